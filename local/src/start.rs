@@ -1,0 +1,158 @@
+//! Brings the parts up and takes them down again.
+
+use crate::database;
+use crate::front::{self, Front};
+use clap::Parser;
+use payments_http::{Clock, SettingError, Settings};
+use payments_store::Store;
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// Serves a local copy of the payment service, with an embedded DynamoDB.
+///
+/// Keys and names come from the environment, as in a deployment: PAYMENTS_SECRET_KEY (test_sk_dummy unless set),
+/// PAYMENTS_SECRET_KEY_SHA256, TABLE_NAME, RECEIPT_BASE_URL.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "atdd-payments", version)]
+pub struct Options {
+    /// The address to listen at; 0.0.0.0 lets a container reach both ports
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub host: IpAddr,
+    /// The port of the service; 0 picks a free one
+    #[arg(long, default_value_t = 9090)]
+    pub port: u16,
+    /// The port of the embedded DynamoDB; 0 picks a free one
+    #[arg(long, value_name = "PORT", default_value_t = 9098)]
+    pub dynamodb_port: u16,
+    /// Keep payments in this file; without it, they end with the program
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+}
+
+/// A local copy that serves.
+#[derive(Debug)]
+pub struct Running {
+    /// Where the service is: `http://localhost:9090`.
+    pub base_url: String,
+    /// Where its DynamoDB is.
+    pub dynamodb_url: String,
+    stop_front: watch::Sender<()>,
+    stop_database: watch::Sender<()>,
+    front: JoinHandle<()>,
+    database: JoinHandle<()>,
+}
+
+/// Why a local copy cannot start, and what to do.
+#[derive(Debug)]
+pub enum StartError {
+    /// The environment is wrong.
+    Setting(SettingError),
+    /// An address cannot be listened at.
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// The option that chooses another port.
+        option: &'static str,
+        /// Why not.
+        cause: io::Error,
+    },
+    /// The data file cannot be used.
+    Data {
+        /// Which.
+        file: PathBuf,
+        /// Why not.
+        cause: String,
+    },
+    /// The table cannot be made.
+    Table(String),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Setting(error) => write!(f, "{error}"),
+            Self::Listen { address, option, cause } if cause.kind() == io::ErrorKind::AddrInUse => {
+                write!(f, "port {} is taken: choose another with {option}, or 0 for a free one", address.port())
+            }
+            Self::Listen { address, option, cause } => {
+                write!(f, "cannot listen at {address} ({cause}): choose another with --host or {option}")
+            }
+            Self::Data { file, cause } => {
+                write!(f, "cannot keep payments in {}: {cause}; name another file with --data", file.display())
+            }
+            Self::Table(cause) => write!(f, "cannot make the table of payments: {cause}; mend TABLE_NAME or --data"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// Starts a local copy and waits until it answers.
+///
+/// # Errors
+/// [`StartError`]; nothing is left running.
+pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Result<Running, StartError> {
+    let database = database::open(options.data.as_deref())?;
+    let listener = listen(options.host, options.port, "--port").await?;
+    let dynamodb = listen(options.host, options.dynamodb_port, "--dynamodb-port").await?;
+    let base_url = url(&listener);
+    let dynamodb_url = url(&dynamodb);
+
+    let (stop_database, stopped) = watch::channel(());
+    let database = tokio::spawn(async move {
+        // It can only fail to accept; the requests that then time out say so.
+        drop(dynoxide::server::serve_with_shutdown(dynamodb, database, until(stopped)).await);
+    });
+    let client = payments_store::dynamodb(&database::settings(), Some(&dynamodb_url));
+    database::create_table(&client, &settings.table).await.map_err(StartError::Table)?;
+
+    let service = payments_http::Service {
+        keys: settings.keys,
+        store: Store::new(client, settings.table),
+        receipts: settings.receipts,
+        clock,
+    };
+    let (stop_front, stopped) = watch::channel(());
+    let front = tokio::spawn(front::serve(listener, Front::new(service), until(stopped)));
+    Ok(Running { base_url, dynamodb_url, stop_front, stop_database, front, database })
+}
+
+impl Running {
+    /// Ends the service, then its DynamoDB. Requests under way are answered; a client that never ends one is not waited
+    /// for longer than the slowest answer takes.
+    pub async fn stop(self) {
+        const PATIENCE: Duration = Duration::from_secs(5);
+        for (stop, task) in [(self.stop_front, self.front), (self.stop_database, self.database)] {
+            drop(stop);
+            // A task that is still busy then ends with the process.
+            drop(tokio::time::timeout(PATIENCE, task).await);
+        }
+    }
+}
+
+async fn listen(host: IpAddr, port: u16, option: &'static str) -> Result<TcpListener, StartError> {
+    let address = SocketAddr::new(host, port);
+    TcpListener::bind(address).await.map_err(|cause| StartError::Listen { address, option, cause })
+}
+
+/// The address of a listener as somebody on this machine would write it.
+fn url(listener: &TcpListener) -> String {
+    let Ok(address) = listener.local_addr() else { return String::new() };
+    let ip = address.ip();
+    if ip.is_unspecified() || ip == IpAddr::V4(Ipv4Addr::LOCALHOST) {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
+    }
+}
+
+/// Resolves when the sender is dropped.
+async fn until(mut stopped: watch::Receiver<()>) {
+    while stopped.changed().await.is_ok() {}
+}

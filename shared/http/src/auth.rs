@@ -1,0 +1,133 @@
+//! Step 2: who may call. Keys are known by their digests alone, and compared in constant time.
+
+use crate::error::Error;
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use lambda_http::http::{HeaderMap, header::AUTHORIZATION};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use subtle::{Choice, ConstantTimeEq};
+
+type KeyDigest = [u8; 32];
+
+/// The keys that are valid now. More than one can be, so that a key is rotated without an outage.
+#[derive(Clone)]
+pub struct Keys(Vec<KeyDigest>);
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Keys({} of them)", self.0.len())
+    }
+}
+
+impl Keys {
+    /// The keys with these digests. `None` if there are none.
+    pub(crate) fn new(digests: Vec<KeyDigest>) -> Option<Self> {
+        (!digests.is_empty()).then_some(Self(digests))
+    }
+
+    /// The digest that a key is known by.
+    pub(crate) fn digest(key: &[u8]) -> KeyDigest {
+        Sha256::digest(key).into()
+    }
+
+    /// Admits a request whose `Authorization` is `Basic base64("<key>:")` for a valid key. A header that is missing,
+    /// malformed or wrong costs the same work and gets the same answer.
+    pub(crate) fn authenticate(&self, headers: &HeaderMap) -> Result<(), Error> {
+        let mut values = headers.get_all(AUTHORIZATION).iter();
+        let value = match (values.next(), values.next()) {
+            (Some(value), None) => value.as_bytes(),
+            _ => b"",
+        };
+        let key = presented_key(value);
+        let digest = Self::digest(key.as_deref().unwrap_or(value));
+        let known = self.0.iter().fold(Choice::from(0), |known, valid| known | valid.ct_eq(&digest));
+        if key.is_some() & bool::from(known) { Ok(()) } else { Err(Error::Unauthorized) }
+    }
+}
+
+/// The key in a Basic credential: any case of the scheme, one space, standard base64 fully padded or not at all, and in
+/// it the key, one colon, nothing else.
+fn presented_key(value: &[u8]) -> Option<Vec<u8>> {
+    let (scheme, credential) = value.split_at_checked(b"basic ".len())?;
+    if !scheme.eq_ignore_ascii_case(b"basic ") {
+        return None;
+    }
+    let engine = if credential.ends_with(b"=") { STANDARD } else { STANDARD_NO_PAD };
+    let mut key = engine.decode(credential).ok()?;
+    (key.pop() == Some(b':') && !key.contains(&b':')).then_some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lambda_http::http::HeaderValue;
+
+    fn admits(values: &[&[u8]]) -> bool {
+        let keys = Keys::new(vec![Keys::digest(b"other"), Keys::digest(b"test_sk_dummy")]).unwrap();
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
+        }
+        keys.authenticate(&headers).is_ok()
+    }
+
+    fn basic(decoded: &[u8]) -> Vec<u8> {
+        format!("Basic {}", STANDARD.encode(decoded)).into_bytes()
+    }
+
+    #[test]
+    fn a_valid_key_is_admitted_in_every_spelling_of_the_contract() {
+        assert!(admits(&[b"Basic dGVzdF9za19kdW1teTo="]), "the guide's own example");
+        assert!(admits(&[b"Basic dGVzdF9za19kdW1teTo"]), "unpadded, as a published client sends it");
+        assert!(admits(&[b"bAsIC dGVzdF9za19kdW1teTo="]), "the scheme is case-insensitive");
+        assert!(admits(&[&basic(b"other:")]), "the second key of a rotation");
+    }
+
+    #[test]
+    fn nothing_else_is_admitted() {
+        let cases: [&[u8]; 15] = [
+            b"",
+            b"Basic",
+            b"Basic ",
+            b"Basic  dGVzdF9za19kdW1teTo=",
+            b"Basic\tdGVzdF9za19kdW1teTo=",
+            b"Bearer dGVzdF9za19kdW1teTo=",
+            b"dGVzdF9za19kdW1teTo=",
+            b"Basic dGVzdF9za19kdW1teTo==",
+            b"Basic dGVzdF9za19kdW1teTp=",
+            b"Basic dGVzdF9za19kdW1teTo= ",
+            b"Basic dGVz dF9za19kdW1teTo=",
+            b"Basic dGVzdF9za19kdW1teTo=,Basic dGVzdF9za19kdW1teTo=",
+            b"Basic dGVzdF9za19kdW1te\xff",
+            b"Basic dGVzdF9za19kdW1teQ==",
+            b"test_sk_dummy:",
+        ];
+        for case in cases {
+            assert!(!admits(&[case]), "{:?}", String::from_utf8_lossy(case));
+        }
+        let decoded: [&[u8]; 11] = [
+            b":",
+            b"",
+            b"test_sk_dummy",
+            b"test_sk_dummy::",
+            b"test_sk_dummy:x",
+            b":test_sk_dummy",
+            b"test_sk_dummy:\n",
+            b"TEST_SK_DUMMY:",
+            b"test_sk_dumm:",
+            b"test_sk_dummy + :",
+            b"\xff\xfe:",
+        ];
+        for case in decoded {
+            assert!(!admits(&[&basic(case)]), "{:?}", String::from_utf8_lossy(case));
+        }
+        assert!(!admits(&[]));
+        assert!(!admits(&[b"Basic dGVzdF9za19kdW1teTo=", b"Basic dGVzdF9za19kdW1teTo="]), "two values are refused");
+    }
+
+    #[test]
+    fn keys_do_not_print() {
+        assert_eq!(format!("{:?}", Keys(vec![Keys::digest(b"k")])), "Keys(1 of them)");
+    }
+}

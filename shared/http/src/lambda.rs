@@ -1,0 +1,58 @@
+//! The start of a function in Lambda: settings, clients, and the loop over events.
+
+use crate::endpoint::Endpoint;
+use crate::pipeline::{Clock, Function, Service};
+use crate::settings::{SettingError, Settings, dynamodb_endpoint};
+use crate::log::start_logging;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use payments_domain::Timestamp;
+use payments_store::Store;
+use std::env;
+use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Serves one endpoint until Lambda ends the process. A setting that is wrong ends it at once, with a line that names it.
+pub async fn run<E: Endpoint>() -> ExitCode {
+    start_logging(io::stdout);
+    match serve::<E>().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(operation = E::NAME, "cannot run: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve<E: Endpoint>() -> Result<(), Error> {
+    let function = Arc::new(Function::<E>::new(Arc::new(from_environment().await?)));
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| {
+        let function = Arc::clone(&function);
+        async move { function.handle(event).await }
+    }))
+    .await
+}
+
+async fn from_environment() -> Result<Service, SettingError> {
+    let lookup = |name: &str| env::var_os(name);
+    let settings = Settings::read(&lookup)?;
+    let endpoint = dynamodb_endpoint(&lookup)?;
+    let client = payments_store::dynamodb(&payments_store::from_environment().await, endpoint.as_deref());
+    Ok(Service {
+        keys: settings.keys,
+        store: Store::new(client, settings.table),
+        receipts: settings.receipts,
+        clock: system_clock(),
+    })
+}
+
+/// The clock of this machine.
+pub fn system_clock() -> Clock {
+    Arc::new(|| {
+        #[expect(clippy::disallowed_methods, reason = "the one clock that all others are given from")]
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
+        #[expect(clippy::expect_used, reason = "a clock before 1970 or after 9999 can stamp nothing")]
+        now.and_then(|now| i64::try_from(now.as_secs()).ok()).and_then(Timestamp::from_unix).expect("a sane clock")
+    })
+}

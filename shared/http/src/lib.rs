@@ -1,0 +1,27 @@
+//! The HTTP side: from a Lambda event to an answer, through one pipeline that every endpoint shares.
+//!
+//! An endpoint is a declaration ([`Endpoint`]); everything else is done here, once. This crate must never decide what
+//! happens to a payment, and must never let an internal cause into an answer or a secret into a log.
+
+mod auth;
+mod body;
+mod endpoint;
+mod error;
+mod event;
+mod lambda;
+mod log;
+mod message;
+mod pipeline;
+mod route;
+mod settings;
+
+pub use auth::Keys;
+pub use body::Request;
+pub use endpoint::{Endpoint, Receipts};
+pub use error::{Error, Invalid};
+pub use event::{Incoming, NotHttpEvent};
+pub use lambda::{run, system_clock};
+pub use log::start_logging;
+pub use pipeline::{Clock, Function, Service, refuse};
+pub use route::{Route, Routed};
+pub use settings::{SettingError, Settings, dynamodb_endpoint};

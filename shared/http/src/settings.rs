@@ -1,0 +1,179 @@
+//! Configuration, read once at the start. What is wrong with it is said with the name of the setting to mend, and never
+//! with its value.
+
+use crate::auth::Keys;
+use crate::endpoint::Receipts;
+use std::ffi::OsString;
+use std::fmt;
+
+/// What the environment says.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The valid keys: those of both key settings.
+    pub keys: Keys,
+    /// The name of the table.
+    pub table: String,
+    /// Where receipts are.
+    pub receipts: Receipts,
+}
+
+/// A setting that must be mended before the program can start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingError {
+    /// Which one.
+    pub name: &'static str,
+    /// What to do.
+    pub problem: &'static str,
+}
+
+impl fmt::Display for SettingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.problem)
+    }
+}
+
+impl std::error::Error for SettingError {}
+
+const SECRET_KEY: &str = "PAYMENTS_SECRET_KEY";
+const SECRET_KEY_SHA256: &str = "PAYMENTS_SECRET_KEY_SHA256";
+const TABLE_NAME: &str = "TABLE_NAME";
+const RECEIPT_BASE_URL: &str = "RECEIPT_BASE_URL";
+const ENDPOINT: &str = "AWS_ENDPOINT_URL_DYNAMODB";
+/// Lambda sets it for every function, and nothing else does.
+const LAMBDA: &str = "AWS_LAMBDA_INITIALIZATION_TYPE";
+const SAM_LOCAL: &str = "AWS_SAM_LOCAL";
+
+impl Settings {
+    /// Reads the settings with `lookup`, which finds a variable of the environment. An empty one counts as absent.
+    ///
+    /// # Errors
+    /// The first setting that is wrong.
+    pub fn read(lookup: &impl Fn(&str) -> Option<OsString>) -> Result<Self, SettingError> {
+        let mut digests = Vec::new();
+        if let Some(key) = text(lookup, SECRET_KEY)? {
+            digests.push(plain_key(&key)?);
+        }
+        if let Some(list) = text(lookup, SECRET_KEY_SHA256)? {
+            for digest in list.split(',') {
+                let problem = "must be SHA-256 digests of 64 hexadecimal digits each, separated by commas";
+                digests.push(hex(digest.trim()).ok_or(SettingError { name: SECRET_KEY_SHA256, problem })?);
+            }
+        }
+        let keys = Keys::new(digests).ok_or(SettingError {
+            name: SECRET_KEY_SHA256,
+            problem: "must be set (or PAYMENTS_SECRET_KEY, for development): without a key nobody could call",
+        })?;
+        let table = text(lookup, TABLE_NAME)?.unwrap_or_else(|| "payments".to_owned());
+        let receipts = text(lookup, RECEIPT_BASE_URL)?.unwrap_or_else(|| "https://pay.local/receipts".to_owned());
+        Ok(Self { keys, table, receipts: Receipts::under(&receipts) })
+    }
+}
+
+/// Where DynamoDB is: `None` for the region's own, which only a function in Lambda may use unasked. Anywhere else the
+/// endpoint must be named, so that a program on a desk never touches an account by accident.
+///
+/// # Errors
+/// [`SettingError`] outside Lambda without an endpoint.
+pub fn dynamodb_endpoint(lookup: &impl Fn(&str) -> Option<OsString>) -> Result<Option<String>, SettingError> {
+    let endpoint = text(lookup, ENDPOINT)?;
+    let deployed = text(lookup, LAMBDA)?.is_some() && text(lookup, SAM_LOCAL)?.is_none();
+    if endpoint.is_none() && !deployed {
+        let problem = "must be set outside AWS Lambda, for instance to the DynamoDB endpoint that `cargo run` prints";
+        return Err(SettingError { name: ENDPOINT, problem });
+    }
+    Ok(endpoint)
+}
+
+fn text(lookup: &impl Fn(&str) -> Option<OsString>, name: &'static str) -> Result<Option<String>, SettingError> {
+    let Some(value) = lookup(name) else { return Ok(None) };
+    let value = value.into_string().map_err(|_| SettingError { name, problem: "must be UTF-8" })?;
+    Ok((!value.is_empty()).then_some(value))
+}
+
+fn plain_key(key: &str) -> Result<[u8; 32], SettingError> {
+    let refuse = |problem| Err(SettingError { name: SECRET_KEY, problem });
+    if key.chars().all(char::is_whitespace) {
+        return refuse("must not be blank");
+    }
+    if key.contains(':') {
+        return refuse("must not hold a colon: Basic authentication could not carry it");
+    }
+    if key.chars().any(char::is_control) {
+        return refuse("must not hold control characters, a line end included");
+    }
+    Ok(Keys::digest(key.as_bytes()))
+}
+
+fn hex(digest: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if digest.len() != 64 || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(digest.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use payments_domain::PaymentKey;
+
+    const DUMMY: &str = "d8d4b5d5ea6ba2af3ab2a6b3c7b4e2a1b3e2a7b36e8a56d1b8cb1de5a9a0a7a4";
+
+    fn with<'a>(variables: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<OsString> + 'a {
+        move |name| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| OsString::from(value))
+    }
+
+    fn wrong(variables: &[(&str, &str)]) -> &'static str {
+        Settings::read(&with(variables)).unwrap_err().name
+    }
+
+    #[test]
+    fn one_key_is_enough_and_the_rest_has_defaults() {
+        for variables in [[(SECRET_KEY, "test_sk_dummy")], [(SECRET_KEY_SHA256, DUMMY)]] {
+            let settings = Settings::read(&with(&variables)).unwrap();
+            assert_eq!(settings.table, "payments");
+            let key = PaymentKey::parse("pay_1").unwrap();
+            assert_eq!(settings.receipts.url(&key), "https://pay.local/receipts/pay_1");
+        }
+    }
+
+    #[test]
+    fn a_trailing_slash_of_the_receipt_base_makes_no_difference() {
+        for base in ["https://r.example/x", "https://r.example/x/"] {
+            let settings = Settings::read(&with(&[(SECRET_KEY, "k"), (RECEIPT_BASE_URL, base)])).unwrap();
+            assert_eq!(settings.receipts.url(&PaymentKey::parse("p").unwrap()), "https://r.example/x/p");
+        }
+    }
+
+    #[test]
+    fn a_start_without_a_usable_key_is_refused_with_the_setting_to_mend() {
+        assert_eq!(wrong(&[]), SECRET_KEY_SHA256);
+        assert_eq!(wrong(&[(SECRET_KEY, ""), (SECRET_KEY_SHA256, "")]), SECRET_KEY_SHA256, "empty counts as absent");
+        for key in [" ", "a:b", "key\n", "k\u{7f}"] {
+            assert_eq!(wrong(&[(SECRET_KEY, key)]), SECRET_KEY, "{key:?}");
+        }
+        let short = &DUMMY[1..];
+        let not_hex = DUMMY.replace('d', "g");
+        for digests in [short, &not_hex, ",", &format!("{DUMMY},"), &format!("{DUMMY} {DUMMY}"), " "] {
+            assert_eq!(wrong(&[(SECRET_KEY, "good"), (SECRET_KEY_SHA256, digests)]), SECRET_KEY_SHA256, "{digests}");
+        }
+    }
+
+    #[test]
+    fn an_error_never_quotes_the_setting() {
+        let error = Settings::read(&with(&[(SECRET_KEY, "s3cr3t:")])).unwrap_err();
+        assert!(!error.to_string().contains("s3cr3t"));
+    }
+
+    #[test]
+    fn only_a_deployed_function_may_go_to_aws_unasked() {
+        assert_eq!(dynamodb_endpoint(&with(&[(LAMBDA, "on-demand")])), Ok(None));
+        assert_eq!(dynamodb_endpoint(&with(&[])).unwrap_err().name, ENDPOINT);
+        assert_eq!(dynamodb_endpoint(&with(&[(LAMBDA, "on-demand"), (SAM_LOCAL, "true")])).unwrap_err().name, ENDPOINT);
+        let local = [(ENDPOINT, "http://localhost:8000")];
+        assert_eq!(dynamodb_endpoint(&with(&local)), Ok(Some("http://localhost:8000".to_owned())));
+    }
+}

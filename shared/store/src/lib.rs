@@ -1,0 +1,101 @@
+//! The store: each command is one conditional write to one DynamoDB table, whatever the outcome.
+//!
+//! The guards of the domain become the condition; the answer after a refused condition comes from the domain too, over
+//! the item that came back with the refusal. This crate must never decide anything by itself, never make a second call,
+//! and never guess at an item that it does not understand.
+
+mod client;
+mod condition;
+mod failure;
+mod item;
+
+pub use aws_config::SdkConfig;
+pub use client::{LIMITS, Limits, dynamodb, from_environment};
+pub use failure::StoreError;
+pub use item::Malformed;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
+use condition::Expression;
+use failure::Refused;
+use payments_domain::{Change, Command, Settled, Stamp, settle};
+
+/// The table of payments.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    table: String,
+}
+
+impl Store {
+    /// The store over `table`; see [`dynamodb`] for a client with the right limits.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    /// Carries out a command: one conditional write, then the answer.
+    ///
+    /// # Errors
+    /// [`StoreError`]; after [`StoreError::Unavailable`] the outcome is unknown, and the same command settles it.
+    pub async fn execute<C: Command>(&self, command: &C, stamp: &Stamp) -> Result<Settled<C::Outcome>, StoreError> {
+        match self.write(command, stamp).await {
+            Ok(()) => Ok(Settled::First(command.outcome(stamp))),
+            Err(Refused::Condition(item)) => {
+                let stored = item.as_ref().map(item::decode).transpose().map_err(StoreError::fault)?;
+                settle(command, stamp, stored.as_ref()).map_err(StoreError::fault)
+            }
+            Err(Refused::Failed(error)) => Err(error),
+        }
+    }
+
+    async fn write<C: Command>(&self, command: &C, stamp: &Stamp) -> Result<(), Refused> {
+        let mut expression = Expression::default();
+        let condition = expression.condition(&command.guards());
+        match command.change(stamp) {
+            Change::Create(payment) => {
+                let Expression { names, values } = expression;
+                self.client
+                    .put_item()
+                    .table_name(&self.table)
+                    .set_item(Some(item::encode(&payment)))
+                    .condition_expression(condition)
+                    .set_expression_attribute_names(Some(names))
+                    .set_expression_attribute_values((!values.is_empty()).then_some(values))
+                    .return_values_on_condition_check_failure(AllOld)
+                    .send()
+                    .await?;
+            }
+            Change::Approve(approval) => {
+                self.update(command, condition, expression, item::approval(&approval)).await?;
+            }
+            Change::Cancel(cancellation) => {
+                self.update(command, condition, expression, item::cancellation(&cancellation)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// UpdateItem sets just what the transition adds, so attributes that this version does not know survive.
+    async fn update<C: Command>(
+        &self,
+        command: &C,
+        condition: String,
+        mut expression: Expression,
+        added: item::Attributes,
+    ) -> Result<(), Refused> {
+        let (key_name, key_value) = item::key(command.key());
+        let update = expression.set(added);
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .key(key_name, key_value)
+            .update_expression(update)
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(Some(expression.values))
+            .return_values_on_condition_check_failure(AllOld)
+            .send()
+            .await?;
+        Ok(())
+    }
+}
