@@ -16,7 +16,8 @@ const SECRET_KEY_SHA256: &str = "PAYMENTS_SECRET_KEY_SHA256";
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
-    start_logging(io::stderr);
+    // The embedded DynamoDB warns of every refused condition, which is an ordinary answer here.
+    start_logging(io::stderr, "info,dynoxide=error");
     match serve(&options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

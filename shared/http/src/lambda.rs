@@ -1,9 +1,9 @@
 //! The start of a function in Lambda: settings, clients, and the loop over events.
 
 use crate::endpoint::Endpoint;
+use crate::log::start_logging;
 use crate::pipeline::{Clock, Function, Service};
 use crate::settings::{SettingError, Settings, dynamodb_endpoint};
-use crate::log::start_logging;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use payments_domain::Timestamp;
 use payments_store::Store;
@@ -15,7 +15,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Serves one endpoint until Lambda ends the process. A setting that is wrong ends it at once, with a line that names it.
 pub async fn run<E: Endpoint>() -> ExitCode {
-    start_logging(io::stdout);
+    start_logging(io::stdout, "info");
     match serve::<E>().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -5,18 +5,14 @@ use std::panic;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::{self, MakeWriter};
 
-/// A refused condition is an ordinary answer here, and a failed call is logged with its cause by the pipeline. The SDK
-/// would warn of either at every attempt.
-const QUIET: &str = "aws_smithy_runtime=error";
-
 /// Starts logging to `writer`. `AWS_LAMBDA_LOG_FORMAT` and `AWS_LAMBDA_LOG_LEVEL`, which Lambda sets from the function's
-/// logging configuration, and `RUST_LOG` decide the form and the level, `info` if none does.
-pub fn start_logging<W>(writer: W)
+/// logging configuration, and `RUST_LOG` decide the form and the level; `unless` holds for what they leave open.
+pub fn start_logging<W>(writer: W, unless: &str)
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let level = env::var("AWS_LAMBDA_LOG_LEVEL").or_else(|_| env::var("RUST_LOG")).unwrap_or_else(|_| "info".to_owned());
-    let filter = EnvFilter::builder().parse_lossy(format!("{QUIET},{level}"));
+    let level = env::var("AWS_LAMBDA_LOG_LEVEL").or_else(|_| env::var("RUST_LOG")).unwrap_or_default();
+    let filter = EnvFilter::builder().parse_lossy(format!("{unless},{level}"));
     let lines = fmt::fmt().with_env_filter(filter).with_target(false).without_time().with_writer(writer);
     if env::var("AWS_LAMBDA_LOG_FORMAT").is_ok_and(|format| format.eq_ignore_ascii_case("json")) {
         lines.json().init();
