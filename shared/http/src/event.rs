@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use lambda_http::aws_lambda_events::apigw::{
     ApiGatewayV2httpRequest, ApiGatewayV2httpRequestContext, ApiGatewayV2httpRequestContextHttpDescription,
 };
+use lambda_http::http::header::HOST;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use lambda_http::request::LambdaRequest;
 use lambda_runtime::Diagnostic;
@@ -93,12 +94,18 @@ impl Incoming {
     }
 }
 
+/// What `lambda_http` would build its URL of, beside Host.
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
 /// Headers as `http` allows them. A value that it does not allow is kept, with `?` for what is wrong, so that a broken
 /// header is never taken for a missing one.
 fn headers(event: HashMap<String, String>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in event {
         let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };
+        if name == HOST || name == X_FORWARDED_PROTO {
+            continue;
+        }
         let value = HeaderValue::from_str(&value).unwrap_or_else(|_| {
             let clean: String = value.chars().map(|c| if matches!(c, ' '..='~') { c } else { '?' }).collect();
             HeaderValue::from_str(&clean).unwrap_or(HeaderValue::from_static("?"))

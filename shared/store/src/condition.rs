@@ -1,9 +1,9 @@
 //! The one renderer from guards to a ConditionExpression. It adds nothing to their meaning: a guard on a stored payment
 //! also asks that the item be one that [`crate::item`] understands, since the guard speaks of payments, not of items.
 
-use crate::item::{self, Attributes, Item};
+use crate::item::{self, Attributes, Holds, Item};
 use aws_sdk_dynamodb::types::AttributeValue;
-use payments_domain::{Guard, Status};
+use payments_domain::{Guard, Method, Status};
 use std::collections::HashMap;
 
 /// The names and values that an expression refers to. Every attribute name is a placeholder: `status` and others are
@@ -70,9 +70,17 @@ impl Expression {
     }
 
     fn has(&mut self, state: Status, terms: &mut Vec<String>) {
-        for (attribute, kind) in item::gained(state) {
+        for (attribute, holds) in item::gained(state) {
+            let kind = match holds {
+                Holds::Text => "S",
+                Holds::Number => "N",
+                Holds::Method => {
+                    terms.push(self.equals(item::method(Method::Card)));
+                    continue;
+                }
+            };
             let placeholder = format!(":type_{kind}");
-            self.values.insert(placeholder.clone(), AttributeValue::S((*kind).to_owned()));
+            self.values.insert(placeholder.clone(), AttributeValue::S(kind.to_owned()));
             terms.push(format!("attribute_type({}, {placeholder})", self.name(attribute)));
         }
     }
@@ -113,7 +121,7 @@ mod tests {
         let mut expression = Expression::default();
         assert_eq!(
             expression.condition(&[Guard::InState(Status::Approved)]),
-            "#status = :status AND attribute_type(#method, :type_S) AND attribute_type(#approvedAt, :type_S) AND \
+            "#status = :status AND #method = :method AND attribute_type(#approvedAt, :type_S) AND \
              attribute_type(#approvedBy, :type_S) AND attribute_not_exists(#cancelReason) AND \
              attribute_not_exists(#cancelAmount) AND attribute_not_exists(#canceledAt) AND \
              attribute_not_exists(#canceledBy)"

@@ -27,16 +27,29 @@ pub(crate) const CANCELED_BY: &str = "canceledBy";
 /// The layout that this version writes and reads. A reader of a later layout is rolled out before its first writer.
 pub(crate) const VERSION: &str = "1";
 
-/// The attributes that a payment has gained on arriving in a state, with their DynamoDB types.
-pub(crate) const fn gained(status: Status) -> &'static [(&'static str, &'static str)] {
+/// What an attribute holds, as far as a condition can tell.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Holds {
+    /// A string.
+    Text,
+    /// A number.
+    Number,
+    /// One of the methods that this version knows.
+    Method,
+}
+
+/// The attributes that a payment has gained on arriving in a state.
+pub(crate) const fn gained(status: Status) -> &'static [(&'static str, Holds)] {
+    use Holds::{Number, Text};
     match status {
-        Status::Initiated => &[(ORDER_ID, "S"), (AMOUNT, "N"), (CREATED_AT, "S"), (CREATED_BY, "S")],
-        Status::Approved => &[(METHOD, "S"), (APPROVED_AT, "S"), (APPROVED_BY, "S")],
-        Status::Canceled => &[(CANCEL_REASON, "S"), (CANCEL_AMOUNT, "N"), (CANCELED_AT, "S"), (CANCELED_BY, "S")],
+        Status::Initiated => &[(ORDER_ID, Text), (AMOUNT, Number), (CREATED_AT, Text), (CREATED_BY, Text)],
+        Status::Approved => &[(METHOD, Holds::Method), (APPROVED_AT, Text), (APPROVED_BY, Text)],
+        Status::Canceled => &[(CANCEL_REASON, Text), (CANCEL_AMOUNT, Number), (CANCELED_AT, Text), (CANCELED_BY, Text)],
     }
 }
 
-pub(crate) type Item = HashMap<String, AttributeValue>;
+/// An item as DynamoDB returns it.
+pub type Item = HashMap<String, AttributeValue>;
 pub(crate) type Attributes = Vec<(&'static str, AttributeValue)>;
 
 /// An item that cannot be understood: which attribute, and what is wrong with it.
@@ -84,6 +97,11 @@ pub(crate) fn status(status: Status) -> (&'static str, AttributeValue) {
     (STATUS, s(status.as_str()))
 }
 
+/// How a payment was approved.
+pub(crate) fn method(method: Method) -> (&'static str, AttributeValue) {
+    (METHOD, s(method.as_str()))
+}
+
 /// The layout of an item.
 pub(crate) fn version() -> (&'static str, AttributeValue) {
     (SCHEMA_VERSION, AttributeValue::N(VERSION.to_owned()))
@@ -93,7 +111,7 @@ pub(crate) fn version() -> (&'static str, AttributeValue) {
 pub(crate) fn approval(approval: &Approval) -> Attributes {
     vec![
         status(Status::Approved),
-        (METHOD, s(approval.method.as_str())),
+        method(approval.method),
         (APPROVED_AT, s(approval.stamp.at.to_string())),
         (APPROVED_BY, s(approval.stamp.by.as_str())),
     ]
@@ -127,7 +145,7 @@ pub(crate) fn encode(payment: &Payment) -> Item {
 ///
 /// # Errors
 /// The first attribute that is missing, of another type, or against its rule; a later layout; a state that is not known.
-pub(crate) fn decode(item: &Item) -> Result<Payment, Malformed> {
+pub fn decode(item: &Item) -> Result<Payment, Malformed> {
     let read = Reader(item);
     if read.number(SCHEMA_VERSION)? != VERSION {
         return Err(Malformed { attribute: SCHEMA_VERSION, problem: "is of a layout that this version does not read" });

@@ -12,7 +12,7 @@ mod item;
 pub use aws_config::SdkConfig;
 pub use client::{LIMITS, Limits, dynamodb, from_environment};
 pub use failure::StoreError;
-pub use item::Malformed;
+pub use item::{Item, Malformed, decode};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
@@ -41,7 +41,7 @@ impl Store {
         match self.write(command, stamp).await {
             Ok(()) => Ok(Settled::First(command.outcome(stamp))),
             Err(Refused::Condition(item)) => {
-                let stored = item.as_ref().map(item::decode).transpose().map_err(StoreError::fault)?;
+                let stored = item.as_ref().map(decode).transpose().map_err(StoreError::fault)?;
                 settle(command, stamp, stored.as_ref()).map_err(StoreError::fault)
             }
             Err(Refused::Failed(error)) => Err(error),

@@ -1,0 +1,215 @@
+//! The condition of a write is the fast path of the domain's rules: for every state and every command, DynamoDB lets a
+//! write through exactly where the rules say so, and the answer after a refused one is the rules' own.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use payments_domain::{
+    Amount, Cancel, CancelReason, Command, Confirm, Create, OrderId, PaymentKey, RequestId, Settled, Stamp, Terms,
+    Timestamp, Verdict, evaluate,
+};
+use payments_store::{Store, StoreError};
+use payments_tests::{Table, empty_table, fixed_clock, service, unique};
+use std::fmt::Debug;
+
+const ORDERS: [&str; 2] = ["order_1", "order_2"];
+const AMOUNTS: [u64; 2] = [10_000, 9_999];
+
+fn stamp(by: &str) -> Stamp {
+    Stamp { at: Timestamp::from_unix(1_704_112_496).unwrap(), by: RequestId::parse(by).unwrap() }
+}
+
+fn terms(order: &str, amount: u64) -> Terms {
+    Terms { order_id: OrderId::parse(order).unwrap(), amount: Amount::parse(amount).unwrap() }
+}
+
+fn create(key: &str, order: &str, amount: u64) -> Create {
+    Create { key: PaymentKey::parse(key).unwrap(), terms: terms(order, amount) }
+}
+
+fn confirm(key: &str, order: &str, amount: u64) -> Confirm {
+    Confirm { key: PaymentKey::parse(key).unwrap(), terms: terms(order, amount) }
+}
+
+fn cancel(key: &str, amount: u64) -> Cancel {
+    let reason = CancelReason::parse("USER_REQUEST").unwrap();
+    Cancel { key: PaymentKey::parse(key).unwrap(), reason, amount: Amount::parse(amount).unwrap() }
+}
+
+/// How far a payment of `order_1` over 10000 has come.
+const STATES: [&str; 4] = ["ABSENT", "INITIATED", "APPROVED", "CANCELED"];
+
+/// A new payment, brought to a state by the store itself.
+async fn payment_in(store: &Store, state: &str) -> String {
+    let key = unique("agreement");
+    let made = STATES.iter().position(|name| *name == state).unwrap();
+    if made >= 1 {
+        store.execute(&create(&key, "order_1", 10_000), &stamp("creator")).await.unwrap();
+    }
+    if made >= 2 {
+        store.execute(&confirm(&key, "order_1", 10_000), &stamp("approver")).await.unwrap();
+    }
+    if made >= 3 {
+        store.execute(&cancel(&key, 10_000), &stamp("canceler")).await.unwrap();
+    }
+    key
+}
+
+/// Runs a command on a fresh payment in `state` and holds what the table did against what the rules say.
+async fn agrees<C>(table: &Table, store: &Store, state: &str, command_on: impl Fn(&str) -> C)
+where
+    C: Command<Outcome: Debug> + Debug,
+{
+    let key = payment_in(store, state).await;
+    let command = command_on(&key);
+    let before = table.get(&key).await;
+    let settled = store.execute(&command, &stamp("me")).await.unwrap();
+    let after = table.get(&key).await;
+
+    // The rules, asked by a second command that cannot write: the store is only read.
+    let stored = before.as_ref().map(|item| payments_store::decode(item).unwrap());
+    let expected = evaluate(&command.guards(), stored.as_ref());
+    let did = match &settled {
+        Settled::First(_) => Verdict::Write,
+        Settled::Replay(_) => Verdict::Replay,
+        Settled::Refused(refusal) => Verdict::Refuse(*refusal),
+    };
+    assert_eq!(did, expected, "{command:?} on {state}: the store and the rules differ");
+    assert_eq!(
+        before != after,
+        expected == Verdict::Write,
+        "{command:?} on {state}: written only where the rules say so"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_store_does_what_the_rules_say_for_every_state_and_command() {
+    let table = empty_table().await;
+    let store = service(&table.endpoint, fixed_clock()).store;
+    for state in STATES {
+        for amount in AMOUNTS {
+            for order in ORDERS {
+                agrees(&table, &store, state, |key| create(key, order, amount)).await;
+                agrees(&table, &store, state, |key| confirm(key, order, amount)).await;
+            }
+            agrees(&table, &store, state, |key| cancel(key, amount)).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transition_adds_its_own_attributes_and_touches_no_other() {
+    let table = empty_table().await;
+    let store = service(&table.endpoint, fixed_clock()).store;
+    let key = payment_in(&store, "INITIATED").await;
+    let mut item = table.get(&key).await.unwrap();
+    item.insert("fromALaterVersion".to_owned(), AttributeValue::S("kept".to_owned()));
+    table.put(item).await;
+    store.execute(&confirm(&key, "order_1", 10_000), &stamp("approver")).await.unwrap();
+    store.execute(&cancel(&key, 10_000), &stamp("canceler")).await.unwrap();
+
+    let item = table.get(&key).await.unwrap();
+    let mut lines: Vec<String> = item
+        .iter()
+        .map(|(name, value)| match value {
+            AttributeValue::S(text) if *text == key => format!("{name} S <key>"),
+            AttributeValue::S(text) => format!("{name} S {text}"),
+            AttributeValue::N(number) => format!("{name} N {number}"),
+            other => panic!("{name} must be flat: {other:?}"),
+        })
+        .collect();
+    lines.sort();
+    assert_eq!(
+        lines,
+        [
+            "amount N 10000",
+            "approvedAt S 2024-01-01T12:34:56Z",
+            "approvedBy S approver",
+            "cancelAmount N 10000",
+            "cancelReason S USER_REQUEST",
+            "canceledAt S 2024-01-01T12:34:56Z",
+            "canceledBy S canceler",
+            "createdAt S 2024-01-01T12:34:56Z",
+            "createdBy S creator",
+            "fromALaterVersion S kept",
+            "method S CARD",
+            "orderId S order_1",
+            "paymentKey S <key>",
+            "schemaVersion N 1",
+            "status S CANCELED",
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_largest_item_is_under_two_kilobytes() {
+    let table = empty_table().await;
+    let store = service(&table.endpoint, fixed_clock()).store;
+    let key = format!("{}{}", unique("big"), "k".repeat(200))[..200].to_owned();
+    let order = "o".repeat(64);
+    let amount = 9_007_199_254_740_991;
+    let by = stamp("c6af9ac6-7b61-11e6-9a41-93e8deadbeef");
+    store.execute(&create(&key, &order, amount), &by).await.unwrap();
+    store.execute(&confirm(&key, &order, amount), &by).await.unwrap();
+    let reason = CancelReason::parse("😀".repeat(200)).unwrap();
+    let cancel = Cancel { key: PaymentKey::parse(&*key).unwrap(), reason, amount: Amount::parse(amount).unwrap() };
+    store.execute(&cancel, &by).await.unwrap();
+    let item = table.get(&key).await.unwrap();
+    let bytes: usize = item
+        .iter()
+        .map(|(name, value)| name.len() + value.as_s().map_or_else(|_| value.as_n().unwrap().len(), String::len))
+        .sum();
+    assert!(bytes < 2_048, "{bytes} bytes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_that_cannot_be_understood_is_a_fault_and_stays_as_it_is() {
+    let s = |text: &str| Some(AttributeValue::S(text.to_owned()));
+    let n = |number: &str| Some(AttributeValue::N(number.to_owned()));
+    let always: Vec<(&str, Option<AttributeValue>)> = vec![
+        ("schemaVersion", n("2")),
+        ("schemaVersion", s("1")),
+        ("schemaVersion", None),
+        ("status", s("SETTLED")),
+        ("status", s("approved")),
+        ("status", None),
+        ("orderId", None),
+        ("orderId", n("1")),
+        ("amount", None),
+        ("amount", s("10000")),
+        ("amount", n("0")),
+        ("amount", n("1.5")),
+        ("createdAt", None),
+        ("createdAt", n("1704112496")),
+        ("createdBy", None),
+    ];
+    let approved =
+        [("method", None), ("method", s("CASH")), ("approvedAt", None), ("approvedBy", None), ("approvedBy", n("1"))];
+    let canceled = [("cancelReason", None), ("cancelAmount", None), ("canceledAt", None), ("canceledBy", None)];
+    let ahead = [("approvedBy", s("somebody")), ("canceledAt", s("2024-01-01T12:34:56Z"))];
+
+    let table = empty_table().await;
+    let store = service(&table.endpoint, fixed_clock()).store;
+    let mut cases = Vec::new();
+    for state in &STATES[1..] {
+        cases.extend(always.iter().map(|case| (*state, case.clone())));
+    }
+    cases.extend(approved.iter().flat_map(|case| [("APPROVED", case.clone()), ("CANCELED", case.clone())]));
+    cases.extend(canceled.iter().map(|case| ("CANCELED", case.clone())));
+    cases.extend(ahead.iter().map(|case| ("INITIATED", case.clone())));
+    for (state, (attribute, value)) in cases {
+        let key = payment_in(&store, state).await;
+        let mut item = table.get(&key).await.unwrap();
+        match value.clone() {
+            Some(value) => item.insert(attribute.to_owned(), value),
+            None => item.remove(attribute),
+        };
+        table.put(item.clone()).await;
+        let case = format!("{state} with {attribute} = {value:?}");
+        let faults = [
+            matches!(store.execute(&create(&key, "order_1", 10_000), &stamp("me")).await, Err(StoreError::Fault(_))),
+            matches!(store.execute(&confirm(&key, "order_1", 10_000), &stamp("me")).await, Err(StoreError::Fault(_))),
+            matches!(store.execute(&cancel(&key, 10_000), &stamp("me")).await, Err(StoreError::Fault(_))),
+        ];
+        assert_eq!(faults, [true; 3], "create, confirm, cancel must fail on {case}");
+        assert_eq!(table.get(&key).await.unwrap(), item, "nothing is written over {case}");
+    }
+}

@@ -1,0 +1,184 @@
+//! How the repository is laid out: who may know whom, and that everything that names a route names the same ones.
+
+use payments_cancel::Cancel;
+use payments_confirm::Confirm;
+use payments_create::Create;
+use payments_http::{Endpoint, Route};
+use payments_store::LIMITS;
+use payments_tests::{Client, Request, repository_file, start_local_copy};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+use std::{env, fs};
+use yaml_rust2::{Yaml, YamlLoader};
+
+/// The routes of the code, with the functions that serve them.
+const ROUTES: [(Route, &str, &str); 3] = [
+    (Create::ROUTE, "CreateFunction", "payments-create"),
+    (Confirm::ROUTE, "ConfirmFunction", "payments-confirm"),
+    (Cancel::ROUTE, "CancelFunction", "payments-cancel"),
+];
+
+/// Every crate that a package brings into a build, by name, with its versions.
+fn brings_in(package: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let tree = Command::new(env::var("CARGO").expect("cargo runs the tests"))
+        .args(["tree", "--offline", "--locked", "--edges", "normal,build", "--prefix", "none", "--package", package])
+        .current_dir(repository_file("."))
+        .output()
+        .expect("cargo tree");
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let mut crates = BTreeMap::<String, BTreeSet<String>>::new();
+    for line in String::from_utf8(tree.stdout).expect("UTF-8").lines() {
+        let mut words = line.split(' ');
+        if let (Some(name), Some(version)) = (words.next(), words.next()) {
+            crates.entry(name.to_owned()).or_default().insert(version.trim_start_matches('v').to_owned());
+        }
+    }
+    assert!(crates.contains_key(package));
+    crates
+}
+
+#[test]
+fn the_domain_knows_neither_aws_nor_http_nor_an_async_runtime() {
+    let crates = brings_in("payments-domain");
+    let strangers: Vec<_> = crates
+        .keys()
+        .filter(|name| {
+            ["aws", "lambda", "http", "hyper", "tokio", "axum", "serde", "tower", "payments-"]
+                .iter()
+                .any(|stranger| name.starts_with(stranger) && *name != "payments-domain")
+        })
+        .collect();
+    assert_eq!(strangers, Vec::<&String>::new());
+}
+
+#[test]
+fn a_function_carries_one_tls_stack_and_nothing_of_the_local_copy() {
+    for (_, _, package) in ROUTES {
+        let crates = brings_in(package);
+        for stranger in ["dynoxide-rs", "axum", "clap", "cucumber", "aws-lc-rs", "openssl", "aws-sdk-sso"] {
+            assert!(!crates.contains_key(stranger), "{package} must not bring in {stranger}");
+        }
+        for single in ["rustls", "hyper", "h2", "hyper-rustls"] {
+            let versions = crates.get(single).cloned().unwrap_or_default();
+            assert!(versions.len() <= 1, "{package} brings in {single} in {versions:?}");
+        }
+    }
+}
+
+#[test]
+fn cargo_run_builds_no_test_tool() {
+    let crates = brings_in("atdd-payments");
+    for tool in ["cucumber", "goose", "stateright", "proptest", "criterion", "gungraun", "yaml-rust2"] {
+        assert!(!crates.contains_key(tool), "{tool} is for tests");
+    }
+}
+
+fn template() -> Yaml {
+    let text = fs::read_to_string(repository_file("template.yaml")).expect("template.yaml");
+    YamlLoader::load_from_str(&text).expect("YAML").remove(0)
+}
+
+fn cargo_toml() -> toml::Table {
+    fs::read_to_string(repository_file("Cargo.toml")).expect("Cargo.toml").parse().expect("TOML")
+}
+
+#[test]
+fn the_template_routes_as_the_code_does() {
+    let resources = &template()["Resources"];
+    for (route, logical_id, package) in ROUTES {
+        let function = &resources[logical_id]["Properties"];
+        let events = function["Events"].as_hash().unwrap_or_else(|| panic!("{logical_id} needs an event"));
+        let routes: Vec<_> = events
+            .values()
+            .map(|event| {
+                let event = &event["Properties"];
+                let method = event["Method"].as_str().expect("a method").to_uppercase();
+                format!("{method} {}", event["Path"].as_str().expect("a path"))
+            })
+            .collect();
+        assert_eq!(routes, [route.key()], "{logical_id}");
+        let manifest = format!("{}/Cargo.toml", function["CodeUri"].as_str().expect("a CodeUri"));
+        let manifest = fs::read_to_string(repository_file(&manifest)).expect("the function's package");
+        assert!(manifest.contains(&format!("name = \"{package}\"")), "{logical_id} is built from {package}");
+    }
+}
+
+#[test]
+fn cargo_lambda_watch_routes_as_the_code_does() {
+    let router = &cargo_toml()["workspace"]["metadata"]["lambda"]["watch"]["router"];
+    let watched: BTreeMap<String, String> = router
+        .as_table()
+        .expect("a table of routes")
+        .iter()
+        .flat_map(|(path, targets)| {
+            let targets = targets.as_array().expect("a list of methods");
+            targets.iter().map(move |target| {
+                let text = |name: &str| target[name].as_str().expect(name).to_owned();
+                (format!("{} {path}", text("method")), text("function"))
+            })
+        })
+        .collect();
+    let coded = ROUTES.map(|(route, _, package)| (route.key(), package.to_owned()));
+    assert_eq!(watched, BTreeMap::from(coded));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_local_copy_routes_as_the_code_does() {
+    let running = start_local_copy().await;
+    let client = Client::new(&running.base_url);
+    for (route, ..) in ROUTES {
+        let path = route.path.replace("{paymentKey}", "pay_1");
+        let answer = client.send(Request::post(&path, "", "{}")).await;
+        assert_eq!(answer.code(), "UNAUTHORIZED", "{path} is served");
+    }
+}
+
+#[test]
+fn lambda_waits_longer_than_the_store() {
+    let template = template();
+    for (_, logical_id, _) in ROUTES {
+        let own = &template["Resources"][logical_id]["Properties"]["Timeout"];
+        let timeout = own.as_i64().or_else(|| template["Globals"]["Function"]["Timeout"].as_i64());
+        let timeout = timeout.unwrap_or_else(|| panic!("{logical_id} needs a written-out Timeout"));
+        assert!(
+            timeout > LIMITS.operation.as_secs().cast_signed(),
+            "{logical_id} would be cut off at {timeout} s while its store may take {:?}",
+            LIMITS.operation
+        );
+    }
+}
+
+#[test]
+fn a_panic_unwinds_and_the_binaries_have_names_of_their_own() {
+    let manifest = cargo_toml();
+    assert_eq!(manifest["profile"]["release"]["panic"].as_str(), Some("unwind"), "cargo-lambda aborts otherwise");
+    let metadata = Command::new(env::var("CARGO").expect("cargo runs the tests"))
+        .args(["metadata", "--offline", "--locked", "--no-deps", "--format-version", "1"])
+        .current_dir(repository_file("."))
+        .output()
+        .expect("cargo metadata");
+    let metadata: Value = serde_json::from_slice(&metadata.stdout).expect("JSON");
+    let mut binaries = BTreeSet::new();
+    for package in metadata["packages"].as_array().expect("packages") {
+        for target in package["targets"].as_array().expect("targets") {
+            if target["kind"][0] == "bin" {
+                assert!(
+                    binaries.insert(target["name"].to_string()),
+                    "{} is there twice: sam build mixes them",
+                    target["name"]
+                );
+            }
+        }
+    }
+    assert!(binaries.len() >= ROUTES.len());
+}
+
+#[test]
+fn the_local_table_has_the_key_of_the_deployed_one() {
+    let table = &template()["Resources"]["PaymentsTable"]["Properties"];
+    let key = &table["KeySchema"][0];
+    assert_eq!((key["AttributeName"].as_str(), key["KeyType"].as_str()), (Some("paymentKey"), Some("HASH")));
+    assert_eq!(table["KeySchema"].as_vec().map(Vec::len), Some(1));
+    assert_eq!(table["AttributeDefinitions"][0]["AttributeType"].as_str(), Some("S"));
+}

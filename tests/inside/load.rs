@@ -1,0 +1,89 @@
+//! Many payments at once, on little hardware: none lost, none approved twice, and every answer is what is stored.
+
+use payments_tests::{Answer, Client, Request, SECRET_KEY, Table, authorization, start_local_copy};
+use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const PAYMENTS: usize = 10_000;
+const CLIENTS: usize = 24;
+
+struct Answers {
+    key: String,
+    create: Answer,
+    confirm: Answer,
+    cancel: Answer,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_payments_from_24_clients_are_all_kept() {
+    let running = start_local_copy().await;
+    let authorization = Arc::new(authorization(SECRET_KEY));
+    let next = Arc::new(AtomicUsize::new(0));
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|_| {
+            let client = Client::new(&running.base_url);
+            let (next, authorization) = (Arc::clone(&next), Arc::clone(&authorization));
+            tokio::spawn(async move {
+                let mut answers = Vec::new();
+                loop {
+                    let n = next.fetch_add(1, Ordering::SeqCst);
+                    if n >= PAYMENTS {
+                        return answers;
+                    }
+                    answers.push(one_payment(&client, &authorization, n).await);
+                }
+            })
+        })
+        .collect();
+
+    let items = {
+        let mut all = Vec::new();
+        for client in clients {
+            all.extend(client.await.unwrap());
+        }
+        assert_eq!(all.len(), PAYMENTS);
+        let items = Table::at(&running.dynamodb_url).all().await;
+        assert_eq!(items.len(), PAYMENTS, "one item for each payment");
+        all.into_iter().map(|answers| (items[&answers.key].clone(), answers)).collect::<Vec<_>>()
+    };
+    for (item, answers) in items {
+        let text = |name: &str| item[name].as_s().unwrap().clone();
+        let number = |name: &str| item[name].as_n().unwrap().parse::<u64>().unwrap();
+        for (answer, by) in
+            [(&answers.create, "createdBy"), (&answers.confirm, "approvedBy"), (&answers.cancel, "canceledBy")]
+        {
+            assert_eq!((answer.status, answer.is_replay()), (200, false), "{answer:?}");
+            assert_eq!(answer.headers["x-request-id"], text(by), "the answered request is the one that did it");
+        }
+        assert_eq!(
+            answers.create.json(),
+            json!({ "paymentKey": text("paymentKey"), "orderId": text("orderId"), "status": "INITIATED" })
+        );
+        assert_eq!(
+            answers.confirm.json(),
+            json!({
+                "paymentKey": text("paymentKey"),
+                "orderId": text("orderId"),
+                "method": text("method"),
+                "approvedAt": text("approvedAt"),
+                "totalAmount": number("amount"),
+                "status": "APPROVED",
+                "receipt": { "url": format!("https://pay.local/receipts/{}", answers.key) },
+            })
+        );
+        assert_eq!(answers.cancel.json(), json!({ "status": text("status"), "canceledAt": text("canceledAt") }));
+        assert_eq!(text("status"), "CANCELED");
+    }
+}
+
+async fn one_payment(client: &Client, authorization: &str, n: usize) -> Answers {
+    let key = format!("load_{n}");
+    let terms = json!({ "paymentKey": key, "orderId": format!("order_{n}"), "amount": n + 1 }).to_string();
+    let reason = json!({ "cancelReason": "USER_REQUEST", "cancelAmount": n + 1 }).to_string();
+    let post = |path: &str, body: &str| client.send(Request::post(path, authorization, body));
+    let create = post("/v1/payments", &terms).await;
+    let confirm = post("/v1/payments/confirm", &terms).await;
+    let cancel = post(&format!("/v1/payments/{key}/cancel"), &reason).await;
+    Answers { key, create, confirm, cancel }
+}

@@ -1,0 +1,112 @@
+//! An HTTP client that rewrites nothing: no path is normalised, no header added but `Host`.
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper::http::uri::PathAndQuery;
+use hyper::{HeaderMap, Uri};
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+type Http = hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+
+/// A client of one service.
+#[derive(Debug, Clone)]
+pub struct Client {
+    base: Uri,
+    http: Http,
+}
+
+/// A request, to the byte.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub method: String,
+    pub path: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    /// By name in lower case; a repeated header joined by commas.
+    pub headers: BTreeMap<String, String>,
+    pub body: String,
+}
+
+impl Request {
+    /// A POST of JSON with a key.
+    pub fn post(path: &str, authorization: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            method: "POST".to_owned(),
+            path: path.to_owned(),
+            headers: vec![
+                ("Authorization".to_owned(), authorization.to_owned()),
+                ("Content-Type".to_owned(), "application/json".to_owned()),
+            ],
+            body: body.into(),
+        }
+    }
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("the body must be JSON ({e}): {self:?}"))
+    }
+
+    /// The `code` of an error.
+    pub fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_else(|| panic!("an error must have a code: {self:?}")).to_owned()
+    }
+
+    /// Whether the answer says that nothing was changed by its request.
+    pub fn is_replay(&self) -> bool {
+        match self.headers.get("idempotent-replayed").map(String::as_str) {
+            None => false,
+            Some("true") => true,
+            Some(other) => panic!("Idempotent-Replayed is true or absent, not {other:?}"),
+        }
+    }
+}
+
+impl Client {
+    pub fn new(base_url: &str) -> Self {
+        let https = hyper_rustls::HttpsConnectorBuilder::new()
+            .with_native_roots()
+            .expect("the system's root certificates")
+            .https_or_http()
+            .enable_http1()
+            .build();
+        let http = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(https);
+        Self { base: base_url.parse().expect("a base URL"), http }
+    }
+
+    /// Sends a request and reads the whole answer.
+    pub async fn send(&self, request: Request) -> Answer {
+        self.try_send(request).await.expect("an answer")
+    }
+
+    /// As [`Client::send`], for a service that may be gone.
+    pub async fn try_send(&self, request: Request) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
+        let mut parts = self.base.clone().into_parts();
+        let path = format!("{}{}", self.base.path().trim_end_matches('/'), request.path);
+        parts.path_and_query = Some(path.parse::<PathAndQuery>()?);
+        let mut builder = hyper::Request::builder().method(request.method.as_str()).uri(Uri::from_parts(parts)?);
+        for (name, value) in &request.headers {
+            builder = builder.header(name, value.as_bytes());
+        }
+        let response = self.http.request(builder.body(Full::from(request.body))?).await?;
+        let (parts, body) = response.into_parts();
+        let body = String::from_utf8(body.collect().await?.to_bytes().to_vec())?;
+        Ok(Answer { status: parts.status.as_u16(), headers: joined(&parts.headers), body })
+    }
+}
+
+fn joined(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let all = |name| headers.get_all(name).iter().map(|v| v.to_str().expect("ASCII").to_owned()).collect::<Vec<_>>();
+    headers.keys().map(|name| (name.to_string(), all(name).join(","))).collect()
+}

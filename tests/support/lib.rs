@@ -1,0 +1,16 @@
+//! What the tests share: a client that sends exactly what it is told, a local copy on free ports, and a wire to watch.
+
+mod client;
+mod service;
+mod wire;
+
+pub use client::{Answer, Client, Request};
+pub use service::{
+    Item, SECRET_KEY, Table, authorization, empty_table, fixed_clock, service, start_local_copy, store, unique,
+};
+pub use wire::Wire;
+
+/// A file of the repository, by its path from the top.
+pub fn repository_file(path: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
