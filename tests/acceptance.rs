@@ -1,1 +1,43 @@
-fn main() {}
+//! The contract as Gherkin features, against any service that keeps it.
+//!
+//! By default against a local copy that it starts on a free port; against another with `PAYMENTS_BASE_URL` and
+//! `PAYMENTS_SECRET_KEY`. Scenarios tagged `@front` are about what stands in front of the functions: another front end
+//! answers those requests in its own way, so they are left out there.
+
+#[path = "acceptance/steps.rs"]
+mod steps;
+#[path = "acceptance/world.rs"]
+mod world;
+
+use cucumber::World as _;
+use payments_tests::{SECRET_KEY, repository_file, start_local_copy};
+use world::{PaymentsWorld, Service};
+
+#[tokio::main]
+async fn main() {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let elsewhere = set("PAYMENTS_BASE_URL");
+    let mut running = None;
+    let base_url = match &elsewhere {
+        Some(base_url) => base_url.clone(),
+        None => running.insert(start_local_copy().await).base_url.clone(),
+    };
+    let secret_key =
+        set("PAYMENTS_SECRET_KEY").filter(|_| elsewhere.is_some()).unwrap_or_else(|| SECRET_KEY.to_owned());
+    println!("The features run against {base_url}");
+    world::SERVICE.set(Service::new(&base_url, secret_key)).expect("set once");
+
+    let ours = elsewhere.is_none();
+    if !ours {
+        println!("Left out: scenarios tagged @front, for another front end is in front.");
+    }
+    PaymentsWorld::cucumber()
+        .fail_on_skipped()
+        .filter_run_and_exit(repository_file("tests/features"), move |feature, rule, scenario| {
+            let rule_tags = rule.map(|rule| rule.tags.as_slice()).unwrap_or_default();
+            let front =
+                [&feature.tags, rule_tags, &scenario.tags].iter().any(|tags| tags.iter().any(|tag| tag == "front"));
+            ours || !front
+        })
+        .await;
+}

@@ -13,8 +13,11 @@ use std::path::Path;
 pub(crate) fn open(data: Option<&Path>) -> Result<Database, StartError> {
     match data {
         None => Database::memory().map_err(|cause| StartError::Table(cause.to_string())),
-        Some(file) => Database::new(&file.to_string_lossy())
-            .map_err(|cause| StartError::Data { file: file.to_owned(), cause: cause.to_string() }),
+        Some(file) => Database::new(&file.to_string_lossy()).map_err(|cause| {
+            // Its first sentence tells; what follows is for programmers of the database.
+            let cause = cause.to_string().split(". ").next().unwrap_or_default().to_owned();
+            StartError::Data { file: file.to_owned(), cause }
+        }),
     }
 }
 

@@ -1,0 +1,249 @@
+//! The local copy as its users start it: options, what it prints, how it ends, what it says when it cannot start.
+
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_atdd-payments"));
+    command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null());
+    for name in ["PAYMENTS_SECRET_KEY", "PAYMENTS_SECRET_KEY_SHA256", "TABLE_NAME", "RECEIPT_BASE_URL", "RUST_LOG"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+struct Copy {
+    child: Child,
+    printed: Vec<String>,
+}
+
+impl Copy {
+    /// Starts a copy and reads what it prints until it is ready.
+    fn start(mut command: Command) -> Self {
+        let mut child = command.spawn().expect("the binary starts");
+        let mut printed = Vec::new();
+        for line in BufReader::new(child.stdout.take().expect("piped")).lines() {
+            printed.push(line.expect("text"));
+            if printed.last().is_some_and(|line| line.contains("Ctrl-C")) {
+                return Self { child, printed };
+            }
+        }
+        panic!("it ended before it was ready: {printed:?}, {:?}", child.wait_with_output());
+    }
+
+    fn on_free_ports(more: &[&str]) -> Self {
+        Self::start(command(&[&["--port", "0", "--dynamodb-port", "0"], more].concat()))
+    }
+
+    fn value(&self, name: &str) -> &str {
+        let line = self.printed.iter().find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_else(|| panic!("{name} should be printed: {:?}", self.printed)).trim()
+    }
+
+    fn port(&self) -> u16 {
+        let base = self.value("payments:");
+        base.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or_else(|| panic!("a port in {base}"))
+    }
+
+    /// Sends a POST with the default key and returns status and body.
+    fn post(&self, path: &str, body: &str) -> (u16, String) {
+        let authorization = "Basic dGVzdF9za19kdW1teTo=";
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port())).expect("it listens");
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {authorization}\r\nContent-Type: application/json\r\n\
+             Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        let status = answer.get(9..12).and_then(|status| status.parse().ok()).expect("a status");
+        (status, answer.split_once("\r\n\r\n").expect("a body").1.to_owned())
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([name, &self.child.id().to_string()]).status();
+        assert!(sent.expect("kill").success());
+    }
+
+    /// Waits for the end, and tells the exit code and what was written to standard error.
+    fn ended(mut self) -> (Option<i32>, String) {
+        let deadline = Instant::now() + Duration::from_secs(15);
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait().expect("a status") {
+                let mut errors = String::new();
+                self.child.stderr.take().expect("piped").read_to_string(&mut errors).expect("text");
+                return (status.code(), errors);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("it should have ended");
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// A file that no other test uses, and that is gone at the end.
+struct DataFile(PathBuf);
+
+impl DataFile {
+    fn new(name: &str) -> Self {
+        let folder = env::temp_dir().join(format!("atdd-payments-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        Self(folder.join("payments.db"))
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().expect("UTF-8")
+    }
+}
+
+impl Drop for DataFile {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(self.0.parent().expect("a folder")));
+    }
+}
+
+/// What a start that fails says, which is one line.
+fn refusal(command: &mut Command) -> String {
+    let output = command.output().expect("the binary starts");
+    assert!(!output.status.success(), "the exit code must tell");
+    let errors = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(errors.trim_end().lines().count(), 1, "one clear line: {errors}");
+    errors
+}
+
+const TERMS: &str = r#"{"paymentKey":"pay_1","orderId":"order_1","amount":10000}"#;
+const REASON: &str = r#"{"cancelReason":"USER_REQUEST","cancelAmount":10000}"#;
+
+#[test]
+fn it_prints_what_its_users_need_and_serves() {
+    let copy = Copy::on_free_ports(&[]);
+    assert!(copy.value("payments:").starts_with("http://localhost:"));
+    assert!(copy.value("dynamodb:").starts_with("http://localhost:"));
+    assert_eq!(copy.value("key:"), "Authorization: Basic dGVzdF9za19kdW1teTo=");
+    assert_eq!(copy.post("/v1/payments", TERMS).0, 200);
+
+    let paste = copy.value("try:").replace("pay_1", "pay_2");
+    let pasted = Command::new("sh").args(["-c", &paste]).output().expect("a shell");
+    let pasted = String::from_utf8_lossy(&pasted.stdout).into_owned();
+    assert!(pasted.contains("200 OK") && pasted.contains("INITIATED"), "the line must work as printed: {pasted}");
+}
+
+#[test]
+fn ctrl_c_and_a_supervisors_signal_end_it_cleanly() {
+    for signal in ["-INT", "-TERM"] {
+        let copy = Copy::on_free_ports(&[]);
+        assert_eq!(copy.post("/v1/payments", TERMS).0, 200);
+        let idle = TcpStream::connect(("127.0.0.1", copy.port())).expect("it listens");
+        copy.signal(signal);
+        assert_eq!(copy.ended(), (Some(0), String::new()), "{signal}");
+        drop(idle);
+    }
+}
+
+#[test]
+fn payments_survive_a_restart_and_a_kill_with_a_data_file() {
+    let data = DataFile::new("restart");
+    let copy = Copy::on_free_ports(&["--data", data.path()]);
+    assert_eq!(copy.post("/v1/payments", TERMS).0, 200);
+    let approved = copy.post("/v1/payments/confirm", TERMS);
+    assert_eq!(approved.0, 200);
+    copy.signal("-INT");
+    assert_eq!(copy.ended().0, Some(0));
+
+    let copy = Copy::on_free_ports(&["--data", data.path()]);
+    assert_eq!(copy.post("/v1/payments/confirm", TERMS), approved, "the first answer, after a restart");
+    let canceled = copy.post("/v1/payments/pay_1/cancel", REASON);
+    assert_eq!(canceled.0, 200);
+    copy.signal("-KILL");
+    drop(copy.ended());
+
+    let copy = Copy::on_free_ports(&["--data", data.path()]);
+    assert_eq!(copy.post("/v1/payments/pay_1/cancel", REASON), canceled, "the first answer, after a kill");
+}
+
+#[test]
+fn without_a_data_file_payments_end_with_the_program() {
+    for _ in 0..2 {
+        let copy = Copy::on_free_ports(&[]);
+        assert_eq!(copy.post("/v1/payments/confirm", TERMS).0, 404);
+        assert_eq!(copy.post("/v1/payments", TERMS).0, 200);
+    }
+}
+
+#[test]
+fn the_environment_configures_it_as_it_does_a_function() {
+    let mut digest = command(&["--port", "0", "--dynamodb-port", "0"]);
+    digest.env("PAYMENTS_SECRET_KEY_SHA256", "a".repeat(64));
+    let copy = Copy::start(digest);
+    assert_eq!(copy.post("/v1/payments", TERMS).0, 401, "the default key is valid only where no other is set");
+
+    let mut receipts = command(&["--port", "0", "--dynamodb-port", "0"]);
+    receipts.env("RECEIPT_BASE_URL", "https://receipts.example/").env("PAYMENTS_SECRET_KEY", "");
+    let copy = Copy::start(receipts);
+    assert_eq!(copy.post("/v1/payments", TERMS).0, 200, "an empty variable counts as absent");
+    assert!(copy.post("/v1/payments/confirm", TERMS).1.contains("\"https://receipts.example/pay_1\""));
+}
+
+#[test]
+fn a_host_lets_others_reach_both_ports() {
+    let copy = Copy::on_free_ports(&["--host", "0.0.0.0"]);
+    assert_eq!(copy.post("/v1/payments", TERMS).0, 200);
+    assert!(copy.value("payments:").starts_with("http://localhost:"), "an address that can be pasted");
+}
+
+#[test]
+fn a_taken_port_is_one_line_that_says_what_to_do() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("its address").port().to_string();
+    let says = refusal(&mut command(&["--port", &port, "--dynamodb-port", "0"]));
+    assert!(says.contains(&port) && says.contains("--port"), "{says}");
+    let says = refusal(&mut command(&["--port", "0", "--dynamodb-port", &port]));
+    assert!(says.contains(&port) && says.contains("--dynamodb-port"), "{says}");
+}
+
+#[test]
+fn a_bad_data_file_is_one_line_that_says_what_to_do() {
+    let data = DataFile::new("bad");
+    fs::write(data.path(), "this is no database, and it is long enough to be looked at as one".repeat(100)).unwrap();
+    let folder = data.0.parent().expect("a folder").to_str().expect("UTF-8").to_owned();
+    for bad in [data.path(), "/no/such/folder/payments.db", &folder] {
+        let says = refusal(&mut command(&["--port", "0", "--dynamodb-port", "0", "--data", bad]));
+        assert!(says.contains(bad) && says.contains("--data"), "{says}");
+    }
+}
+
+#[test]
+fn a_key_that_cannot_be_one_is_one_line_that_names_the_setting() {
+    for (name, value) in [
+        ("PAYMENTS_SECRET_KEY", " "),
+        ("PAYMENTS_SECRET_KEY", "s3cr3t:"),
+        ("PAYMENTS_SECRET_KEY", "s3cr3t\n"),
+        ("PAYMENTS_SECRET_KEY_SHA256", "s3cr3t"),
+    ] {
+        let says = refusal(command(&["--port", "0", "--dynamodb-port", "0"]).env(name, value));
+        assert!(says.contains(name) && !says.contains("s3cr3t"), "{says}");
+    }
+}
+
+#[test]
+fn help_tells_every_option() {
+    let help = command(&["--help"]).output().expect("the binary starts");
+    let help = String::from_utf8(help.stdout).expect("text");
+    for option in ["--host", "--port", "--dynamodb-port", "--data", "--help", "PAYMENTS_SECRET_KEY"] {
+        assert!(help.contains(option), "{option} is missing in {help}");
+    }
+}

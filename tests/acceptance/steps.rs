@@ -1,0 +1,281 @@
+//! The steps, in the words of the contract.
+
+use crate::world::PaymentsWorld;
+use cucumber::gherkin::Step;
+use cucumber::{given, then, when};
+use payments_tests::Answer;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const CREATE: &str = "/v1/payments";
+const CONFIRM: &str = "/v1/payments/confirm";
+
+fn cancel_path(world: &PaymentsWorld) -> String {
+    format!("/v1/payments/{}/cancel", world.key)
+}
+
+fn terms(world: &PaymentsWorld, order: &str, amount: u64) -> String {
+    json!({ "paymentKey": world.key, "orderId": order, "amount": amount }).to_string()
+}
+
+fn reason(reason: &str, amount: u64) -> String {
+    json!({ "cancelReason": reason, "cancelAmount": amount }).to_string()
+}
+
+fn docstring(step: &Step) -> &str {
+    step.docstring.as_deref().expect("the step has a text below it").trim_matches('\n')
+}
+
+// What there is before.
+
+#[given(expr = "a payment of {int} for order {string}")]
+async fn a_payment(world: &mut PaymentsWorld, amount: u64, order: String) {
+    let answer = world.ask(CREATE, terms(world, &order, amount)).await;
+    assert_eq!((answer.status, answer.is_replay()), (200, false), "{answer:?}");
+}
+
+#[given(expr = "an approved payment of {int} for order {string}")]
+async fn an_approved_payment(world: &mut PaymentsWorld, amount: u64, order: String) {
+    a_payment(world, amount, order.clone()).await;
+    let answer = world.ask(CONFIRM, terms(world, &order, amount)).await;
+    assert_eq!((answer.status, answer.is_replay()), (200, false), "{answer:?}");
+}
+
+#[given(expr = "a canceled payment of {int} for order {string}")]
+async fn a_canceled_payment(world: &mut PaymentsWorld, amount: u64, order: String) {
+    an_approved_payment(world, amount, order).await;
+    let answer = world.ask(&cancel_path(world), reason("USER_REQUEST", amount)).await;
+    assert_eq!((answer.status, answer.is_replay()), (200, false), "{answer:?}");
+}
+
+#[given(expr = "the header {string} is {string}")]
+fn the_header_is(world: &mut PaymentsWorld, name: String, value: String) {
+    let value = world.fill(&value);
+    world.set_header(&name, Some(value));
+}
+
+#[given(expr = "the header {string} is left out")]
+fn the_header_is_left_out(world: &mut PaymentsWorld, name: String) {
+    world.set_header(&name, None);
+}
+
+#[given(expr = "the header {string} stands twice")]
+fn the_header_stands_twice(world: &mut PaymentsWorld, name: String) {
+    let found = world.headers.iter().find(|(other, _)| *other == name).cloned();
+    world.headers.extend(found);
+}
+
+// What is sent.
+
+#[when(expr = "I create a payment of {int} for order {string}")]
+async fn i_create(world: &mut PaymentsWorld, amount: u64, order: String) {
+    world.send(world.request("POST", CREATE, terms(world, &order, amount))).await;
+}
+
+#[when(expr = "I confirm {int} for order {string}")]
+async fn i_confirm(world: &mut PaymentsWorld, amount: u64, order: String) {
+    world.send(world.request("POST", CONFIRM, terms(world, &order, amount))).await;
+}
+
+#[when(expr = "I cancel {int} because {string}")]
+async fn i_cancel(world: &mut PaymentsWorld, amount: u64, because: String) {
+    world.send(world.request("POST", &cancel_path(world), reason(&because, amount))).await;
+}
+
+#[when(expr = "I POST to {string}")]
+async fn i_post(world: &mut PaymentsWorld, step: &Step, path: String) {
+    let (path, body) = (world.fill(&path), world.fill(docstring(step)));
+    world.send(world.request("POST", &path, body)).await;
+}
+
+#[when(expr = "I POST nothing to {string}")]
+async fn i_post_nothing(world: &mut PaymentsWorld, path: String) {
+    let path = world.fill(&path);
+    world.send(world.request("POST", &path, "")).await;
+}
+
+#[when(expr = "I POST the bytes {string} to {string}")]
+async fn i_post_bytes(world: &mut PaymentsWorld, hex: String, path: String) {
+    let bytes = hex.split(' ').map(|byte| u8::from_str_radix(byte, 16).expect("a byte in hex")).collect::<Vec<_>>();
+    world.send(world.request("POST", &path, bytes)).await;
+}
+
+/// A good request to create, with white space up to a size.
+#[when(expr = "I create a payment with a body of {int} bytes")]
+async fn i_create_with_a_body_of(world: &mut PaymentsWorld, size: usize) {
+    let body = terms(world, "order_1", 10_000);
+    world.send(world.request("POST", CREATE, body.clone() + &" ".repeat(size - body.len()))).await;
+}
+
+/// A cancel whose body and reason are as given; the rest is good.
+#[when(expr = "I cancel with the reason {string} {int} times")]
+async fn i_cancel_with_a_long_reason(world: &mut PaymentsWorld, text: String, times: usize) {
+    world.send(world.request("POST", &cancel_path(world), reason(&text.repeat(times), 10_000))).await;
+}
+
+#[when(expr = "I send {word} to {string}")]
+async fn i_send(world: &mut PaymentsWorld, method: String, path: String) {
+    let path = world.fill(&path);
+    world.send(world.request(&method, &path, "")).await;
+}
+
+#[when(expr = "{int} clients create a payment of {int} for order {string} at once")]
+async fn clients_create(world: &mut PaymentsWorld, clients: usize, amount: u64, order: String) {
+    world.send_at_once(vec![world.request("POST", CREATE, terms(world, &order, amount)); clients]).await;
+}
+
+#[when(expr = "{int} clients confirm {int} for order {string} at once")]
+async fn clients_confirm(world: &mut PaymentsWorld, clients: usize, amount: u64, order: String) {
+    world.send_at_once(vec![world.request("POST", CONFIRM, terms(world, &order, amount)); clients]).await;
+}
+
+#[when(expr = "{int} clients cancel {int} at once, each for a reason of its own")]
+async fn clients_cancel(world: &mut PaymentsWorld, clients: usize, amount: u64) {
+    let path = cancel_path(world);
+    let cancels = (0..clients).map(|n| world.request("POST", &path, reason(&format!("reason {n}"), amount)));
+    world.send_at_once(cancels.collect()).await;
+}
+
+#[when(expr = "{int} clients confirm and {int} cancel {int} for order {string} at once")]
+async fn clients_race(world: &mut PaymentsWorld, confirms: usize, cancels: usize, amount: u64, order: String) {
+    let mut requests = vec![world.request("POST", CONFIRM, terms(world, &order, amount)); confirms];
+    requests.extend(vec![world.request("POST", &cancel_path(world), reason("USER_REQUEST", amount)); cancels]);
+    world.send_at_once(requests).await;
+}
+
+// What comes back.
+
+/// What every answer of the service has, whoever asked for what.
+fn has_the_common_headers(answer: &Answer) {
+    assert_eq!(answer.headers["content-type"], "application/json", "{answer:?}");
+    assert_eq!(answer.headers["cache-control"], "no-store", "{answer:?}");
+    assert!(answer.headers["x-request-id"].len() > 8, "{answer:?}");
+}
+
+#[then("it did the work")]
+fn it_did_the_work(world: &mut PaymentsWorld) {
+    let answer = world.last();
+    has_the_common_headers(answer);
+    assert_eq!((answer.status, answer.is_replay()), (200, false), "{answer:?}");
+}
+
+#[then("it is a replay")]
+fn it_is_a_replay(world: &mut PaymentsWorld) {
+    let answer = world.last();
+    has_the_common_headers(answer);
+    assert_eq!((answer.status, answer.is_replay()), (200, true), "{answer:?}");
+}
+
+#[then("it has the same body as the answer before")]
+fn it_has_the_same_body(world: &mut PaymentsWorld) {
+    let [.., before, last] = world.answers.as_slice() else { panic!("two requests were sent") };
+    assert_eq!(before.body, last.body);
+    assert_ne!(before.headers["x-request-id"], last.headers["x-request-id"], "each request has an id of its own");
+}
+
+#[then(expr = "it is refused with {int} {word}")]
+fn it_is_refused(world: &mut PaymentsWorld, status: u16, code: String) {
+    let answer = world.last();
+    assert_eq!((answer.status, answer.code()), (status, code), "{answer:?}");
+    has_the_common_headers(answer);
+    let body = answer.json();
+    let fields: Vec<_> = body.as_object().expect("an object").keys().collect();
+    assert_eq!(fields, ["code", "message"], "an error has these fields and no other");
+    assert!(!body["message"].as_str().expect("a text").is_empty());
+    assert!(!answer.is_replay(), "a refusal is no replay: {answer:?}");
+}
+
+/// HEAD has no body to look into.
+#[then(expr = "it is refused with {int}")]
+fn it_is_refused_without_a_body(world: &mut PaymentsWorld, status: u16) {
+    let answer = world.last();
+    assert_eq!((answer.status, answer.body.as_str()), (status, ""), "{answer:?}");
+    has_the_common_headers(answer);
+}
+
+/// The body to the field; `$TIME` stands for any moment in the contract's form.
+#[then("the body is")]
+fn the_body_is(world: &mut PaymentsWorld, step: &Step) {
+    let expected: Value = serde_json::from_str(&world.fill(docstring(step))).expect("JSON");
+    let mut body = world.last().json();
+    for (name, value) in expected.as_object().expect("an object") {
+        if value == "$TIME" {
+            let time = body[name].as_str().unwrap_or_else(|| panic!("{name} is a time: {body}"));
+            let form: String = time.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
+            assert_eq!(form, "9999-99-99T99:99:99Z", "{name}");
+            body[name] = json!("$TIME");
+        }
+    }
+    assert_eq!(body, expected);
+}
+
+#[then(expr = "the message names {string}")]
+fn the_message_names(world: &mut PaymentsWorld, field: String) {
+    let body = world.last().json();
+    let message = body["message"].as_str().expect("a text");
+    assert!(message.split(' ').any(|word| word == field), "{message:?} should name {field}");
+}
+
+#[then("the message does not tell which it was")]
+async fn the_message_does_not_tell(world: &mut PaymentsWorld) {
+    let refused = world.last().clone();
+    world.set_header("Authorization", None);
+    i_create(world, 1, "order_1".to_owned()).await;
+    assert_eq!((refused.status, &refused.body), (world.last().status, &world.last().body), "as for a missing header");
+}
+
+#[then(expr = "the answer's header {string} is {string}")]
+fn the_answers_header_is(world: &mut PaymentsWorld, name: String, value: String) {
+    let answer = world.last();
+    assert_eq!(answer.headers.get(&name.to_lowercase()), Some(&value.replace('\'', "\"")), "{answer:?}");
+}
+
+#[then(expr = "the answer's header {string} is not {string}")]
+fn the_answers_header_is_not(world: &mut PaymentsWorld, name: String, value: String) {
+    assert_ne!(world.last().headers.get(&name.to_lowercase()), Some(&value));
+}
+
+#[then(expr = "the payment is {word}")]
+async fn the_payment_is(world: &mut PaymentsWorld, status: String) {
+    // A create is answered with what is stored, and changes nothing where a payment is.
+    let answer = world.ask(CREATE, terms(world, "another_order", 1)).await;
+    assert!(answer.is_replay(), "there should be a payment: {answer:?}");
+    assert_eq!(answer.json()["status"], status);
+}
+
+#[then("there is no payment")]
+async fn there_is_no_payment(world: &mut PaymentsWorld) {
+    let answer = world.ask(CONFIRM, terms(world, "order_1", 10_000)).await;
+    assert_eq!((answer.status, answer.code().as_str()), (404, "NOT_FOUND"), "{answer:?}");
+}
+
+#[then(expr = "one did the work and {int} are equal replays")]
+fn one_did_the_work(world: &mut PaymentsWorld, replays: usize) {
+    let first: Vec<_> = world.answers.iter().filter(|answer| answer.status == 200 && !answer.is_replay()).collect();
+    assert_eq!(first.len(), 1, "exactly one request does the work: {:?}", world.answers);
+    let replayed = world.answers.iter().filter(|answer| answer.status == 200 && answer.is_replay()).count();
+    assert_eq!(replayed, replays, "{:?}", world.answers);
+    let bodies: BTreeSet<_> = world.answers.iter().map(|answer| &answer.body).collect();
+    assert_eq!(bodies.len(), 1, "all tell the same");
+    let ids: BTreeSet<_> = world.answers.iter().map(|answer| &answer.headers["x-request-id"]).collect();
+    assert_eq!(ids.len(), world.answers.len(), "each request has an id of its own");
+}
+
+/// Whatever the order in which they came: no cancel before the approval, at most one of each did the work.
+#[then(expr = "at most one of {int} confirms and one of {int} cancels did the work")]
+async fn a_race_ends_in_one_order(world: &mut PaymentsWorld, confirms: usize, cancels: usize) {
+    assert_eq!(world.answers.len(), confirms + cancels);
+    let (confirmed, canceled) = world.answers.split_at(confirms);
+    let first =
+        |answers: &[Answer]| answers.iter().filter(|answer| answer.status == 200 && !answer.is_replay()).count();
+    assert_eq!(first(confirmed), 1, "one confirm did the work: {confirmed:?}");
+    assert!(first(canceled) <= 1, "at most one cancel did the work: {canceled:?}");
+    for answer in confirmed.iter().filter(|answer| answer.status != 200) {
+        assert_eq!(answer.code(), "ALREADY_CANCELED", "{answer:?}");
+    }
+    for answer in canceled.iter().filter(|answer| answer.status != 200) {
+        assert_eq!(answer.code(), "NOT_APPROVED", "{answer:?}");
+    }
+    let expected = if first(canceled) == 1 { "CANCELED" } else { "APPROVED" };
+    the_payment_is(world, expected.to_owned()).await;
+}

@@ -1,0 +1,94 @@
+//! One scenario: a payment key of its own, the headers to send, and the answers so far.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use cucumber::World;
+use payments_tests::{Answer, Client, Request, authorization, unique};
+use std::sync::OnceLock;
+
+/// The service that all scenarios run against.
+pub(crate) static SERVICE: OnceLock<Service> = OnceLock::new();
+
+#[derive(Debug, Clone)]
+pub(crate) struct Service {
+    client: Client,
+    secret_key: String,
+}
+
+impl Service {
+    pub(crate) fn new(base_url: &str, secret_key: String) -> Self {
+        Self { client: Client::new(base_url), secret_key }
+    }
+}
+
+#[derive(Debug, World)]
+#[world(init = Self::new)]
+pub(crate) struct PaymentsWorld {
+    service: Service,
+    pub(crate) key: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) answers: Vec<Answer>,
+}
+
+impl PaymentsWorld {
+    fn new() -> Self {
+        let service = SERVICE.get().expect("set before the first scenario").clone();
+        let headers = vec![
+            ("Authorization".to_owned(), authorization(&service.secret_key)),
+            ("Content-Type".to_owned(), "application/json".to_owned()),
+        ];
+        Self { service, key: unique("pay"), headers, answers: Vec::new() }
+    }
+
+    /// The text of a step, with `$KEY`, `$SECRET` and `$LONG` (200 characters) filled in, and `base64(…)` and
+    /// `unpadded(…)` encoded.
+    pub(crate) fn fill(&self, text: &str) -> String {
+        let mut text = text.replace("$KEY", &self.key).replace("$SECRET", &self.service.secret_key);
+        text = text.replace("$LONG", &"k".repeat(200));
+        for (name, engine) in [("base64(", &STANDARD), ("unpadded(", &STANDARD_NO_PAD)] {
+            while let Some((before, rest)) = text.split_once(name) {
+                let (inner, after) = rest.split_once(')').expect("a closing parenthesis");
+                text = format!("{before}{}{after}", engine.encode(inner.replace("\\n", "\n")));
+            }
+        }
+        text
+    }
+
+    /// The headers of the scenario, with one set or left out.
+    pub(crate) fn set_header(&mut self, name: &str, value: Option<String>) {
+        self.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+        self.headers.extend(value.map(|value| (name.to_owned(), value)));
+    }
+
+    pub(crate) fn request(&self, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Request {
+        Request { method: method.to_owned(), path: path.to_owned(), headers: self.headers.clone(), body: body.into() }
+    }
+
+    /// Sends a request, and keeps the answer.
+    pub(crate) async fn send(&mut self, request: Request) {
+        let answer = self.service.client.send(request).await;
+        self.answers.push(answer);
+    }
+
+    /// Sends requests at once, each on its own, and keeps the answers.
+    pub(crate) async fn send_at_once(&mut self, requests: Vec<Request>) {
+        let sent = requests.into_iter().map(|request| {
+            let client = self.service.client.clone();
+            tokio::spawn(async move { client.send(request).await })
+        });
+        let sent: Vec<_> = sent.collect();
+        self.answers.clear();
+        for answer in sent {
+            self.answers.push(answer.await.expect("an answer"));
+        }
+    }
+
+    /// Asks the service something that the scenario is not about, with a good key.
+    pub(crate) async fn ask(&self, path: &str, body: String) -> Answer {
+        self.service.client.send(Request::post(path, &authorization(&self.service.secret_key), body)).await
+    }
+
+    pub(crate) fn last(&self) -> &Answer {
+        self.answers.last().expect("a request was sent")
+    }
+}
