@@ -3,7 +3,7 @@
 use crate::database;
 use crate::front::{self, Front};
 use clap::Parser;
-use payments_http::{Clock, SettingError, Settings};
+use payments_http::{Clock, Metrics, SettingError, Settings};
 use payments_store::Store;
 use std::fmt;
 use std::io;
@@ -117,6 +117,7 @@ pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Resul
         store: Store::new(client, settings.table),
         receipts: settings.receipts,
         clock,
+        metrics: Metrics::off(),
     };
     let (stop_front, stopped) = watch::channel(());
     let front = tokio::spawn(front::serve(listener, Front::new(service), until(stopped)));

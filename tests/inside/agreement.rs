@@ -42,13 +42,13 @@ async fn payment_in(store: &Store, state: &str) -> String {
     let key = unique("agreement");
     let made = STATES.iter().position(|name| *name == state).unwrap();
     if made >= 1 {
-        store.execute(&create(&key, "order_1", 10_000), &stamp("creator")).await.unwrap();
+        store.execute(&create(&key, "order_1", 10_000), &stamp("creator")).await.result.unwrap();
     }
     if made >= 2 {
-        store.execute(&confirm(&key, "order_1", 10_000), &stamp("approver")).await.unwrap();
+        store.execute(&confirm(&key, "order_1", 10_000), &stamp("approver")).await.result.unwrap();
     }
     if made >= 3 {
-        store.execute(&cancel(&key, 10_000), &stamp("canceler")).await.unwrap();
+        store.execute(&cancel(&key, 10_000), &stamp("canceler")).await.result.unwrap();
     }
     key
 }
@@ -61,7 +61,7 @@ where
     let key = payment_in(store, state).await;
     let command = command_on(&key);
     let before = table.get(&key).await;
-    let settled = store.execute(&command, &stamp("me")).await.unwrap();
+    let settled = store.execute(&command, &stamp("me")).await.result.unwrap();
     let after = table.get(&key).await;
 
     // The rules, asked by a second command that cannot write: the store is only read.
@@ -103,8 +103,8 @@ async fn a_transition_adds_its_own_attributes_and_touches_no_other() {
     let mut item = table.get(&key).await.unwrap();
     item.insert("fromALaterVersion".to_owned(), AttributeValue::S("kept".to_owned()));
     table.put(item).await;
-    store.execute(&confirm(&key, "order_1", 10_000), &stamp("approver")).await.unwrap();
-    store.execute(&cancel(&key, 10_000), &stamp("canceler")).await.unwrap();
+    store.execute(&confirm(&key, "order_1", 10_000), &stamp("approver")).await.result.unwrap();
+    store.execute(&cancel(&key, 10_000), &stamp("canceler")).await.result.unwrap();
 
     let item = table.get(&key).await.unwrap();
     let mut lines: Vec<String> = item
@@ -147,11 +147,11 @@ async fn the_largest_item_is_under_two_kilobytes() {
     let order = "o".repeat(64);
     let amount = 9_007_199_254_740_991;
     let by = stamp("c6af9ac6-7b61-11e6-9a41-93e8deadbeef");
-    store.execute(&create(&key, &order, amount), &by).await.unwrap();
-    store.execute(&confirm(&key, &order, amount), &by).await.unwrap();
+    store.execute(&create(&key, &order, amount), &by).await.result.unwrap();
+    store.execute(&confirm(&key, &order, amount), &by).await.result.unwrap();
     let reason = CancelReason::parse("😀".repeat(200)).unwrap();
     let cancel = Cancel { key: PaymentKey::parse(&*key).unwrap(), reason, amount: Amount::parse(amount).unwrap() };
-    store.execute(&cancel, &by).await.unwrap();
+    store.execute(&cancel, &by).await.result.unwrap();
     let item = table.get(&key).await.unwrap();
     let bytes: usize = item
         .iter()
@@ -205,9 +205,15 @@ async fn an_item_that_cannot_be_understood_is_a_fault_and_stays_as_it_is() {
         table.put(item.clone()).await;
         let case = format!("{state} with {attribute} = {value:?}");
         let faults = [
-            matches!(store.execute(&create(&key, "order_1", 10_000), &stamp("me")).await, Err(StoreError::Fault(_))),
-            matches!(store.execute(&confirm(&key, "order_1", 10_000), &stamp("me")).await, Err(StoreError::Fault(_))),
-            matches!(store.execute(&cancel(&key, 10_000), &stamp("me")).await, Err(StoreError::Fault(_))),
+            matches!(
+                store.execute(&create(&key, "order_1", 10_000), &stamp("me")).await.result,
+                Err(StoreError::Fault(_))
+            ),
+            matches!(
+                store.execute(&confirm(&key, "order_1", 10_000), &stamp("me")).await.result,
+                Err(StoreError::Fault(_))
+            ),
+            matches!(store.execute(&cancel(&key, 10_000), &stamp("me")).await.result, Err(StoreError::Fault(_))),
         ];
         assert_eq!(faults, [true; 3], "create, confirm, cancel must fail on {case}");
         assert_eq!(table.get(&key).await.unwrap(), item, "nothing is written over {case}");

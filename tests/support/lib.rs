@@ -1,12 +1,14 @@
 //! What the tests share: a client that sends exactly what it is told, a local copy on free ports, and a wire to watch.
 
 mod client;
+mod runtime;
 mod service;
 mod wire;
 
 pub use client::{Answer, Client, Request};
+pub use runtime::{FunctionProcess, Lines};
 pub use service::{
-    Item, SECRET_KEY, Table, authorization, empty_table, fixed_clock, service, start_local_copy, store, unique,
+    Item, SECRET_KEY, Table, authorization, empty_table, fixed_clock, service, sha256, start_local_copy, store, unique,
 };
 pub use wire::Wire;
 

@@ -7,8 +7,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use local_copy::{Options, Running};
 use payments_domain::Timestamp;
-use payments_http::{Clock, Service, Settings, system_clock};
+use payments_http::{Clock, Metrics, Service, Settings, system_clock};
 use payments_store::{SdkConfig, Store};
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr};
@@ -20,6 +21,11 @@ pub const SECRET_KEY: &str = "test_sk_dummy";
 /// The header value for a key.
 pub fn authorization(key: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{key}:")))
+}
+
+/// The digest of a key, as a deployment holds it.
+pub fn sha256(key: &str) -> String {
+    Sha256::digest(key.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A key that no other test and no earlier run has used.
@@ -46,7 +52,13 @@ pub async fn start_local_copy() -> Running {
 /// What the functions share, over the table `payments` at an endpoint.
 pub fn service(endpoint: &str, clock: Clock) -> Service {
     let settings = settings();
-    Service { keys: settings.keys, store: store(endpoint, &settings.table), receipts: settings.receipts, clock }
+    Service {
+        keys: settings.keys,
+        store: store(endpoint, &settings.table),
+        receipts: settings.receipts,
+        clock,
+        metrics: Metrics::off(),
+    }
 }
 
 /// A table at an endpoint, as the service reaches it.

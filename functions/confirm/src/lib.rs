@@ -1,7 +1,7 @@
 //! `POST /v1/payments/confirm`: approves a payment.
 
 use payments_domain as domain;
-use payments_domain::{Field, OrderId, PaymentKey, Status, Terms};
+use payments_domain::{Amount, Field, OrderId, PaymentKey, Status, Terms};
 use payments_http::{Endpoint, Invalid, Receipts, Request, Route};
 use serde::Serialize;
 
@@ -41,6 +41,10 @@ impl Endpoint for Confirm {
         let order_id = request.text(Field::OrderId, OrderId::parse)?;
         let amount = request.amount(Field::Amount)?;
         Ok(domain::Confirm { key, terms: Terms { order_id, amount } })
+    }
+
+    fn approved(approved: &domain::Approved) -> Option<Amount> {
+        Some(approved.terms.amount)
     }
 
     fn response(approved: domain::Approved, receipts: &Receipts) -> Response {

@@ -207,6 +207,11 @@ impl Timestamp {
         (0..=9999).contains(&chrono::Datelike::year(&moment)).then_some(Self(moment))
     }
 
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub const fn unix(self) -> i64 {
+        self.0.timestamp()
+    }
+
     /// Reads the one spelling that [`Timestamp`] is displayed in.
     pub fn parse(text: &str) -> Option<Self> {
         let moment = Self(DateTime::parse_from_rfc3339(text).ok()?.to_utc());

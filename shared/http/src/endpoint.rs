@@ -3,7 +3,7 @@
 use crate::body::Request;
 use crate::error::Invalid;
 use crate::route::Route;
-use payments_domain::{Command, Field, PaymentKey};
+use payments_domain::{Amount, Command, Field, PaymentKey};
 use serde::Serialize;
 
 /// One operation of the service.
@@ -26,6 +26,11 @@ pub trait Endpoint: Send + Sync + 'static {
     /// # Errors
     /// The first rule that the request breaks.
     fn command(request: &Request<'_>) -> Result<Self::Command, Invalid>;
+
+    /// The money that a first outcome has approved, for the metrics.
+    fn approved(_outcome: &<Self::Command as Command>::Outcome) -> Option<Amount> {
+        None
+    }
 
     /// Tells the outcome.
     fn response(outcome: <Self::Command as Command>::Outcome, receipts: &Receipts) -> Self::Response;

@@ -3,6 +3,7 @@
 use crate::endpoint::Endpoint;
 use crate::log::start_logging;
 use crate::pipeline::{Clock, Function, Service};
+use crate::record::Metrics;
 use crate::settings::{SettingError, Settings, dynamodb_endpoint};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use payments_domain::Timestamp;
@@ -44,6 +45,7 @@ async fn from_environment() -> Result<Service, SettingError> {
         store: Store::new(client, settings.table),
         receipts: settings.receipts,
         clock: system_clock(),
+        metrics: Metrics::to_stdout(settings.metrics_namespace),
     })
 }
 

@@ -12,6 +12,7 @@ mod lambda;
 mod log;
 mod message;
 mod pipeline;
+mod record;
 mod route;
 mod settings;
 
@@ -23,5 +24,6 @@ pub use event::{Incoming, NotHttpEvent};
 pub use lambda::{run, system_clock};
 pub use log::start_logging;
 pub use pipeline::{Clock, Function, Service, refuse};
+pub use record::Metrics;
 pub use route::{Route, Routed};
 pub use settings::{SettingError, Settings, dynamodb_endpoint};

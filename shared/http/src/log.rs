@@ -2,11 +2,15 @@
 
 use std::env;
 use std::panic;
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{EnvFilter, filter_fn};
 use tracing_subscriber::fmt::{self, MakeWriter};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Starts logging to `writer`. `AWS_LAMBDA_LOG_FORMAT` and `AWS_LAMBDA_LOG_LEVEL`, which Lambda sets from the function's
-/// logging configuration, and `RUST_LOG` decide the form and the level; `unless` holds for what they leave open.
+/// logging configuration, and `RUST_LOG` decide the form and the level; `unless` holds for what they leave open. No
+/// setting makes a library log below INFO ([`safe`]).
 pub fn start_logging<W>(writer: W, unless: &str)
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
@@ -15,11 +19,17 @@ where
     let filter = EnvFilter::builder().parse_lossy(format!("{unless},{level}"));
     let lines = fmt::fmt().with_env_filter(filter).with_target(false).without_time().with_writer(writer);
     if env::var("AWS_LAMBDA_LOG_FORMAT").is_ok_and(|format| format.eq_ignore_ascii_case("json")) {
-        lines.json().init();
+        lines.json().flatten_event(true).with_span_list(false).finish().with(filter_fn(safe)).init();
     } else {
-        lines.with_ansi(false).init();
+        lines.with_ansi(false).finish().with(filter_fn(safe)).init();
     }
     log_panics();
+}
+
+/// Below INFO only our own crates are heard: there `lambda_runtime` writes whole events, the client's key among them,
+/// and the HTTP client what it sends.
+fn safe(told: &Metadata<'_>) -> bool {
+    *told.level() <= Level::INFO || told.target().starts_with("payments_")
 }
 
 /// Logs where a panic happened. Its text only where it is a literal of the program: a formatted one could hold a value

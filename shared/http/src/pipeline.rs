@@ -7,6 +7,7 @@ use crate::endpoint::{Endpoint, Receipts};
 use crate::error::Error;
 use crate::event::{Incoming, NotHttpEvent};
 use crate::message;
+use crate::record::{Metrics, Record};
 use crate::route::Route;
 use futures_util::FutureExt;
 use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
@@ -14,12 +15,12 @@ use lambda_http::http::{HeaderMap, HeaderValue, StatusCode};
 use lambda_http::request::RequestContext;
 use lambda_http::{Adapter, Body, Request, RequestExt, Response};
 use lambda_runtime::{LambdaEvent, Service as _, service_fn};
-use payments_domain::{RequestId, Settled, Stamp, Timestamp};
+use payments_domain::{Command, RequestId, Settled, Stamp, Timestamp};
 use payments_store::Store;
 use serde::Serialize;
 use std::fmt;
 use std::marker::PhantomData;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// Tells the time. It comes in from outside, so that a test needs no waiting.
@@ -35,6 +36,8 @@ pub struct Service {
     pub receipts: Receipts,
     /// The time.
     pub clock: Clock,
+    /// Where metrics go.
+    pub metrics: Metrics,
 }
 
 /// One endpoint as a Lambda function.
@@ -73,17 +76,22 @@ struct Success {
 
 async fn answer<E: Endpoint>(service: &Service, request: &Request) -> Response<Body> {
     let id = request.lambda_context_ref().map(|context| context.request_id.as_str()).unwrap_or_default();
-    // Whatever a panic left behind is dropped with the request: a step holds nothing that outlives it.
-    let outcome = AssertUnwindSafe(steps::<E>(service, request, id)).catch_unwind().await;
+    let mut record = Record::start();
+    // Whatever a panic left behind is dropped with the request: the record is only added to.
+    let outcome = AssertUnwindSafe(steps::<E>(service, request, id, &mut record)).catch_unwind().await;
     let outcome = outcome.unwrap_or_else(|_| Err(Error::Internal(Box::new(Panicked))));
-    if let Err(error @ (Error::Internal(_) | Error::Unavailable(_))) = &outcome {
-        tracing::error!(request_id = id, operation = E::NAME, code = error.code(), cause = %Causes(error), "failed");
-    }
+    let now = catch_unwind(AssertUnwindSafe(|| (service.clock)())).ok();
+    record.finish(E::NAME, id, outcome.as_ref().map(|success| success.replayed), now, &service.metrics);
     render(outcome, id)
 }
 
 /// The steps, in the contract's order.
-async fn steps<E: Endpoint>(service: &Service, request: &Request, id: &str) -> Result<Success, Error> {
+async fn steps<E: Endpoint>(
+    service: &Service,
+    request: &Request,
+    id: &str,
+    record: &mut Record,
+) -> Result<Success, Error> {
     route(&E::ROUTE, request)?;
     size(request.body())?;
     if E::NEEDS_KEY {
@@ -92,11 +100,18 @@ async fn steps<E: Endpoint>(service: &Service, request: &Request, id: &str) -> R
     media_type(request.headers(), request.body())?;
     let path = request.path_parameters_ref();
     let command = E::command(&Parsed::read(path, request.body(), E::FIELDS)?)?;
+    record.payment_key = Some(command.key().as_str().to_owned());
 
     let by = RequestId::parse(id).ok_or_else(|| Error::Internal(Box::new(NoRequestId)))?;
     let stamp = Stamp { at: (service.clock)(), by };
-    let (outcome, replayed) = match service.store.execute(&command, &stamp).await? {
-        Settled::First(outcome) => (outcome, false),
+    let executed = service.store.execute(&command, &stamp).await;
+    record.attempts = executed.attempts;
+    record.store = Some(executed.elapsed);
+    let (outcome, replayed) = match executed.result? {
+        Settled::First(outcome) => {
+            record.approved = E::approved(&outcome);
+            (outcome, false)
+        }
         Settled::Replay(outcome) => (outcome, true),
         Settled::Refused(refusal) => return Err(Error::Refused(refusal)),
     };
@@ -189,18 +204,3 @@ impl fmt::Display for NoRequestId {
 }
 
 impl std::error::Error for NoRequestId {}
-
-/// An error with all its causes, on one line.
-struct Causes<'a>(&'a dyn std::error::Error);
-
-impl fmt::Display for Causes<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
-    }
-}

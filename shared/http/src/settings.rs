@@ -15,6 +15,8 @@ pub struct Settings {
     pub table: String,
     /// Where receipts are.
     pub receipts: Receipts,
+    /// The namespace of the metrics.
+    pub metrics_namespace: String,
 }
 
 /// A setting that must be mended before the program can start.
@@ -38,6 +40,7 @@ const SECRET_KEY: &str = "PAYMENTS_SECRET_KEY";
 const SECRET_KEY_SHA256: &str = "PAYMENTS_SECRET_KEY_SHA256";
 const TABLE_NAME: &str = "TABLE_NAME";
 const RECEIPT_BASE_URL: &str = "RECEIPT_BASE_URL";
+const METRICS_NAMESPACE: &str = "METRICS_NAMESPACE";
 const ENDPOINT: &str = "AWS_ENDPOINT_URL_DYNAMODB";
 /// Lambda sets it for every function, and nothing else does.
 const LAMBDA: &str = "AWS_LAMBDA_INITIALIZATION_TYPE";
@@ -65,7 +68,8 @@ impl Settings {
         })?;
         let table = text(lookup, TABLE_NAME)?.unwrap_or_else(|| "payments".to_owned());
         let receipts = text(lookup, RECEIPT_BASE_URL)?.unwrap_or_else(|| "https://pay.local/receipts".to_owned());
-        Ok(Self { keys, table, receipts: Receipts::under(&receipts) })
+        let metrics_namespace = text(lookup, METRICS_NAMESPACE)?.unwrap_or_else(|| "atdd-payments".to_owned());
+        Ok(Self { keys, table, receipts: Receipts::under(&receipts), metrics_namespace })
     }
 }
 

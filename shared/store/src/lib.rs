@@ -16,9 +16,23 @@ pub use item::{Item, Malformed, decode};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
+use client::Attempts;
 use condition::Expression;
 use failure::Refused;
 use payments_domain::{Change, Command, Settled, Stamp, settle};
+use std::time::{Duration, Instant};
+
+/// What became of a command, and what it took.
+#[derive(Debug)]
+pub struct Executed<T> {
+    /// The answer, or why there is none. After [`StoreError::Unavailable`] the outcome is unknown, and the same command
+    /// settles it.
+    pub result: Result<Settled<T>, StoreError>,
+    /// How many requests were sent to DynamoDB: one, and more only where the SDK repeated a failed one.
+    pub attempts: u32,
+    /// From the first attempt to the end of the last.
+    pub elapsed: Duration,
+}
 
 /// The table of payments.
 #[derive(Debug, Clone)]
@@ -34,24 +48,23 @@ impl Store {
     }
 
     /// Carries out a command: one conditional write, then the answer.
-    ///
-    /// # Errors
-    /// [`StoreError`]; after [`StoreError::Unavailable`] the outcome is unknown, and the same command settles it.
-    pub async fn execute<C: Command>(&self, command: &C, stamp: &Stamp) -> Result<Settled<C::Outcome>, StoreError> {
-        match self.write(command, stamp).await {
+    pub async fn execute<C: Command>(&self, command: &C, stamp: &Stamp) -> Executed<C::Outcome> {
+        let attempts = Attempts::default();
+        let started = Instant::now();
+        let written = self.write(command, stamp, attempts.clone()).await;
+        let elapsed = started.elapsed();
+        let result = match written {
             Ok(()) => Ok(Settled::First(command.outcome(stamp))),
-            Err(Refused::Condition(item)) => {
-                let stored = item.as_ref().map(decode).transpose().map_err(StoreError::fault)?;
-                settle(command, stamp, stored.as_ref()).map_err(StoreError::fault)
-            }
+            Err(Refused::Condition(item)) => after_refusal(command, stamp, item.as_ref()),
             Err(Refused::Failed(error)) => Err(error),
-        }
+        };
+        Executed { result, attempts: attempts.count(), elapsed }
     }
 
-    async fn write<C: Command>(&self, command: &C, stamp: &Stamp) -> Result<(), Refused> {
+    async fn write<C: Command>(&self, command: &C, stamp: &Stamp, attempts: Attempts) -> Result<(), Refused> {
         let mut expression = Expression::default();
         let condition = expression.condition(&command.guards());
-        match command.change(stamp) {
+        let added = match command.change(stamp) {
             Change::Create(payment) => {
                 let Expression { names, values } = expression;
                 self.client
@@ -62,29 +75,18 @@ impl Store {
                     .set_expression_attribute_names(Some(names))
                     .set_expression_attribute_values((!values.is_empty()).then_some(values))
                     .return_values_on_condition_check_failure(AllOld)
+                    .customize()
+                    .interceptor(attempts)
                     .send()
                     .await?;
+                return Ok(());
             }
-            Change::Approve(approval) => {
-                self.update(command, condition, expression, item::approval(&approval)).await?;
-            }
-            Change::Cancel(cancellation) => {
-                self.update(command, condition, expression, item::cancellation(&cancellation)).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// UpdateItem sets just what the transition adds, so attributes that this version does not know survive.
-    async fn update<C: Command>(
-        &self,
-        command: &C,
-        condition: String,
-        mut expression: Expression,
-        added: item::Attributes,
-    ) -> Result<(), Refused> {
-        let (key_name, key_value) = item::key(command.key());
+            Change::Approve(approval) => item::approval(&approval),
+            Change::Cancel(cancellation) => item::cancellation(&cancellation),
+        };
+        // UpdateItem sets just what the transition adds, so attributes that this version does not know survive.
         let update = expression.set(added);
+        let (key_name, key_value) = item::key(command.key());
         self.client
             .update_item()
             .table_name(&self.table)
@@ -94,8 +96,19 @@ impl Store {
             .set_expression_attribute_names(Some(expression.names))
             .set_expression_attribute_values(Some(expression.values))
             .return_values_on_condition_check_failure(AllOld)
+            .customize()
+            .interceptor(attempts)
             .send()
             .await?;
         Ok(())
     }
+}
+
+fn after_refusal<C: Command>(
+    command: &C,
+    stamp: &Stamp,
+    item: Option<&Item>,
+) -> Result<Settled<C::Outcome>, StoreError> {
+    let stored = item.map(decode).transpose().map_err(StoreError::fault)?;
+    settle(command, stamp, stored.as_ref()).map_err(StoreError::fault)
 }

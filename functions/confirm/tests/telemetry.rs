@@ -1,0 +1,174 @@
+//! What the function's binary writes in Lambda: one log line and one line of metrics for each request, and no secret.
+
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use payments_tests::{FunctionProcess, Wire, authorization, empty_table, sha256};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_payments-confirm");
+/// Searched for in everything that the function writes.
+const CANARY: &str = "canary_sk_5f0c2a";
+
+fn event(key: &str, amount: &Value, secret: &str) -> Value {
+    json!({
+        "version": "2.0",
+        "routeKey": "POST /v1/payments/confirm",
+        "rawPath": "/v1/payments/confirm",
+        "headers": { "authorization": authorization(secret), "content-type": "application/json" },
+        "requestContext": { "http": { "method": "POST" }, "requestId": "not this one" },
+        "body": json!({ "paymentKey": key, "orderId": "order_1", "amount": amount }).to_string(),
+    })
+}
+
+/// A metric line, taken apart as CloudWatch does: each metric that a directive names is a number beside it, each
+/// dimension a string.
+fn metrics(line: &Value) -> (String, Vec<(String, f64)>) {
+    let directive = &line["_aws"]["CloudWatchMetrics"][0];
+    assert_eq!(directive["Namespace"], "the-stack", "{line}");
+    assert!(line["_aws"]["Timestamp"].as_i64().is_some_and(|ms| ms > 1_700_000_000_000), "milliseconds: {line}");
+    let dimensions = directive["Dimensions"].as_array().expect("sets of dimensions");
+    assert_eq!(dimensions, &[json!(["operation", "outcome"])], "{line}");
+    let value = |name: &str| line[name].as_str().expect("a dimension is a string").to_owned();
+    let found = directive["Metrics"].as_array().expect("metrics").iter().map(|metric| {
+        let name = metric["Name"].as_str().expect("a name");
+        let unit = metric["Unit"].as_str().expect("a unit");
+        assert!(["Count", "Milliseconds", "None"].contains(&unit), "{unit} is a unit of CloudWatch");
+        (name.to_owned(), line[name].as_f64().expect("a metric is a number"))
+    });
+    let found: Vec<_> = found.collect();
+    let named: BTreeSet<_> =
+        found.iter().map(|(name, _)| name.as_str()).chain(["_aws", "operation", "outcome"]).collect();
+    let there: BTreeSet<_> = line.as_object().expect("an object").keys().map(String::as_str).collect();
+    assert_eq!(there, named, "nothing else is in the line, a payment key least of all");
+    (format!("{} {}", value("operation"), value("outcome")), found)
+}
+
+/// A payment, by way of another function's event and the same table.
+async fn create(endpoint: &str, key: &str) {
+    use payments_domain::{Amount, Create, OrderId, PaymentKey, RequestId, Stamp, Terms, Timestamp};
+    let terms =
+        Terms { order_id: OrderId::parse("order_1").expect("good"), amount: Amount::parse(10_000).expect("good") };
+    let create = Create { key: PaymentKey::parse(key).expect("good"), terms };
+    let stamp = Stamp {
+        at: Timestamp::from_unix(1_704_112_496).expect("good"),
+        by: RequestId::parse("creator").expect("good"),
+    };
+    payments_tests::store(endpoint, "payments").execute(&create, &stamp).await.result.expect("created");
+}
+
+async fn lines_of(level: &str) -> (Vec<Value>, Vec<Value>, Vec<String>, String) {
+    let table = empty_table().await;
+    let wire = Wire::to(&table.endpoint).await;
+    create(&table.endpoint, "pay_1").await;
+    let function = FunctionProcess::start(
+        BINARY,
+        &[
+            ("PAYMENTS_SECRET_KEY", CANARY),
+            ("AWS_ENDPOINT_URL_DYNAMODB", &wire.endpoint),
+            ("METRICS_NAMESPACE", "the-stack"),
+            ("AWS_LAMBDA_LOG_LEVEL", level),
+        ],
+    )
+    .await;
+    let mut ids = Vec::new();
+    for (event, status) in [
+        (event("pay_1", &json!(10_000), CANARY), 200),
+        (event("pay_1", &json!(10_000), CANARY), 200),
+        (event("pay_1", &json!(9_999), CANARY), 409),
+        (event("pay_1", &json!("canary_body_91"), CANARY), 400),
+        (event("pay_1", &json!(10_000), "canary_sk_wrong"), 401),
+    ] {
+        let (answer, id) = function.invoke(event).await;
+        assert_eq!(answer["statusCode"], status, "{answer}");
+        assert_eq!(answer["headers"]["x-request-id"], id, "the invocation's own id");
+        ids.push(id);
+    }
+    assert_eq!(wire.operations(), ["UpdateItem"; 3], "three of them reached the store, once each");
+    let written = function.end();
+    let raw = written.join("\n");
+    let lines = written.iter().map(|line| serde_json::from_str::<Value>(line).expect(line));
+    let (metrics, log): (Vec<_>, Vec<_>) = lines.partition(|line| line.get("_aws").is_some());
+    (log, metrics, ids, raw)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_request_is_one_log_line_and_one_line_of_metrics() {
+    let (log, metric_lines, ids, _) = lines_of("INFO").await;
+    let told: Vec<_> = log.iter().filter(|line| line["message"] == "request").collect();
+    let told_ids: Vec<_> = told.iter().map(|line| line["requestId"].as_str().expect("an id").to_owned()).collect();
+    assert_eq!(told_ids, ids, "one line for each request, with the id of its answer");
+    let summary: Vec<_> = told
+        .iter()
+        .map(|line| {
+            assert!(line["durationMs"].as_f64().is_some_and(|ms| ms > 0.0), "{line}");
+            assert_eq!((&line["operation"], &line["level"]), (&json!("confirm"), &json!("INFO")), "{line}");
+            (line["outcome"].as_str().expect("an outcome"), line["paymentKey"].as_str(), line["attempts"].as_u64())
+        })
+        .collect();
+    assert_eq!(
+        summary,
+        [
+            ("FIRST", Some("pay_1"), Some(1)),
+            ("REPLAY", Some("pay_1"), Some(1)),
+            ("AMOUNT_MISMATCH", Some("pay_1"), Some(1)),
+            ("INVALID_REQUEST", None, Some(0)),
+            ("UNAUTHORIZED", None, Some(0)),
+        ]
+    );
+
+    let counted: Vec<_> = metric_lines.iter().map(metrics).collect();
+    let names = |index: usize| counted[index].1.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>();
+    let outcomes: Vec<_> = counted.iter().map(|(outcome, _)| outcome.as_str()).collect();
+    assert_eq!(
+        outcomes,
+        [
+            "confirm FIRST",
+            "confirm REPLAY",
+            "confirm AMOUNT_MISMATCH",
+            "confirm INVALID_REQUEST",
+            "confirm UNAUTHORIZED"
+        ]
+    );
+    assert_eq!(names(0), ["Requests", "StoreLatency", "ApprovedAmount"]);
+    assert_eq!(counted[0].1[2].1, 10_000.0, "money is counted where it was approved");
+    assert_eq!(names(1), ["Requests", "StoreLatency"], "and not again for a replay");
+    assert_eq!(names(4), ["Requests"], "the store was not asked");
+    assert!(counted.iter().all(|(_, found)| found[0].1 == 1.0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_come_at_every_log_level() {
+    let (log, metric_lines, ids, _) = lines_of("ERROR").await;
+    assert_eq!(log, Vec::<Value>::new(), "the level is kept");
+    assert_eq!(metric_lines.len(), ids.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_is_written_at_any_level() {
+    let (_, _, _, raw) = lines_of("TRACE").await;
+    for secret in [
+        CANARY.to_owned(),
+        STANDARD.encode(CANARY),
+        sha256(CANARY),
+        authorization(CANARY),
+        "canary_sk_wrong".to_owned(),
+        STANDARD.encode("canary_sk_wrong:"),
+        "canary_body_91".to_owned(),
+    ] {
+        let at = raw.find(&secret).map(|at| raw[at.saturating_sub(300)..].chars().take(400).collect::<String>());
+        assert_eq!(at, None, "{secret} must not be written");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_that_cannot_be_configured_says_which_setting_to_mend() {
+    let function = FunctionProcess::start(BINARY, &[("PAYMENTS_SECRET_KEY", "k")]).await;
+    let written = function.refused().join("\n");
+    assert!(written.contains("AWS_ENDPOINT_URL_DYNAMODB"), "on a desk it must not go to AWS unasked: {written}");
+    let function = FunctionProcess::start(BINARY, &[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")]).await;
+    let written = function.refused().join("\n");
+    assert!(written.contains("PAYMENTS_SECRET_KEY_SHA256"), "{written}");
+}

@@ -1,0 +1,180 @@
+//! What is told of each request: one log line, and one line of metrics in CloudWatch's embedded metric format.
+//!
+//! Neither may ever hold a key, its digest, a header or a body. The metrics' dimensions are operation and outcome alone: a
+//! payment key among them would make, and bill, a metric for every payment.
+//!
+//! The metric line is written here and not by a library: it has one fixed shape, and the crates for it bring histograms,
+//! queues and random numbers into a function that starts cold.
+
+use crate::error::Error;
+use payments_domain::{Amount, Timestamp};
+use serde::Serialize;
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Where lines of metrics go.
+#[derive(Clone)]
+pub struct Metrics {
+    namespace: String,
+    write: Arc<dyn Fn(&str) + Send + Sync>,
+}
+
+impl Metrics {
+    /// Metrics of a namespace, a line each to `write`, whatever the log level.
+    pub fn new(namespace: String, write: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self { namespace, write: Arc::new(write) }
+    }
+
+    /// Metrics to standard output, where Lambda takes them from.
+    pub fn to_stdout(namespace: String) -> Self {
+        // A payment does not fail because its metrics cannot be written.
+        Self::new(namespace, |line| drop(writeln!(io::stdout().lock(), "{line}")))
+    }
+
+    /// No metrics: nobody reads them on a desk.
+    pub fn off() -> Self {
+        Self::new(String::new(), |_| ())
+    }
+}
+
+/// What is known of a request so far.
+pub(crate) struct Record {
+    started: Instant,
+    pub(crate) payment_key: Option<String>,
+    pub(crate) attempts: u32,
+    pub(crate) store: Option<Duration>,
+    pub(crate) approved: Option<Amount>,
+}
+
+impl Record {
+    pub(crate) fn start() -> Self {
+        Self { started: Instant::now(), payment_key: None, attempts: 0, store: None, approved: None }
+    }
+
+    /// Writes both lines. `outcome` is whether a 200 is a replay, or the error.
+    pub(crate) fn finish(
+        self,
+        operation: &'static str,
+        request_id: &str,
+        outcome: Result<bool, &Error>,
+        now: Option<Timestamp>,
+        metrics: &Metrics,
+    ) {
+        let told = match outcome {
+            Ok(false) => "FIRST",
+            Ok(true) => "REPLAY",
+            Err(error) => error.code(),
+        };
+        let cause = outcome.err().filter(|error| matches!(error, Error::Internal(_) | Error::Unavailable(_)));
+        let key = self.payment_key.as_deref();
+        let duration = milliseconds(self.started.elapsed());
+        // The names are those of the log: `requestId` is also what Lambda's own lines call it.
+        if let Some(error) = cause {
+            tracing::error!(
+                requestId = request_id,
+                operation,
+                paymentKey = key,
+                outcome = told,
+                attempts = self.attempts,
+                durationMs = duration,
+                cause = %Causes(error),
+                "request"
+            );
+        } else {
+            tracing::info!(
+                requestId = request_id,
+                operation,
+                paymentKey = key,
+                outcome = told,
+                attempts = self.attempts,
+                durationMs = duration,
+                "request"
+            );
+        }
+        let Some(now) = now else { return };
+        let line = embedded_metrics(&metrics.namespace, now, operation, told, self.store, self.approved);
+        if let Ok(line) = serde_json::to_string(&line) {
+            (metrics.write)(&line);
+        }
+    }
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}
+
+/// One line. Source: CloudWatch user guide, "Embedded metric format specification".
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(rename = "_aws")]
+    aws: Metadata<'a>,
+    operation: &'static str,
+    outcome: &'static str,
+    #[serde(rename = "Requests")]
+    requests: u32,
+    #[serde(rename = "StoreLatency", skip_serializing_if = "Option::is_none")]
+    store_latency: Option<f64>,
+    #[serde(rename = "ApprovedAmount", skip_serializing_if = "Option::is_none")]
+    approved_amount: Option<u64>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata<'a> {
+    timestamp: i64,
+    cloud_watch_metrics: [Directive<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive<'a> {
+    namespace: &'a str,
+    dimensions: [[&'static str; 2]; 1],
+    metrics: Vec<Definition>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition {
+    name: &'static str,
+    unit: &'static str,
+}
+
+fn embedded_metrics<'a>(
+    namespace: &'a str,
+    now: Timestamp,
+    operation: &'static str,
+    outcome: &'static str,
+    store: Option<Duration>,
+    approved: Option<Amount>,
+) -> Line<'a> {
+    let mut metrics = vec![Definition { name: "Requests", unit: "Count" }];
+    metrics.extend(store.map(|_| Definition { name: "StoreLatency", unit: "Milliseconds" }));
+    metrics.extend(approved.map(|_| Definition { name: "ApprovedAmount", unit: "None" }));
+    let directive = Directive { namespace, dimensions: [["operation", "outcome"]], metrics };
+    Line {
+        aws: Metadata { timestamp: now.unix() * 1_000, cloud_watch_metrics: [directive] },
+        operation,
+        outcome,
+        requests: 1,
+        store_latency: store.map(milliseconds),
+        approved_amount: approved.map(Amount::krw),
+    }
+}
+
+/// An error with all its causes, on one line.
+struct Causes<'a>(&'a dyn std::error::Error);
+
+impl fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,129 @@
+//! A stand-in for Lambda's Runtime API, so that a function's binary runs as it does in Lambda.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{AppendHeaders, IntoResponse};
+use axum::routing::{get, post};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
+
+/// A function's binary, with the events of its test.
+#[derive(Debug)]
+pub struct FunctionProcess {
+    child: Child,
+    events: mpsc::UnboundedSender<Invocation>,
+    output: Option<JoinHandle<Vec<String>>>,
+}
+
+/// What a function wrote, line by line.
+pub type Lines = Vec<String>;
+
+#[derive(Debug)]
+struct Invocation {
+    id: String,
+    event: Value,
+    answer: oneshot::Sender<Value>,
+}
+
+#[derive(Clone)]
+struct Api {
+    events: Arc<AsyncMutex<mpsc::UnboundedReceiver<Invocation>>>,
+    waiting: Arc<Mutex<HashMap<String, oneshot::Sender<Value>>>>,
+}
+
+impl FunctionProcess {
+    /// Starts a binary with exactly these variables beside those that Lambda sets.
+    pub async fn start(binary: &str, variables: &[(&str, &str)]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("its address").to_string();
+        let (events, queue) = mpsc::unbounded_channel();
+        let api = Api { events: Arc::new(AsyncMutex::new(queue)), waiting: Arc::default() };
+        let app = Router::new()
+            .route("/2018-06-01/runtime/invocation/next", get(next))
+            .route("/2018-06-01/runtime/invocation/{id}/response", post(answered))
+            .route("/2018-06-01/runtime/invocation/{id}/error", post(answered))
+            .with_state(api);
+        tokio::spawn(async move { axum::serve(listener, app).await });
+
+        let mut child = Command::new(binary)
+            .env_clear()
+            .env("AWS_LAMBDA_RUNTIME_API", address)
+            .env("AWS_LAMBDA_FUNCTION_NAME", "under-test")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+            .env("AWS_LAMBDA_LOG_FORMAT", "JSON")
+            .env("AWS_REGION", "ap-northeast-2")
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .envs(variables.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the function starts");
+        let read = |lines: Box<dyn BufRead + Send>| move || lines.lines().map_while(Result::ok).collect::<Vec<_>>();
+        let stdout = std::thread::spawn(read(Box::new(BufReader::new(child.stdout.take().expect("piped")))));
+        let stderr = std::thread::spawn(read(Box::new(BufReader::new(child.stderr.take().expect("piped")))));
+        let output = std::thread::spawn(move || {
+            let mut lines = stdout.join().expect("read to the end");
+            lines.extend(stderr.join().expect("read to the end"));
+            lines
+        });
+        Self { child, events, output: Some(output) }
+    }
+
+    /// Invokes the function, and returns its answer and the request id that it was given.
+    pub async fn invoke(&self, event: Value) -> (Value, String) {
+        let id = uuid::Uuid::new_v4().to_string();
+        let (answer, answered) = oneshot::channel();
+        self.events.send(Invocation { id: id.clone(), event, answer }).expect("the stand-in serves");
+        (answered.await.expect("an answer"), id)
+    }
+
+    /// Ends the function, and returns all that it has written.
+    pub fn end(mut self) -> Lines {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+        self.output.take().expect("once").join().expect("read to the end")
+    }
+
+    /// Waits for a function that does not want to run, and returns all that it has written.
+    pub fn refused(mut self) -> Lines {
+        assert!(!self.child.wait().expect("it ends").success(), "a refusal is no success");
+        self.output.take().expect("once").join().expect("read to the end")
+    }
+}
+
+impl Drop for FunctionProcess {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+async fn next(State(api): State<Api>) -> impl IntoResponse {
+    let Some(Invocation { id, event, answer }) = api.events.lock().await.recv().await else {
+        return StatusCode::GONE.into_response();
+    };
+    api.waiting.lock().expect("not poisoned").insert(id.clone(), answer);
+    let headers = AppendHeaders([
+        ("lambda-runtime-aws-request-id", id),
+        ("lambda-runtime-deadline-ms", "9999999999999".to_owned()),
+        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:ap-northeast-2:123456789012:function:x".to_owned()),
+    ]);
+    (headers, event.to_string()).into_response()
+}
+
+async fn answered(State(api): State<Api>, Path(id): Path<String>, body: Bytes) -> StatusCode {
+    if let Some(answer) = api.waiting.lock().expect("not poisoned").remove(&id) {
+        drop(answer.send(serde_json::from_slice(&body).expect("JSON")));
+    }
+    StatusCode::ACCEPTED
+}
