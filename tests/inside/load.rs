@@ -5,7 +5,6 @@ use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-const PAYMENTS: usize = 10_000;
 const CLIENTS: usize = 24;
 
 struct Answers {
@@ -16,7 +15,17 @@ struct Answers {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_thousand_payments_from_24_clients_are_all_kept() {
+    all_are_kept(2_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "it takes most of a minute in debug; docs/architecture.md has the command"]
 async fn ten_thousand_payments_from_24_clients_are_all_kept() {
+    all_are_kept(10_000).await;
+}
+
+async fn all_are_kept(payments: usize) {
     let running = start_local_copy().await;
     let authorization = Arc::new(authorization(SECRET_KEY));
     let next = Arc::new(AtomicUsize::new(0));
@@ -28,7 +37,7 @@ async fn ten_thousand_payments_from_24_clients_are_all_kept() {
                 let mut answers = Vec::new();
                 loop {
                     let n = next.fetch_add(1, Ordering::SeqCst);
-                    if n >= PAYMENTS {
+                    if n >= payments {
                         return answers;
                     }
                     answers.push(one_payment(&client, &authorization, n).await);
@@ -42,9 +51,9 @@ async fn ten_thousand_payments_from_24_clients_are_all_kept() {
         for client in clients {
             all.extend(client.await.unwrap());
         }
-        assert_eq!(all.len(), PAYMENTS);
+        assert_eq!(all.len(), payments);
         let items = Table::at(&running.dynamodb_url).all().await;
-        assert_eq!(items.len(), PAYMENTS, "one item for each payment");
+        assert_eq!(items.len(), payments, "one item for each payment");
         all.into_iter().map(|answers| (items[&answers.key].clone(), answers)).collect::<Vec<_>>()
     };
     for (item, answers) in items {
