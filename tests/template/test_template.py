@@ -1,0 +1,287 @@
+"""What template.yaml promises, held against what CloudFormation would be given."""
+
+import hashlib
+import json
+import re
+from graphlib import TopologicalSorter
+
+import pytest
+from stack import DIGEST, Stack, dependencies, source, transformed
+
+OPERATIONS = {"create": "PutItem", "confirm": "UpdateItem", "cancel": "UpdateItem"}
+FUNCTIONS = {operation: f"{operation.capitalize()}Function" for operation in OPERATIONS}
+OTHER_DIGEST = "1e" * 32
+# What `printf %s "$KEY" | sha256sum` prints when KEY is not set.
+EMPTY_DIGEST = hashlib.sha256(b"").hexdigest()
+TOPIC_ARN = "arn:aws:sns:ap-northeast-2:123456789012:on-call"
+EACH_FUNCTION = pytest.mark.parametrize("operation", OPERATIONS)
+
+
+@pytest.fixture(scope="module")
+def stack():
+    return Stack()
+
+
+def environment(stack, operation):
+    return stack.properties(FUNCTIONS[operation])["Environment"]["Variables"]
+
+
+def statements(stack, operation):
+    """What a function's role allows."""
+    role = f"{operation.capitalize()}Role"
+    properties = stack.properties(role)
+    assert "ManagedPolicyArns" not in properties, f"{role} allows only what the template spells out"
+    return [statement for policy in properties["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+
+
+# --- The API ---
+
+
+def test_exactly_the_three_routes_are_served_each_by_its_function(stack):
+    paths = stack.properties("HttpApi")["Body"]["paths"]
+    routes = {(method, path): route for path, methods in paths.items() for method, route in methods.items()}
+    expected = {
+        ("post", "/v1/payments"): "create",
+        ("post", "/v1/payments/confirm"): "confirm",
+        ("post", "/v1/payments/{paymentKey}/cancel"): "cancel",
+    }
+    assert routes.keys() == expected.keys(), "the API serves the contract's routes and no others"
+    for key, operation in expected.items():
+        integration = routes[key]["x-amazon-apigateway-integration"]
+        assert integration["payloadFormatVersion"] == "2.0", f"{key} sends the event that the functions read"
+        assert f"${{{FUNCTIONS[operation]}.Arn}}" in integration["uri"], f"{key} goes to {operation}"
+
+
+def test_the_api_is_throttled_and_can_be_closed(stack):
+    settings = stack.properties("HttpApiApiGatewayDefaultStage")["DefaultRouteSettings"]
+    assert settings == {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 200}, "the stage is throttled by default"
+    closed = Stack(ApiRateLimit=0, ApiBurstLimit=0).properties("HttpApiApiGatewayDefaultStage")["DefaultRouteSettings"]
+    assert closed == {"ThrottlingRateLimit": 0, "ThrottlingBurstLimit": 0}, "zero reaches the stage and closes the API"
+
+
+def test_the_access_log_is_json_and_holds_nothing_that_a_client_made_up(stack):
+    settings = stack.properties("HttpApiApiGatewayDefaultStage")["AccessLogSettings"]
+    assert settings["DestinationArn"] == "${AccessLogGroup.Arn}", "the access log has a log group of its own"
+    fields = json.loads(settings["Format"])
+    assert "$context.integration.requestId" in fields.values(), "an access log line leads to the function's line"
+    for value in fields.values():
+        assert not re.search("header|authorizer|path|querystring", value, re.I), f"{value} could log a key or a client's text"
+
+
+# --- The functions ---
+
+
+@EACH_FUNCTION
+def test_a_function_is_the_rust_binary_with_explicit_limits(stack, operation):
+    function = stack.properties(FUNCTIONS[operation])
+    assert (function["Runtime"], function["Handler"]) == ("provided.al2023", "bootstrap"), "the functions are Rust binaries"
+    assert function["Architectures"] == ["x86_64"], "the default architecture is the tested one"
+    assert function["MemorySize"] == 128, "memory is chosen, not defaulted"
+    assert 4 < function["Timeout"] < 30, "a function outlives the store's 4 s, and the API's 30 s outlive the function"
+    written = source()["Resources"][FUNCTIONS[operation]]
+    assert written["Metadata"]["BuildMethod"] == "rust-cargolambda", "sam build knows how to build it"
+    assert written["Properties"]["CodeUri"] == f"functions/{operation}", "sam build finds the crate"
+
+
+def test_the_architecture_is_a_parameter():
+    for function in FUNCTIONS.values():
+        assert Stack(Architecture="arm64").properties(function)["Architectures"] == ["arm64"], "arm64 reaches every function"
+
+
+@EACH_FUNCTION
+def test_a_deployed_function_has_exactly_these_variables(stack, operation):
+    assert environment(stack, operation) == {
+        "PAYMENTS_SECRET_KEY_SHA256": DIGEST,
+        "TABLE_NAME": "${PaymentsTable}",
+        "RECEIPT_BASE_URL": "https://pay.local/receipts",
+        "METRICS_NAMESPACE": "the-stack",
+    }, "no plain key and no endpoint is in a deployment, and all else is"
+
+
+@EACH_FUNCTION
+def test_sam_local_hands_an_endpoint_to_a_function(operation):
+    local = Stack(LocalDynamoDbEndpoint="http://host.docker.internal:9098")
+    assert environment(local, operation)["AWS_ENDPOINT_URL_DYNAMODB"] == "http://host.docker.internal:9098", (
+        "sam local hands on only what is declared"
+    )
+
+
+@EACH_FUNCTION
+def test_logs_are_json_in_a_group_of_their_own(stack, operation):
+    assert stack.properties(FUNCTIONS[operation])["LoggingConfig"] == {
+        "LogFormat": "JSON",
+        "ApplicationLogLevel": "INFO",
+        "SystemLogLevel": "WARN",
+        "LogGroup": f"${{{operation.capitalize()}LogGroup}}",
+    }, "a function logs JSON into its own group"
+
+
+def test_every_log_group_has_a_retention(stack):
+    groups = stack.of_type("AWS::Logs::LogGroup")
+    assert len(groups) == 4, "three functions and the API have a log group each"
+    for name, group in groups.items():
+        assert group["Properties"]["RetentionInDays"] == 365, f"{name} does not grow for ever"
+
+
+# --- The keys ---
+
+
+def test_digests_are_not_shown():
+    declared = source()["Parameters"]["SecretKeySha256"]
+    assert declared["NoEcho"] is True, "the digests are masked in the console and in describe-stacks"
+    assert "Default" not in declared, "no key is valid that nobody chose"
+
+
+@pytest.mark.parametrize(
+    ("value", "allowed"),
+    [
+        (DIGEST, True),
+        (f"{DIGEST},{OTHER_DIGEST.upper()}", True),
+        ("", False),
+        ("test_sk_dummy", False),
+        (DIGEST[1:], False),
+        (f"{DIGEST},", False),
+        (f"{DIGEST}, {OTHER_DIGEST}", False),
+        (f"{DIGEST}\n", False),
+        (EMPTY_DIGEST, False),
+        (f"{DIGEST},{EMPTY_DIGEST}", False),
+    ],
+)
+def test_only_digests_are_accepted_as_keys(value, allowed):
+    pattern = source()["Parameters"]["SecretKeySha256"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, value)) == allowed, "a key in place of its digest is refused before anything is deployed"
+
+
+def test_digests_stand_only_in_the_functions_environment(stack):
+    def places(value, path=()):
+        if isinstance(value, dict):
+            for key, item in value.items():
+                yield from places(item, (*path, key))
+        elif isinstance(value, list):
+            for item in value:
+                yield from places(item, path)
+        elif DIGEST in str(value):
+            yield path
+
+    found = {(name, *path) for name, resource in stack.resources.items() for path in places(resource)}
+    allowed = {(name, "Properties", "Environment", "Variables", "PAYMENTS_SECRET_KEY_SHA256") for name in FUNCTIONS.values()}
+    assert found == allowed, "no other resource holds a digest"
+    assert not any(DIGEST in output for output in stack.outputs.values()), "no output shows a digest"
+    assert DIGEST not in json.dumps(stack.template), "the transformed template, which can be read back, holds no digest"
+
+
+def test_nothing_depends_on_itself():
+    # Raises CycleError with the cycle.
+    TopologicalSorter(dependencies(transformed())).prepare()
+
+
+# --- The roles ---
+
+
+@EACH_FUNCTION
+def test_a_role_allows_one_action_on_the_table_and_its_own_log(stack, operation):
+    assert statements(stack, operation) == [
+        {"Effect": "Allow", "Action": f"dynamodb:{OPERATIONS[operation]}", "Resource": "${PaymentsTable.Arn}"},
+        {
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": f"${{{operation.capitalize()}LogGroup.Arn}}",
+        },
+    ], f"{operation} may do what it does and nothing else"
+    role = f"{operation.capitalize()}Role"
+    assert stack.properties(FUNCTIONS[operation])["Role"] == f"${{{role}.Arn}}", "the function has the role that is written out"
+    [trust] = stack.properties(role)["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}, "only Lambda takes the role"
+
+
+# --- The table ---
+
+
+def test_the_table_is_kept_whatever_happens_to_the_stack(stack):
+    table = stack.resources["PaymentsTable"]
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain"), "the stack never deletes payments"
+    properties = table["Properties"]
+    assert properties["DeletionProtectionEnabled"] is True, "nobody deletes payments by accident"
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}, "payments can be restored"
+    assert properties["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}, "the AWS managed key encrypts by default"
+
+
+def test_the_table_is_on_demand_with_the_payment_key_and_no_fixed_name(stack):
+    properties = stack.properties("PaymentsTable")
+    assert properties["BillingMode"] == "PAY_PER_REQUEST", "nobody plans capacity"
+    assert properties["KeySchema"] == [{"AttributeName": "paymentKey", "KeyType": "HASH"}], "one item per payment key"
+    assert properties["AttributeDefinitions"] == [{"AttributeName": "paymentKey", "AttributeType": "S"}]
+    assert "TableName" not in properties, "a second stack, or this one after a deletion, finds no name taken"
+
+
+# --- Alarms, dashboard, outputs ---
+
+
+def alarm(stack, name):
+    return stack.properties(name)
+
+
+def watched(properties):
+    """The metrics of an alarm, as (namespace, name, dimensions)."""
+    plain = [{"MetricStat": {"Metric": properties}}] if "MetricName" in properties else properties["Metrics"]
+    metrics = [metric["MetricStat"]["Metric"] for metric in plain if "MetricStat" in metric]
+    return {
+        (m["Namespace"], m["MetricName"], tuple((d["Name"], d["Value"]) for d in m["Dimensions"])) for m in metrics
+    }
+
+
+def outcomes(*codes):
+    return {
+        ("the-stack", "Requests", (("operation", operation), ("outcome", code))) for operation in OPERATIONS for code in codes
+    }
+
+
+def test_alarms_watch_what_they_say(stack):
+    api = (("ApiId", "${HttpApi}"), ("Stage", "$default"))
+    expected = {
+        "ApiErrorsAlarm": {("AWS/ApiGateway", "5xx", api), ("AWS/ApiGateway", "Count", api)},
+        "LatencyAlarm": {("AWS/ApiGateway", "Latency", api)},
+        "StoreErrorsAlarm": outcomes("SERVICE_UNAVAILABLE", "INTERNAL_ERROR"),
+        "UnauthorizedAlarm": outcomes("UNAUTHORIZED"),
+        "FunctionThrottlesAlarm": {
+            ("AWS/Lambda", "Throttles", (("FunctionName", f"${{{name}}}"),)) for name in FUNCTIONS.values()
+        },
+        "TableThrottlesAlarm": {("AWS/DynamoDB", "WriteThrottleEvents", (("TableName", "${PaymentsTable}"),))},
+    }
+    alarms = stack.of_type("AWS::CloudWatch::Alarm")
+    assert alarms.keys() == expected.keys(), "each alarm that the operations guide explains is there"
+    for name, metrics in expected.items():
+        assert watched(alarms[name]["Properties"]) == metrics, f"{name} watches its metrics, by the names that are emitted"
+    assert alarms["LatencyAlarm"]["Properties"]["ExtendedStatistic"] == "p99", "latency is judged by its tail"
+
+
+def test_an_alarm_adds_up_all_of_its_metrics(stack):
+    for name, resource in stack.of_type("AWS::CloudWatch::Alarm").items():
+        metrics = resource["Properties"].get("Metrics", [])
+        used = {metric["Id"] for metric in metrics if "MetricStat" in metric}
+        expressions = [metric["Expression"] for metric in metrics if "Expression" in metric]
+        for metric in used:
+            assert re.search(rf"\b{metric}\b", expressions[0]), f"{name} leaves {metric} out of its sum"
+        returned = [metric["Id"] for metric in metrics if metric.get("ReturnData", True)]
+        assert len(returned) == len(expressions), f"{name} is judged by its expression alone"
+
+
+def test_alarms_tell_the_topic_if_there_is_one(stack):
+    told = Stack(AlarmTopicArn=TOPIC_ARN)
+    for name, resource in stack.of_type("AWS::CloudWatch::Alarm").items():
+        assert "AlarmActions" not in resource["Properties"], f"{name} needs no topic"
+        assert resource["Properties"]["TreatMissingData"] == "notBreaching", f"{name} stays quiet when there is no traffic"
+        for when in ("AlarmActions", "OKActions"):
+            assert told.properties(name)[when] == [TOPIC_ARN], f"{name} tells the topic"
+
+
+def test_the_dashboard_is_json(stack):
+    widgets = json.loads(stack.properties("Dashboard")["DashboardBody"])["widgets"]
+    assert len(widgets) == 7, "CloudWatch is given a dashboard that it can read"
+
+
+def test_the_outputs_say_what_an_operator_needs(stack):
+    assert stack.outputs["ApiUrl"] == "https://${HttpApi}.execute-api.ap-northeast-2.amazonaws.com", "the address, no slash"
+    assert stack.outputs["TableName"] == "${PaymentsTable}", "the table"
+    logs = {f"{operation.capitalize()}LogGroupName" for operation in OPERATIONS}
+    assert stack.outputs.keys() == logs | {"ApiUrl", "TableName", "AccessLogGroupName", "DashboardUrl"}
