@@ -101,9 +101,10 @@ def test_a_deployed_function_has_exactly_these_variables(stack, operation):
 @EACH_FUNCTION
 def test_sam_local_hands_an_endpoint_to_a_function(operation):
     local = Stack(LocalDynamoDbEndpoint="http://host.docker.internal:9098")
-    assert environment(local, operation)["AWS_ENDPOINT_URL_DYNAMODB"] == "http://host.docker.internal:9098", (
-        "sam local hands on only what is declared"
-    )
+    assert environment(local, operation) == {
+        "PAYMENTS_SECRET_KEY_SHA256": DIGEST,
+        "AWS_ENDPOINT_URL_DYNAMODB": "http://host.docker.internal:9098",
+    }, "the table of the local copy has the default name"
 
 
 @EACH_FUNCTION
