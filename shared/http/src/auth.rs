@@ -31,8 +31,9 @@ impl Keys {
         Sha256::digest(key).into()
     }
 
-    /// Admits a request whose `Authorization` is `Basic base64("<key>:")` for a valid key. A header that is missing,
-    /// malformed or wrong costs the same work and gets the same answer.
+    /// Admits a request whose `Authorization` is `Basic base64("<key>:")` for a valid key. The comparison takes the same
+    /// time whichever key is valid, and no answer tells a missing header from a malformed or wrong one. A longer header
+    /// takes longer to decode and hash, which tells its sender nothing new.
     pub(crate) fn authenticate(&self, headers: &HeaderMap) -> Result<(), Error> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let value = match (values.next(), values.next()) {
@@ -47,7 +48,7 @@ impl Keys {
 }
 
 /// The key in a Basic credential: any case of the scheme, one space, standard base64 fully padded or not at all, and in
-/// it the key, one colon, nothing else.
+/// it the key, which is never empty, one colon, nothing else.
 fn presented_key(value: &[u8]) -> Option<Vec<u8>> {
     let (scheme, credential) = value.split_at_checked(b"basic ".len())?;
     if !scheme.eq_ignore_ascii_case(b"basic ") {
@@ -55,7 +56,7 @@ fn presented_key(value: &[u8]) -> Option<Vec<u8>> {
     }
     let engine = if credential.ends_with(b"=") { STANDARD } else { STANDARD_NO_PAD };
     let mut key = engine.decode(credential).ok()?;
-    (key.pop() == Some(b':') && !key.contains(&b':')).then_some(key)
+    (key.pop() == Some(b':') && !key.is_empty() && !key.contains(&b':')).then_some(key)
 }
 
 #[cfg(test)]
@@ -124,6 +125,13 @@ mod tests {
         }
         assert!(!admits(&[]));
         assert!(!admits(&[b"Basic dGVzdF9za19kdW1teTo=", b"Basic dGVzdF9za19kdW1teTo="]), "two values are refused");
+    }
+
+    #[test]
+    fn an_empty_key_is_never_valid() {
+        let keys = Keys::new(vec![Keys::digest(b"")]).unwrap();
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static("Basic Og=="))]);
+        assert!(keys.authenticate(&headers).is_err(), "a lone colon must not get in, whatever the digests are");
     }
 
     #[test]

@@ -57,9 +57,16 @@ impl Settings {
             digests.push(plain_key(&key)?);
         }
         if let Some(list) = text(lookup, SECRET_KEY_SHA256)? {
+            let refuse = |problem| SettingError { name: SECRET_KEY_SHA256, problem };
             for digest in list.split(',') {
-                let problem = "must be SHA-256 digests of 64 hexadecimal digits each, separated by commas";
-                digests.push(hex(digest.trim()).ok_or(SettingError { name: SECRET_KEY_SHA256, problem })?);
+                let digest = hex(digest.trim()).ok_or_else(|| {
+                    refuse("must be SHA-256 digests of 64 hexadecimal digits each, separated by commas")
+                })?;
+                // `printf %s "$KEY" | sha256sum` gives it when KEY is not set.
+                if digest == Keys::digest(b"") {
+                    return Err(refuse("must not hold the digest of an empty key: was the shell's variable set?"));
+                }
+                digests.push(digest);
             }
         }
         let keys = Keys::new(digests).ok_or(SettingError {
@@ -161,7 +168,11 @@ mod tests {
         }
         let short = &DUMMY[1..];
         let not_hex = DUMMY.replace('d', "g");
-        for digests in [short, &not_hex, ",", &format!("{DUMMY},"), &format!("{DUMMY} {DUMMY}"), " "] {
+        // What `printf %s "$KEY" | sha256sum` prints when KEY is not set.
+        let of_nothing = "E3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let both = format!("{DUMMY},{of_nothing}");
+        for digests in [short, &not_hex, ",", &format!("{DUMMY},"), &format!("{DUMMY} {DUMMY}"), " ", of_nothing, &both]
+        {
             assert_eq!(wrong(&[(SECRET_KEY, "good"), (SECRET_KEY_SHA256, digests)]), SECRET_KEY_SHA256, "{digests}");
         }
     }
