@@ -116,8 +116,9 @@ pub fn evaluate(guards: &[Guard], stored: Option<&Payment>) -> Verdict {
 
 /// Answers a command whose conditional write was refused over `stored`, the item as it was at that moment.
 ///
-/// A retry inside the SDK can meet the write that its own earlier attempt made. The stored stamp tells: such a request
-/// did the work, and is answered so, even if another client has moved the payment on since.
+/// The SDK may retry a write that had already succeeded. The stored stamp shows it: such a request did the work, and is
+/// answered so, even if another client has moved the payment on since. The answer has the stored time, because the clock
+/// has gone on when Lambda delivers the same invocation again.
 ///
 /// # Errors
 /// [`Contradiction`] if the rules would have the change made.
@@ -126,9 +127,9 @@ pub fn settle<C: Command>(
     stamp: &Stamp,
     stored: Option<&Payment>,
 ) -> Result<Settled<C::Outcome>, Contradiction> {
-    let made_by = stored.and_then(|payment| payment.stamp(C::TRANSITION)).map(|made| &made.by);
-    if made_by == Some(&stamp.by) {
-        return Ok(Settled::First(command.outcome(stamp)));
+    let made = stored.and_then(|payment| payment.stamp(C::TRANSITION));
+    if let Some(made) = made.filter(|made| made.by == stamp.by) {
+        return Ok(Settled::First(command.outcome(made)));
     }
     match evaluate(&command.guards(), stored) {
         Verdict::Write => Err(Contradiction),
@@ -263,6 +264,18 @@ mod tests {
         }
         let canceled = settle(&cancel(10_000), &stamp("canceler"), Some(&payment(Status::Canceled)));
         assert!(matches!(canceled, Ok(Settled::First(_))));
+    }
+
+    #[test]
+    fn a_request_that_meets_its_own_write_answers_with_the_stored_time() {
+        let later = |by| Stamp { at: Timestamp::from_unix(1_704_112_499).unwrap(), by: RequestId::parse(by).unwrap() };
+        let canceled = payment(Status::Canceled);
+        let approved = settle(&confirm("order_1", 10_000), &later("approver"), Some(&canceled));
+        let Ok(Settled::First(approved)) = approved else { panic!("the approver's own retry") };
+        assert_eq!(Some(&approved.approval), canceled.approval(), "approvedAt must be the stored one");
+        let again = settle(&cancel(10_000), &later("canceler"), Some(&canceled));
+        let Ok(Settled::First(again)) = again else { panic!("the canceler's own retry") };
+        assert_eq!(again.stamp, stamp("canceler"), "canceledAt must be the stored one");
     }
 
     #[test]
