@@ -134,6 +134,7 @@ Feature: Validation
         | application/problem+json          |
         | application/jsonp                 |
         | application/json, text/plain      |
+        | application/json;a=b, text/plain  |
         | multipart/form-data; boundary=x   |
         | application/xml                   |
         | json                              |

@@ -36,6 +36,8 @@ pub enum Error {
 /// What is wrong with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Invalid {
+    /// The body breaks off, or its transfer encoding is broken.
+    Incomplete,
     /// The body has bytes that are not UTF-8.
     NotUtf8,
     /// The body is not one JSON object.

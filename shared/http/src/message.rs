@@ -14,6 +14,7 @@ pub(crate) fn text(error: &Error) -> String {
             "Send the header Authorization: Basic base64(\"<secret-key>:\") with a valid key.".to_owned()
         }
         Error::UnsupportedMediaType => "Content-Type must be application/json.".to_owned(),
+        Error::Invalid(Invalid::Incomplete) => "The body could not be read to its end.".to_owned(),
         Error::Invalid(Invalid::NotUtf8) => "The body must be UTF-8.".to_owned(),
         Error::Invalid(Invalid::NotOneJsonObject) => "The body must be one JSON object.".to_owned(),
         Error::Invalid(Invalid::Field(field, broken)) => format!("{} {}.", field.name(), rule(*broken)),

@@ -133,12 +133,13 @@ fn size(body: &[u8]) -> Result<(), Error> {
     if body.len() > Error::BODY_LIMIT { Err(Error::PayloadTooLarge) } else { Ok(()) }
 }
 
-/// A missing header is taken as JSON. An empty body has no type; it fails as a body.
+/// A missing header is taken as JSON. An empty body has no type; it fails as a body. A gateway joins two headers with a
+/// comma, so a value with a comma outside quotes is two types.
 fn media_type(headers: &HeaderMap, body: &[u8]) -> Result<(), Error> {
     let mut values = headers.get_all(CONTENT_TYPE).iter();
     let is_json = |value: &HeaderValue| {
         let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
-        essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
+        essence.trim_ascii().eq_ignore_ascii_case(b"application/json") && !has_unquoted_comma(value.as_bytes())
     };
     match (values.next(), values.next()) {
         _ if body.is_empty() => Ok(()),
@@ -146,6 +147,22 @@ fn media_type(headers: &HeaderMap, body: &[u8]) -> Result<(), Error> {
         (Some(value), None) if is_json(value) => Ok(()),
         _ => Err(Error::UnsupportedMediaType),
     }
+}
+
+/// Whether a header's value has a comma outside its quoted strings (RFC 9110, section 5.6.4: a backslash escapes the
+/// character that follows it).
+fn has_unquoted_comma(value: &[u8]) -> bool {
+    let mut quoted = false;
+    let mut bytes = value.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\\' if quoted => drop(bytes.next()),
+            b',' if !quoted => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The answer of a front end that refuses a request before any function sees it, as a function would have given it.
@@ -204,3 +221,27 @@ impl fmt::Display for NoRequestId {
 }
 
 impl std::error::Error for NoRequestId {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comma_makes_two_media_types_unless_it_is_quoted() {
+        let accepts = |value: &'static str| {
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]);
+            media_type(&headers, b"{}").is_ok()
+        };
+        for one in [r#"application/json; a="b, c"; d=e"#, r#"application/json; a="\", b""#] {
+            assert!(accepts(one), "{one}");
+        }
+        for two in [
+            "application/json,text/plain",
+            "application/json;a=b, text/plain",
+            r#"application/json;a="b", text/html"#,
+            r#"application/json;a="b\\", text/html"#,
+        ] {
+            assert!(!accepts(two), "{two}");
+        }
+    }
+}
