@@ -1,19 +1,27 @@
 //! The front end: routes a request, hands its event to the function's own handler, and sends the answer back.
 
 use crate::gateway;
-use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderName, HeaderValue, Response};
+use axum::http::{HeaderName, HeaderValue, Request, Response};
 use futures_util::future::BoxFuture;
+use http_body_util::LengthLimitError;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
 use lambda_runtime::{Context, LambdaEvent};
 use payments_cancel::Cancel;
 use payments_confirm::Confirm;
 use payments_create::Create;
-use payments_http::{Clock, Endpoint, Error, Function, Incoming, Route, Service, refuse};
+use payments_http::{Clock, Endpoint, Error, Function, Invalid, Route, Service, refuse};
+use std::convert::Infallible;
+use std::error::Error as _;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
@@ -48,18 +56,18 @@ impl Front {
         self.functions.push(Box::new(move |event, context| {
             let function = Arc::clone(&function);
             Box::pin(async move {
-                let event: Incoming = serde_json::from_slice(&event)?;
+                let event: payments_http::Incoming = serde_json::from_slice(&event)?;
                 let answer = function.handle(LambdaEvent::new(event, context)).await?;
                 Ok(serde_json::to_vec(&answer)?)
             })
         }));
     }
 
-    async fn answer(&self, request: Request, source: SocketAddr, id: &str) -> Result<Response<Body>, Error> {
+    async fn answer(&self, request: Request<Body>, source: SocketAddr, id: &str) -> Result<Response<Body>, Error> {
         let (parts, body) = request.into_parts();
         let segments = gateway::segments(parts.uri.path());
         let routed = Route::find(&self.routes, parts.method.as_str(), &segments)?;
-        let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| Error::PayloadTooLarge)?;
+        let body = to_bytes(body, BODY_LIMIT).await.map_err(|error| unread(&error))?;
         let internal = |cause: Cause| Error::Internal(cause);
 
         let (Some(route), Some(invoke)) = (self.routes.get(routed.index), self.functions.get(routed.index)) else {
@@ -75,19 +83,47 @@ impl Front {
     }
 }
 
-/// Serves until `stop` resolves.
-pub(crate) async fn serve(listener: TcpListener, front: Front, stop: impl Future<Output = ()> + Send + 'static) {
-    let app = Router::new().fallback(handle).with_state(Arc::new(front));
-    let service = app.into_make_service_with_connect_info::<SocketAddr>();
-    // axum's server has no error to give back: it accepts until it is told to stop.
-    drop(axum::serve(listener, service).with_graceful_shutdown(stop).await);
+/// Why a body could not be read: it is too large, or it is broken.
+fn unread(error: &axum::Error) -> Error {
+    if error.source().is_some_and(|cause| cause.is::<LengthLimitError>()) {
+        Error::PayloadTooLarge
+    } else {
+        Error::Invalid(Invalid::Incomplete)
+    }
 }
 
-async fn handle(
-    State(front): State<Arc<Front>>,
-    ConnectInfo(source): ConnectInfo<SocketAddr>,
-    request: Request,
-) -> Response<Body> {
+/// Serves until `stop` resolves.
+pub(crate) async fn serve(listener: TcpListener, front: Front, stop: impl Future<Output = ()>) {
+    let front = Arc::new(front);
+    let mut http = http1::Builder::new();
+    // Without it, hyper drops the work for a client that hangs up; Lambda finishes what it was given.
+    http.half_close(true).timer(TokioTimer::new());
+    let connections = GracefulShutdown::new();
+    let mut stop = pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let Ok((stream, source)) = accepted else {
+            // There are no file descriptors left, most likely: wait until a connection ends.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let front = Arc::clone(&front);
+        let service = service_fn(move |request: Request<Incoming>| {
+            let front = Arc::clone(&front);
+            async move { Ok::<_, Infallible>(handle(&front, source, request.map(Body::new)).await) }
+        });
+        let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
+        // It fails when the client breaks it off, and then nobody is left to tell.
+        tokio::spawn(async move { drop(connection.await) });
+    }
+    drop(listener);
+    connections.shutdown().await;
+}
+
+async fn handle(front: &Front, source: SocketAddr, request: Request<Body>) -> Response<Body> {
     let id = Uuid::new_v4().to_string();
     front.answer(request, source, &id).await.unwrap_or_else(|error| refused(error, &id))
 }

@@ -12,6 +12,8 @@ use std::process::ExitCode;
 
 const SECRET_KEY: &str = "PAYMENTS_SECRET_KEY";
 const SECRET_KEY_SHA256: &str = "PAYMENTS_SECRET_KEY_SHA256";
+/// The key of the integration guide.
+const DEFAULT_KEY: &str = "test_sk_dummy";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -31,9 +33,8 @@ async fn main() -> ExitCode {
 async fn serve(options: &Options) -> Result<(), StartError> {
     let settings = Settings::read(&environment).map_err(StartError::Setting)?;
     let running = start(options, settings, system_clock()).await?;
-    // Whoever closed standard output does not want to be told.
-    let key = environment(SECRET_KEY).and_then(|key| key.into_string().ok());
-    drop(announce(&running, key.as_deref()));
+    // Ignore a closed standard output.
+    drop(announce(&running));
     interrupted().await;
     running.stop().await;
     Ok(())
@@ -41,30 +42,35 @@ async fn serve(options: &Options) -> Result<(), StartError> {
 
 /// The environment, with the guide's key where no other is set.
 fn environment(name: &str) -> Option<OsString> {
-    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
-    let default = name == SECRET_KEY && set(SECRET_KEY_SHA256).is_none();
-    set(name).or_else(|| default.then(|| OsString::from("test_sk_dummy")))
+    let default = name == SECRET_KEY && uses_default_key();
+    set(name).or_else(|| default.then(|| OsString::from(DEFAULT_KEY)))
 }
 
-fn announce(running: &Running, key: Option<&str>) -> io::Result<()> {
+fn set(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
+}
+
+fn uses_default_key() -> bool {
+    set(SECRET_KEY).is_none() && set(SECRET_KEY_SHA256).is_none()
+}
+
+/// Prints what a user needs. A key of one's own is not printed: the output may end up in a log.
+fn announce(running: &Running) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "payments: {}", running.base_url)?;
-    match key {
-        Some(key) => {
-            let authorization = format!("Authorization: Basic {}", STANDARD.encode(format!("{key}:")));
-            writeln!(out, "key:      {authorization}")?;
-            writeln!(out, "dynamodb: {}", running.dynamodb_url)?;
-            writeln!(
-                out,
-                "try:      curl -i {}/v1/payments -H '{authorization}' -H 'Content-Type: application/json' \
-                 -d '{{\"paymentKey\":\"pay_1\",\"orderId\":\"order_1\",\"amount\":10000}}'",
-                running.base_url
-            )?;
-        }
-        None => {
-            writeln!(out, "key:      one of those whose digests are in {SECRET_KEY_SHA256}")?;
-            writeln!(out, "dynamodb: {}", running.dynamodb_url)?;
-        }
+    if uses_default_key() {
+        let authorization = format!("Authorization: Basic {}", STANDARD.encode(format!("{DEFAULT_KEY}:")));
+        writeln!(out, "key:      {authorization}")?;
+        writeln!(out, "dynamodb: {}", running.dynamodb_url)?;
+        writeln!(
+            out,
+            "try:      curl -i {}/v1/payments -H '{authorization}' -H 'Content-Type: application/json' \
+             -d '{{\"paymentKey\":\"pay_1\",\"orderId\":\"order_1\",\"amount\":10000}}'",
+            running.base_url
+        )?;
+    } else {
+        writeln!(out, "key:      that of {SECRET_KEY} or {SECRET_KEY_SHA256}")?;
+        writeln!(out, "dynamodb: {}", running.dynamodb_url)?;
     }
     writeln!(out, "Ctrl-C ends it.")
 }

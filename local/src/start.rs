@@ -7,7 +7,7 @@ use payments_http::{Clock, Metrics, SettingError, Settings};
 use payments_store::Store;
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -103,13 +103,14 @@ pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Resul
     let dynamodb = listen(options.host, options.dynamodb_port, "--dynamodb-port").await?;
     let base_url = url(&listener);
     let dynamodb_url = url(&dynamodb);
+    let dynamodb_inside = numeric_url(&dynamodb);
 
     let (stop_database, stopped) = watch::channel(());
     let database = tokio::spawn(async move {
         // It can only fail to accept; the requests that then time out say so.
         drop(dynoxide::server::serve_with_shutdown(dynamodb, database, until(stopped)).await);
     });
-    let client = payments_store::dynamodb(&database::settings(), Some(&dynamodb_url));
+    let client = payments_store::dynamodb(&database::settings(), Some(&dynamodb_inside));
     database::create_table(&client, &settings.table).await.map_err(StartError::Table)?;
 
     let service = payments_http::Service {
@@ -153,7 +154,34 @@ fn url(listener: &TcpListener) -> String {
     }
 }
 
+/// The address of a listener as this program itself must reach it. A name would not do: where `localhost` is `::1` first,
+/// the program that listens there on the same port would get the payments.
+fn numeric_url(listener: &TcpListener) -> String {
+    let Ok(mut address) = listener.local_addr() else { return String::new() };
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        IpAddr::V4(_) | IpAddr::V6(_) => {}
+    }
+    format!("http://{address}")
+}
+
 /// Resolves when the sender is dropped.
 async fn until(mut stopped: watch::Receiver<()>) {
     while stopped.changed().await.is_ok() {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_embedded_dynamodb_is_reached_by_its_number() {
+        for (host, reached) in [("127.0.0.1", "http://127.0.0.1:"), ("0.0.0.0", "http://127.0.0.1:")] {
+            let listener = listen(host.parse().unwrap(), 0, "--dynamodb-port").await.unwrap();
+            assert!(url(&listener).starts_with("http://localhost:"), "a user gets an address to paste");
+            let inside = numeric_url(&listener);
+            assert!(inside.starts_with(reached), "{host} was to be reached at {reached}, not at {inside}");
+        }
+    }
 }

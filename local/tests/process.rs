@@ -68,6 +68,16 @@ impl Copy {
         (status, answer.split_once("\r\n\r\n").expect("a body").1.to_owned())
     }
 
+    /// Sends bytes as they are, ends the sending side, and returns what comes back.
+    fn raw(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port())).expect("it listens");
+        stream.write_all(request.as_bytes()).expect("it reads");
+        stream.shutdown(std::net::Shutdown::Write).expect("it is open");
+        let mut answer = String::new();
+        drop(stream.read_to_string(&mut answer));
+        answer
+    }
+
     fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([name, &self.child.id().to_string()]).status();
         assert!(sent.expect("kill").success());
@@ -140,6 +150,62 @@ fn it_prints_what_its_users_need_and_serves() {
     let pasted = Command::new("sh").args(["-c", &paste]).output().expect("a shell");
     let pasted = String::from_utf8_lossy(&pasted.stdout).into_owned();
     assert!(pasted.contains("200 OK") && pasted.contains("INITIATED"), "the line must work as printed: {pasted}");
+}
+
+#[test]
+fn a_key_of_ones_own_is_not_printed() {
+    let mut own = command(&["--port", "0", "--dynamodb-port", "0"]);
+    own.env("PAYMENTS_SECRET_KEY", "live_sk_canary");
+    let copy = Copy::start(own);
+    let printed = copy.printed.join("\n");
+    assert!(!printed.contains("live_sk_canary"), "{printed}");
+    assert!(!printed.contains("bGl2ZV9za19jYW5hcnk"), "the header holds the key: {printed}");
+    assert!(copy.value("key:").contains("PAYMENTS_SECRET_KEY"), "it says which key is meant: {printed}");
+}
+
+#[test]
+fn a_request_is_carried_out_although_its_client_hangs_up() {
+    const REQUESTS: usize = 100;
+    let copy = Copy::on_free_ports(&[]);
+    let terms = |n: usize| format!(r#"{{"paymentKey":"cut_{n}","orderId":"order_1","amount":10000}}"#);
+    for n in 0..REQUESTS {
+        let mut stream = TcpStream::connect(("127.0.0.1", copy.port())).expect("it listens");
+        let body = terms(n);
+        write!(
+            stream,
+            "POST /v1/payments HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic dGVzdF9za19kdW1teTo=\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .expect("it reads");
+    }
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let created = |n: &usize| {
+        while copy.post("/v1/payments/confirm", &terms(*n)).0 != 200 {
+            if Instant::now() > deadline {
+                return false;
+            }
+        }
+        true
+    };
+    assert_eq!(
+        (0..REQUESTS).filter(created).count(),
+        REQUESTS,
+        "Lambda finishes what it was given, and so must a copy"
+    );
+}
+
+#[test]
+fn a_body_that_breaks_off_is_a_broken_request_and_not_a_large_one() {
+    let copy = Copy::on_free_ports(&[]);
+    let head = "POST /v1/payments HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic dGVzdF9za19kdW1teTo=\r\n\
+                Content-Type: application/json\r\n";
+    for broken in ["Transfer-Encoding: chunked\r\n\r\nzz\r\n", "Content-Length: 100\r\n\r\n{\"paymentKey\""] {
+        let answer = copy.raw(&format!("{head}{broken}"));
+        assert!(answer.starts_with("HTTP/1.1 400"), "{broken:?} was answered: {answer}");
+        // hyper answers what it cannot read itself, with an empty body; what reaches the front end has a code.
+        assert!(!answer.contains("PAYLOAD_TOO_LARGE"), "{answer}");
+    }
 }
 
 #[test]
