@@ -1,17 +1,19 @@
 //! What holds for every endpoint: raw events never break a function, and a panic costs one request.
 
 use crate::requests::{event, invoke};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use lambda_runtime::{Context, LambdaEvent};
 use payments_cancel::Cancel;
 use payments_create::Create;
 use payments_domain::Timestamp;
 use payments_http::{Function, Incoming};
-use payments_store::LIMITS;
+use payments_store::{LIMITS, SdkConfig, Store};
 use payments_tests::{Table, empty_table, fixed_clock, service, store, unique};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 fn body(key: &str) -> String {
@@ -169,4 +171,60 @@ async fn a_store_that_is_gone_is_503_and_one_without_the_table_is_500() {
     let answer = invoke(&function, &event::<Create>(&key, &body(&key))).await;
     assert_eq!(answer["statusCode"], 500);
     assert!(!answer.to_string().contains("another_table"), "nothing internal reaches a client: {answer}");
+}
+
+/// An HTTP server that answers every request with these bytes.
+async fn server_that_says(bytes: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut request = [0; 4096];
+                while stream.read(&mut request).await.is_ok_and(|read| read > 0) {
+                    drop(stream.write_all(bytes).await);
+                }
+            });
+        }
+    });
+    endpoint
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outcome_that_is_unknown_is_503() {
+    for (what, bytes) in [
+        ("no HTTP at all", b"garbage\r\n\r\n".as_slice()),
+        ("an impossible status line", b"HTTP/1.1 2000 OK\r\n\r\n"),
+        ("a broken header", b"HTTP/1.1 200 OK\r\n\x00: x\r\n\r\n"),
+        ("a broken chunk", b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"),
+        ("a request timeout", b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n"),
+        (
+            "a request timeout by name",
+            b"HTTP/1.1 400 Bad Request\r\nx-amzn-errortype: RequestTimeoutException\r\ncontent-length: 2\r\n\r\n{}",
+        ),
+    ] {
+        let endpoint = server_that_says(bytes).await;
+        let function = Function::<Create>::new(Arc::new(service(&endpoint, fixed_clock())));
+        let answer = invoke(&function, &event::<Create>("pay_1", &body("pay_1"))).await;
+        assert_eq!(answer["statusCode"], 503, "the write may have been made when the store answers {what}: {answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_never_sent_and_never_will_be_is_500() {
+    for endpoint in ["no endpoint", "http://"] {
+        let function = Function::<Create>::new(Arc::new(service(endpoint, fixed_clock())));
+        let answer = invoke(&function, &event::<Create>("pay_1", &body("pay_1"))).await;
+        assert_eq!(answer["statusCode"], 500, "waiting does not mend the endpoint {endpoint:?}: {answer}");
+    }
+    let settings = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::from_static("ap-northeast-2"))
+        .build();
+    let table = empty_table().await;
+    let mut without_credentials = service(&table.endpoint, fixed_clock());
+    without_credentials.store = Store::new(payments_store::dynamodb(&settings, Some(&table.endpoint)), "payments");
+    let function = Function::<Create>::new(Arc::new(without_credentials));
+    let answer = invoke(&function, &event::<Create>("pay_1", &body("pay_1"))).await;
+    assert_eq!(answer["statusCode"], 500, "waiting brings no credentials: {answer}");
 }

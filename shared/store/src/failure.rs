@@ -73,8 +73,13 @@ impl WriteError for UpdateItemError {
     }
 }
 
-impl<E: WriteError> From<SdkError<E, HttpResponse>> for Refused {
-    fn from(error: SdkError<E, HttpResponse>) -> Self {
+impl Refused {
+    /// What a failed call means after `sent` requests.
+    ///
+    /// An error of the connection tells whether the write was made only if nothing was sent: then no attempt got as far
+    /// as the wire, because credentials or a usable endpoint are missing, and waiting will not mend that. After anything
+    /// was sent, an answer that is no HTTP may have followed a write that was made.
+    pub(crate) fn new<E: WriteError>(error: SdkError<E, HttpResponse>, sent: u32) -> Self {
         let failed = match error {
             SdkError::ServiceError(context) => {
                 let status = context.raw().status().as_u16();
@@ -86,24 +91,18 @@ impl<E: WriteError> From<SdkError<E, HttpResponse>> for Refused {
             }
             // Nothing was sent, and nothing will be: a setting is missing or cannot be signed with.
             SdkError::ConstructionFailure(_) => StoreError::Fault(Box::new(error)),
-            SdkError::DispatchFailure(ref dispatch) => {
-                let from_the_wire = dispatch.is_io() || dispatch.is_timeout() || dispatch.as_other().is_some();
-                if from_the_wire {
-                    StoreError::Unavailable(Box::new(error))
-                } else {
-                    StoreError::Fault(Box::new(error))
-                }
-            }
+            SdkError::DispatchFailure(_) if sent == 0 => StoreError::Fault(Box::new(error)),
             other => StoreError::Unavailable(Box::new(other)),
         };
         Self::Failed(failed)
     }
 }
 
-/// DynamoDB's own words for "later": its errors with a 5xx status, throttling, and a conflict with another write.
+/// DynamoDB's own words for "later": its errors with a 5xx status, throttling, a conflict with another write,
+/// and a request that it did not get in time.
 /// Source: DynamoDB developer guide, "Error handling with DynamoDB".
 fn worth_repeating(status: u16, code: Option<&str>) -> bool {
-    const LATER: [&str; 7] = [
+    const LATER: [&str; 8] = [
         "ThrottlingException",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
@@ -111,6 +110,7 @@ fn worth_repeating(status: u16, code: Option<&str>) -> bool {
         "TransactionInProgressException",
         "ReplicatedWriteConflictException",
         "RequestTimeout",
+        "RequestTimeoutException",
     ];
-    status >= 500 || status == 429 || code.is_some_and(|code| LATER.contains(&code))
+    status >= 500 || status == 429 || status == 408 || code.is_some_and(|code| LATER.contains(&code))
 }

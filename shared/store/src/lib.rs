@@ -51,7 +51,7 @@ impl Store {
     pub async fn execute<C: Command>(&self, command: &C, stamp: &Stamp) -> Executed<C::Outcome> {
         let attempts = Attempts::default();
         let started = Instant::now();
-        let written = self.write(command, stamp, attempts.clone()).await;
+        let written = self.write(command, stamp, &attempts).await;
         let elapsed = started.elapsed();
         let result = match written {
             Ok(()) => Ok(Settled::First(command.outcome(stamp))),
@@ -61,7 +61,7 @@ impl Store {
         Executed { result, attempts: attempts.count(), elapsed }
     }
 
-    async fn write<C: Command>(&self, command: &C, stamp: &Stamp, attempts: Attempts) -> Result<(), Refused> {
+    async fn write<C: Command>(&self, command: &C, stamp: &Stamp, attempts: &Attempts) -> Result<(), Refused> {
         let mut expression = Expression::default();
         let condition = expression.condition(&command.guards());
         let added = match command.change(stamp) {
@@ -76,9 +76,10 @@ impl Store {
                     .set_expression_attribute_values((!values.is_empty()).then_some(values))
                     .return_values_on_condition_check_failure(AllOld)
                     .customize()
-                    .interceptor(attempts)
+                    .interceptor(attempts.clone())
                     .send()
-                    .await?;
+                    .await
+                    .map_err(|error| Refused::new(error, attempts.count()))?;
                 return Ok(());
             }
             Change::Approve(approval) => item::approval(&approval),
@@ -97,9 +98,10 @@ impl Store {
             .set_expression_attribute_values(Some(expression.values))
             .return_values_on_condition_check_failure(AllOld)
             .customize()
-            .interceptor(attempts)
+            .interceptor(attempts.clone())
             .send()
-            .await?;
+            .await
+            .map_err(|error| Refused::new(error, attempts.count()))?;
         Ok(())
     }
 }
