@@ -141,9 +141,12 @@ async fn each_request_is_one_log_line_and_one_line_of_metrics() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn metrics_come_at_every_log_level() {
-    let (log, metric_lines, ids, _) = lines_of("ERROR").await;
-    assert_eq!(log, Vec::<Value>::new(), "the level is kept");
-    assert_eq!(metric_lines.len(), ids.len());
+    // FATAL is Lambda's own level above ERROR.
+    for level in ["ERROR", "FATAL"] {
+        let (log, metric_lines, ids, _) = lines_of(level).await;
+        assert_eq!(log, Vec::<Value>::new(), "no request is logged at {level}");
+        assert_eq!(metric_lines.len(), ids.len(), "every request is counted at {level}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

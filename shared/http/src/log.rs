@@ -16,6 +16,8 @@ where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let level = env::var("AWS_LAMBDA_LOG_LEVEL").or_else(|_| env::var("RUST_LOG")).unwrap_or_default();
+    // Lambda's highest level; EnvFilter would take it for the name of a target.
+    let level = if level.eq_ignore_ascii_case("fatal") { "error" } else { &level };
     let filter = EnvFilter::builder().parse_lossy(format!("{unless},{level}"));
     let lines = fmt::fmt().with_env_filter(filter).with_target(false).without_time().with_writer(writer);
     if env::var("AWS_LAMBDA_LOG_FORMAT").is_ok_and(|format| format.eq_ignore_ascii_case("json")) {
