@@ -59,6 +59,9 @@ async fn what_a_gateway_may_hand_over_never_fails_before_the_pipeline() {
         ("a header with a line end", with(&|e| e["headers"]["x-any"] = json!("a\r\nb: c"))),
         ("a header's name that is none", with(&|e| e["headers"]["no name"] = json!("a"))),
         ("a header beyond ASCII", with(&|e| e["headers"]["x-any"] = json!("결제"))),
+        ("a header that is null", with(&|e| e["headers"]["x-any"] = json!(null))),
+        ("a header that is no string", with(&|e| e["headers"]["x-any"] = json!({ "a": [1] }))),
+        ("a path parameter that nobody reads", with(&|e| e["pathParameters"]["x"] = json!(null))),
         ("cookies", with(&|e| e["cookies"] = json!(["a=1", "\n"]))),
         ("a path beyond repair", with(&|e| e["rawPath"] = json!("/a b/../\n#?"))),
         ("no path parameters", with(&|e| e["pathParameters"] = Value::Null)),
@@ -227,4 +230,27 @@ async fn what_was_never_sent_and_never_will_be_is_500() {
     let function = Function::<Create>::new(Arc::new(without_credentials));
     let answer = invoke(&function, &event::<Create>("pay_1", &body("pay_1"))).await;
     assert_eq!(answer["statusCode"], 500, "waiting brings no credentials: {answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_string_that_is_no_unicode_matters_only_where_it_is_read() {
+    let table = empty_table().await;
+    let function = create(&table);
+    let key = unique("surrogate");
+    let event = event::<Create>(&key, &body(&key)).to_string();
+    // JSON can spell half a character, which no Rust string holds; serde_json::Value could not carry it here.
+    for (what, from, to, status) in [
+        ("in a header that nobody reads", r#""headers":{"#, r#""headers":{"x-any":"\ud800","#, 200),
+        ("in a header's name", r#""headers":{"#, r#""headers":{"x-\ud800":"any","#, 200),
+        ("in the media type", r#""application/json""#, r#""application/\ud800json""#, 415),
+        ("in the key", r#""Basic "#, r#""Basic \ud800"#, 401),
+    ] {
+        assert!(event.contains(from), "{event}");
+        let event: Incoming = serde_json::from_str(&event.replacen(from, to, 1)).unwrap();
+        let mut context = Context::default();
+        context.request_id = unique("request");
+        let answer = function.handle(LambdaEvent::new(event, context)).await;
+        let answer = serde_json::to_value(answer.expect(what)).unwrap();
+        assert_eq!(answer["statusCode"], status, "half a character {what}: {answer}");
+    }
 }

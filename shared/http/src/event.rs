@@ -13,7 +13,9 @@ use lambda_http::http::header::HOST;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use lambda_http::request::LambdaRequest;
 use lambda_runtime::Diagnostic;
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -24,7 +26,9 @@ pub struct Incoming(Option<Event>);
 
 impl<'de> Deserialize<'de> for Incoming {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(Event::deserialize(deserializer).ok()))
+        // The whole event is taken first: one that is given up halfway would leave its rest to the runtime, as an error.
+        let event = Box::<RawValue>::deserialize(deserializer)?;
+        Ok(Self(serde_json::from_str(event.get()).ok()))
     }
 }
 
@@ -53,8 +57,10 @@ struct Event {
     version: String,
     route_key: Option<String>,
     raw_path: Option<String>,
-    headers: Option<HashMap<String, String>>,
-    path_parameters: Option<HashMap<String, String>>,
+    #[serde(default, deserialize_with = "texts")]
+    headers: HashMap<String, String>,
+    #[serde(default, deserialize_with = "texts")]
+    path_parameters: HashMap<String, String>,
     request_context: RequestContext,
     body: Option<String>,
     #[serde(default)]
@@ -69,6 +75,43 @@ struct RequestContext {
 #[derive(Debug, Deserialize)]
 struct Http {
     method: String,
+}
+
+/// The entries of an object, or of null. An entry that nobody reads must not fail the event, so each is made a text: null
+/// counts as absent, and `?` stands for what is no string. No rule of a field or header that is read accepts it.
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HashMap<String, String>, D::Error> {
+    let entries = Option::<HashMap<Text, &'de RawValue>>::deserialize(deserializer)?.unwrap_or_default();
+    let present = entries.into_iter().filter(|(_, value)| value.get() != "null");
+    Ok(present
+        .map(|(name, value)| {
+            let text = serde_json::from_str(value.get()).map_or_else(|_| "?".to_owned(), |Text(text)| text);
+            (name.0, text)
+        })
+        .collect())
+}
+
+/// A JSON string. JSON can spell half a character (`"\ud800"`), which no Rust string holds; it becomes U+FFFD.
+#[derive(PartialEq, Eq, Hash)]
+struct Text(String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+
+        impl Visitor<'_> for Bytes {
+            type Value = Text;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Text, E> {
+                Ok(Text(String::from_utf8_lossy(bytes).into_owned()))
+            }
+        }
+
+        deserializer.deserialize_bytes(Bytes)
+    }
 }
 
 impl Incoming {
@@ -86,8 +129,8 @@ impl Incoming {
 
         let mut request = ApiGatewayV2httpRequest::default();
         request.raw_path = Some("/".to_owned());
-        request.headers = headers(event.headers.unwrap_or_default());
-        request.path_parameters = event.path_parameters.unwrap_or_default();
+        request.headers = headers(event.headers);
+        request.path_parameters = event.path_parameters;
         request.request_context = context;
         (request.body, request.is_base64_encoded) = body(event.body, event.is_base64_encoded);
         Ok(LambdaRequest::ApiGatewayV2(request))
