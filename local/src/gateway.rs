@@ -12,7 +12,7 @@ use payments_http::Route;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// The segments of a path, each decoded once.
@@ -102,7 +102,8 @@ fn payload(headers: &HeaderMap, body: &[u8]) -> (Option<String>, bool) {
 #[serde(rename_all = "camelCase")]
 struct Answer {
     status_code: u16,
-    headers: HashMap<String, String>,
+    // Sorted, so that an answer has the same bytes each time.
+    headers: BTreeMap<String, String>,
     body: Option<String>,
     #[serde(default)]
     is_base64_encoded: bool,
