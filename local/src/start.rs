@@ -110,7 +110,8 @@ pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Resul
         // It can only fail to accept; the requests that then time out say so.
         drop(dynoxide::server::serve_with_shutdown(dynamodb, database, until(stopped)).await);
     });
-    let client = payments_store::dynamodb(&database::settings(), Some(&dynamodb_inside));
+    let client = payments_store::dynamodb(&database::settings(), Some(&dynamodb_inside))
+        .map_err(|error| StartError::Table(error.to_string()))?;
     database::create_table(&client, &settings.table).await.map_err(StartError::Table)?;
 
     let service = payments_http::Service {

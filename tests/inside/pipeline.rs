@@ -2,6 +2,7 @@
 
 use crate::requests::{event, invoke};
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+use futures_util::future::join_all;
 use lambda_runtime::{Context, LambdaEvent};
 use payments_cancel::Cancel;
 use payments_create::Create;
@@ -11,10 +12,10 @@ use payments_store::{LIMITS, SdkConfig, Store};
 use payments_tests::{Table, empty_table, fixed_clock, service, store, unique};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 fn body(key: &str) -> String {
     json!({ "paymentKey": key, "orderId": "order_1", "amount": 10_000 }).to_string()
@@ -213,6 +214,76 @@ async fn an_outcome_that_is_unknown_is_503() {
     }
 }
 
+const DOWN: u8 = 0;
+const UP: u8 = 1;
+const THAWED: u8 = 2;
+
+/// A DynamoDB that is down (every request fails), up, or thawed: up, but the connections from before are dead, as they
+/// are after Lambda froze a function for long. A dead one takes a request and closes.
+struct UnsteadyStore {
+    endpoint: String,
+    state: Arc<AtomicU8>,
+    requests: Arc<AtomicU32>,
+}
+
+impl UnsteadyStore {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let store = Self { endpoint, state: Arc::new(AtomicU8::new(DOWN)), requests: Arc::default() };
+        let (state, requests) = (Arc::clone(&store.state), Arc::clone(&store.requests));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(Self::serve(stream, Arc::clone(&state), Arc::clone(&requests)));
+            }
+        });
+        store
+    }
+
+    async fn serve(mut stream: TcpStream, state: Arc<AtomicU8>, requests: Arc<AtomicU32>) {
+        let born = state.load(Ordering::SeqCst);
+        let mut request = [0; 4096];
+        while stream.read(&mut request).await.is_ok_and(|read| read > 0) {
+            requests.fetch_add(1, Ordering::SeqCst);
+            let answer = match state.load(Ordering::SeqCst) {
+                DOWN => b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 2\r\n\r\n{}".as_slice(),
+                THAWED if born != THAWED => return,
+                _ => b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}",
+            };
+            drop(stream.write_all(answer).await);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_leaves_every_later_request_all_its_attempts() {
+    let store = UnsteadyStore::start().await;
+    let function = Arc::new(Function::<Create>::new(Arc::new(service(&store.endpoint, fixed_clock()))));
+    let request = |n: usize| {
+        let function = Arc::clone(&function);
+        async move {
+            let key = format!("outage_{n}");
+            invoke(&function, &event::<Create>(&key, &body(&key))).await
+        }
+    };
+    for answer in join_all((0..100).map(request)).await {
+        assert_eq!(answer["statusCode"], 503, "the store is down: {answer}");
+    }
+    store.requests.store(0, Ordering::SeqCst);
+    assert_eq!(request(100).await["statusCode"], 503, "the store is still down");
+    assert_eq!(
+        store.requests.load(Ordering::SeqCst),
+        LIMITS.attempts,
+        "a long outage must not cost a request attempts"
+    );
+
+    store.state.store(UP, Ordering::SeqCst);
+    assert_eq!(request(101).await["statusCode"], 200, "the store is up, and a connection is kept");
+    store.state.store(THAWED, Ordering::SeqCst);
+    let answer = request(102).await;
+    assert_eq!(answer["statusCode"], 200, "a dead connection must not cost a request its answer: {answer}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_never_sent_and_never_will_be_is_500() {
     for endpoint in ["no endpoint", "http://"] {
@@ -226,7 +297,8 @@ async fn what_was_never_sent_and_never_will_be_is_500() {
         .build();
     let table = empty_table().await;
     let mut without_credentials = service(&table.endpoint, fixed_clock());
-    without_credentials.store = Store::new(payments_store::dynamodb(&settings, Some(&table.endpoint)), "payments");
+    let client = payments_store::dynamodb(&settings, Some(&table.endpoint)).unwrap();
+    without_credentials.store = Store::new(client, "payments");
     let function = Function::<Create>::new(Arc::new(without_credentials));
     let answer = invoke(&function, &event::<Create>("pay_1", &body("pay_1"))).await;
     assert_eq!(answer["statusCode"], 500, "waiting brings no credentials: {answer}");

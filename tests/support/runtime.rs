@@ -12,8 +12,10 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
+use tokio::time::{sleep, timeout};
 
 /// A function's binary, with the events of its test.
 #[derive(Debug)]
@@ -84,7 +86,9 @@ impl FunctionProcess {
         let id = uuid::Uuid::new_v4().to_string();
         let (answer, answered) = oneshot::channel();
         self.events.send(Invocation { id: id.clone(), event, answer }).expect("the stand-in serves");
-        (answered.await.expect("an answer"), id)
+        let answer =
+            timeout(Duration::from_secs(30), answered).await.expect("a function that has ended answers nothing");
+        (answer.expect("an answer"), id)
     }
 
     /// Ends the function, and returns all that it has written.
@@ -95,8 +99,17 @@ impl FunctionProcess {
     }
 
     /// Waits for a function that does not want to run, and returns all that it has written.
-    pub fn refused(mut self) -> Lines {
-        assert!(!self.child.wait().expect("it ends").success(), "a refusal is no success");
+    pub async fn refused(mut self) -> Lines {
+        let ended = async {
+            loop {
+                if let Some(status) = self.child.try_wait().expect("a status") {
+                    return status;
+                }
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let status = timeout(Duration::from_secs(30), ended).await.expect("the function was not to start");
+        assert!(!status.success(), "a refusal is no success");
         self.output.take().expect("once").join().expect("read to the end")
     }
 }

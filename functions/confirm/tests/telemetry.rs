@@ -165,13 +165,3 @@ async fn no_secret_is_written_at_any_level() {
         assert_eq!(at, None, "{secret} must not be written");
     }
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_function_that_cannot_be_configured_says_which_setting_to_mend() {
-    let function = FunctionProcess::start(BINARY, &[("PAYMENTS_SECRET_KEY", "k")]).await;
-    let written = function.refused().join("\n");
-    assert!(written.contains("AWS_ENDPOINT_URL_DYNAMODB"), "on a desk it must not go to AWS unasked: {written}");
-    let function = FunctionProcess::start(BINARY, &[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")]).await;
-    let written = function.refused().join("\n");
-    assert!(written.contains("PAYMENTS_SECRET_KEY_SHA256"), "{written}");
-}

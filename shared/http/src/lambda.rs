@@ -4,7 +4,7 @@ use crate::endpoint::Endpoint;
 use crate::log::start_logging;
 use crate::pipeline::{Clock, Function, Service};
 use crate::record::Metrics;
-use crate::settings::{SettingError, Settings, dynamodb_endpoint};
+use crate::settings::{Settings, dynamodb_endpoint};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use payments_domain::Timestamp;
 use payments_store::Store;
@@ -35,11 +35,12 @@ async fn serve<E: Endpoint>() -> Result<(), Error> {
     .await
 }
 
-async fn from_environment() -> Result<Service, SettingError> {
+async fn from_environment() -> Result<Service, Error> {
     let lookup = |name: &str| env::var_os(name);
     let settings = Settings::read(&lookup)?;
-    let endpoint = dynamodb_endpoint(&lookup)?;
-    let client = payments_store::dynamodb(&payments_store::from_environment().await, endpoint.as_deref());
+    let aws = payments_store::from_environment().await;
+    let endpoint = dynamodb_endpoint(&lookup, payments_store::configured_endpoint(&aws))?;
+    let client = payments_store::dynamodb(&aws, endpoint.as_deref())?;
     Ok(Service {
         keys: settings.keys,
         store: Store::new(client, settings.table),

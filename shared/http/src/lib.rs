@@ -26,4 +26,4 @@ pub use log::start_logging;
 pub use pipeline::{Clock, Function, Service, refuse};
 pub use record::Metrics;
 pub use route::{Route, Routed};
-pub use settings::{SettingError, Settings, dynamodb_endpoint};
+pub use settings::{SettingError, Settings};

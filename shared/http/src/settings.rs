@@ -80,19 +80,22 @@ impl Settings {
     }
 }
 
-/// Where DynamoDB is: `None` for the region's own, which only a function in Lambda may use unasked. Anywhere else the
-/// endpoint must be named, so that a program on a desk never touches an account by accident.
+/// Where DynamoDB is: the endpoint that AWS's settings name (see [`payments_store::configured_endpoint`]), or `None` for
+/// the region's own, which only a function in Lambda may use unasked. Outside Lambda the endpoint is required, so that a
+/// local run never reaches a real account.
 ///
 /// # Errors
 /// [`SettingError`] outside Lambda without an endpoint.
-pub fn dynamodb_endpoint(lookup: &impl Fn(&str) -> Option<OsString>) -> Result<Option<String>, SettingError> {
-    let endpoint = text(lookup, ENDPOINT)?;
+pub(crate) fn dynamodb_endpoint(
+    lookup: &impl Fn(&str) -> Option<OsString>,
+    configured: Option<String>,
+) -> Result<Option<String>, SettingError> {
     let deployed = text(lookup, LAMBDA)?.is_some() && text(lookup, SAM_LOCAL)?.is_none();
-    if endpoint.is_none() && !deployed {
+    if configured.is_none() && !deployed {
         let problem = "must be set outside AWS Lambda, for instance to the DynamoDB endpoint that `cargo run` prints";
         return Err(SettingError { name: ENDPOINT, problem });
     }
-    Ok(endpoint)
+    Ok(configured)
 }
 
 fn text(lookup: &impl Fn(&str) -> Option<OsString>, name: &'static str) -> Result<Option<String>, SettingError> {
@@ -185,10 +188,13 @@ mod tests {
 
     #[test]
     fn only_a_deployed_function_may_go_to_aws_unasked() {
-        assert_eq!(dynamodb_endpoint(&with(&[(LAMBDA, "on-demand")])), Ok(None));
-        assert_eq!(dynamodb_endpoint(&with(&[])).unwrap_err().name, ENDPOINT);
-        assert_eq!(dynamodb_endpoint(&with(&[(LAMBDA, "on-demand"), (SAM_LOCAL, "true")])).unwrap_err().name, ENDPOINT);
-        let local = [(ENDPOINT, "http://localhost:8000")];
-        assert_eq!(dynamodb_endpoint(&with(&local)), Ok(Some("http://localhost:8000".to_owned())));
+        let local = || Some("http://localhost:8000".to_owned());
+        let sam_local = [(LAMBDA, "on-demand"), (SAM_LOCAL, "true")];
+        assert_eq!(dynamodb_endpoint(&with(&[(LAMBDA, "on-demand")]), None), Ok(None));
+        assert_eq!(dynamodb_endpoint(&with(&[]), None).unwrap_err().name, ENDPOINT);
+        assert_eq!(dynamodb_endpoint(&with(&sam_local), None).unwrap_err().name, ENDPOINT);
+        for variables in [&[][..], &sam_local, &[(LAMBDA, "on-demand")]] {
+            assert_eq!(dynamodb_endpoint(&with(variables), local()), Ok(local()));
+        }
     }
 }

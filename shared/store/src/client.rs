@@ -1,4 +1,4 @@
-//! The DynamoDB client: how long it waits, how often it tries, over which TLS.
+//! The DynamoDB client: where it connects to, how long it waits, how often it tries, over which TLS.
 //!
 //! The SDK's defaults wait for ever on a hung call and back off by seconds. Every client of this service is made here,
 //! so that the local copy and the tests run with the limits that are deployed.
@@ -8,11 +8,17 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_dynamodb::config::retry::{RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents, SharedHttpClient};
 use aws_sdk_dynamodb::error::BoxError;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use std::sync::Arc;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+use aws_types::service_config::ServiceConfigKey;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rustls::RootCertStore;
+use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 /// How long a command may wait for DynamoDB, and how often the SDK may try.
@@ -39,31 +45,84 @@ pub const LIMITS: Limits = Limits {
     backoff: Duration::from_millis(25),
 };
 
-/// The AWS settings of the environment: region, credentials, profile, as in every AWS SDK.
-pub async fn from_environment() -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(https()).load().await
+/// There are no root certificates to verify an https endpoint with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoTrustStore;
+
+impl fmt::Display for NoTrustStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "there are no root certificates: install ca-certificates, or set SSL_CERT_FILE to a PEM file of them",
+        )
+    }
 }
 
-/// A DynamoDB client over `aws`, at `endpoint` or else where the region's is.
-pub fn dynamodb(aws: &SdkConfig, endpoint: Option<&str>) -> Client {
+impl std::error::Error for NoTrustStore {}
+
+/// The AWS settings of the environment: region, credentials, profile, as in every AWS SDK.
+pub async fn from_environment() -> SdkConfig {
+    // Some sources of credentials are reached by https; without root certificates those fail, and the others work.
+    let http = https(NATIVE_ROOTS.clone().unwrap_or_else(TrustStore::empty));
+    aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http).load().await
+}
+
+/// The DynamoDB endpoint that `aws` names: `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL`, or `endpoint_url` in the
+/// profile, in the order of every AWS SDK. An empty one counts as absent.
+pub fn configured_endpoint(aws: &SdkConfig) -> Option<String> {
+    let key =
+        ServiceConfigKey::builder().service_id("DynamoDB").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+    let of_dynamodb = aws.service_config().zip(key.ok()).and_then(|(settings, key)| settings.load_config(key));
+    let of_all = aws.endpoint_url().map(str::to_owned);
+    [of_dynamodb, of_all].into_iter().flatten().find(|endpoint| !endpoint.is_empty())
+}
+
+/// A DynamoDB client over `aws`, at `endpoint` or else where the region's is. Root certificates are needed, and read, for
+/// an https endpoint only.
+///
+/// # Errors
+/// [`NoTrustStore`] for an https endpoint on a machine without root certificates.
+pub fn dynamodb(aws: &SdkConfig, endpoint: Option<&str>) -> Result<Client, NoTrustStore> {
+    let plain = endpoint.is_some_and(|endpoint| endpoint.starts_with("http://"));
+    let trusted = if plain { TrustStore::empty() } else { NATIVE_ROOTS.clone().ok_or(NoTrustStore)? };
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(LIMITS.connect)
         .operation_attempt_timeout(LIMITS.attempt)
         .operation_timeout(LIMITS.operation)
         .build();
     let retries = RetryConfig::standard().with_max_attempts(LIMITS.attempts).with_initial_backoff(LIMITS.backoff);
+    // The SDK's own quota is shared by the whole process and does not fill up again after an outage, so a later request
+    // whose pooled connection has died would get one attempt. `LIMITS.attempts` bounds each command without it.
+    let quota = RetryPartition::custom("payments").token_bucket(TokenBucket::unlimited()).build();
     let mut config = aws_sdk_dynamodb::config::Builder::from(aws)
-        .http_client(aws.http_client().unwrap_or_else(https))
+        .http_client(https(trusted))
         .timeout_config(timeouts)
-        .retry_config(retries);
-    if let Some(endpoint) = endpoint {
-        config = config.endpoint_url(endpoint);
-    }
-    Client::from_conf(config.build())
+        .retry_config(retries)
+        .retry_partition(quota);
+    config.set_endpoint_url(endpoint.map(str::to_owned));
+    Ok(Client::from_conf(config.build()))
 }
 
-fn https() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+/// The machine's root certificates: those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, or else where the system keeps them;
+/// `None` if there are none. They are read here and not by the HTTP client, which would start without any and fail each
+/// request. One that cannot be parsed is left out, because the client would panic over it.
+static NATIVE_ROOTS: LazyLock<Option<TrustStore>> = LazyLock::new(|| {
+    let mut parsable = RootCertStore::empty();
+    let mut trusted = TrustStore::empty();
+    for certificate in rustls_native_certs::load_native_certs().certs {
+        let encoded = STANDARD.encode(&certificate);
+        if parsable.add(certificate).is_ok() {
+            let pem = format!("-----BEGIN CERTIFICATE-----\n{encoded}\n-----END CERTIFICATE-----\n");
+            trusted.add_pem_certificate(pem);
+        }
+    }
+    (!parsable.is_empty()).then_some(trusted)
+});
+
+fn https(trusted: TrustStore) -> SharedHttpClient {
+    #[expect(clippy::expect_used, reason = "the builder has no error to give; its Result is for later versions")]
+    let tls = TlsContext::builder().with_trust_store(trusted).build().expect("a TLS context");
+    let provider = Provider::Rustls(CryptoMode::Ring);
+    aws_smithy_http_client::Builder::new().tls_provider(provider).tls_context(tls).build_https()
 }
 
 /// Counts the attempts of one operation.

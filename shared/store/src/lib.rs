@@ -10,7 +10,7 @@ mod failure;
 mod item;
 
 pub use aws_config::SdkConfig;
-pub use client::{LIMITS, Limits, dynamodb, from_environment};
+pub use client::{LIMITS, Limits, NoTrustStore, configured_endpoint, dynamodb, from_environment};
 pub use failure::StoreError;
 pub use item::{Item, Malformed, decode};
 
