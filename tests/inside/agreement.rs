@@ -3,7 +3,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use payments_domain::{
-    Amount, Cancel, CancelReason, Command, Confirm, Create, OrderId, PaymentKey, RequestId, Settled, Stamp, Terms,
+    Amount, Cancel, CancelReason, Command, Confirm, Create, Decision, OrderId, PaymentKey, RequestId, Stamp, Terms,
     Timestamp, Verdict, evaluate,
 };
 use payments_store::{Store, StoreError};
@@ -14,7 +14,7 @@ const ORDERS: [&str; 2] = ["order_1", "order_2"];
 const AMOUNTS: [u64; 2] = [10_000, 9_999];
 
 fn stamp(by: &str) -> Stamp {
-    Stamp { at: Timestamp::from_unix(1_704_112_496).unwrap(), by: RequestId::parse(by).unwrap() }
+    Stamp::new(Timestamp::from_unix(1_704_112_496).unwrap(), &RequestId::parse(by).unwrap())
 }
 
 fn terms(order: &str, amount: u64) -> Terms {
@@ -61,16 +61,16 @@ where
     let key = payment_in(store, state).await;
     let command = command_on(&key);
     let before = table.get(&key).await;
-    let settled = store.execute(&command, &stamp("me")).await.result.unwrap();
+    let decision = store.execute(&command, &stamp("me")).await.result.unwrap();
     let after = table.get(&key).await;
 
     // The rules, asked by a second command that cannot write: the store is only read.
     let stored = before.as_ref().map(|item| payments_store::decode(item).unwrap());
-    let expected = evaluate(&command.guards(), stored.as_ref());
-    let did = match &settled {
-        Settled::First(_) => Verdict::Write,
-        Settled::Replay(_) => Verdict::Replay,
-        Settled::Refused(refusal) => Verdict::Refuse(*refusal),
+    let expected = evaluate(&command.requirements(), stored.as_ref());
+    let did = match &decision {
+        Decision::Made(_) => Verdict::Write,
+        Decision::Replayed(_) => Verdict::Replay,
+        Decision::Refused(refusal) => Verdict::Refuse(*refusal),
     };
     assert_eq!(did, expected, "{command:?} on {state}: the store and the rules differ");
     assert_eq!(
@@ -217,5 +217,101 @@ async fn an_item_that_cannot_be_understood_is_a_fault_and_stays_as_it_is() {
         ];
         assert_eq!(faults, [true; 3], "create, confirm, cancel must fail on {case}");
         assert_eq!(table.get(&key).await.unwrap(), item, "nothing is written over {case}");
+    }
+}
+
+/// What a request was told, with the answer as text.
+#[derive(Debug, PartialEq, Eq)]
+enum Told {
+    Made(String),
+    Replayed(String),
+    Refused,
+    Fault,
+}
+
+fn told<T: Debug>(result: Result<Decision<T>, StoreError>) -> Told {
+    match result {
+        Ok(Decision::Made(outcome)) => Told::Made(format!("{outcome:?}")),
+        Ok(Decision::Replayed(outcome)) => Told::Replayed(format!("{outcome:?}")),
+        Ok(Decision::Refused(_)) => Told::Refused,
+        Err(StoreError::Fault(_)) => Told::Fault,
+        Err(error @ StoreError::Unavailable(_)) => panic!("an item must not be a reason to wait: {error:?}"),
+    }
+}
+
+/// Sends one of the three commands, all of the terms that the payment was created with.
+async fn send(store: &Store, command: &str, key: &str, by: &str) -> Told {
+    match command {
+        "create" => told(store.execute(&create(key, "order_1", 10_000), &stamp(by)).await.result),
+        "confirm" => told(store.execute(&confirm(key, "order_1", 10_000), &stamp(by)).await.result),
+        _ => told(store.execute(&cancel(key, 10_000), &stamp(by)).await.result),
+    }
+}
+
+const COMMANDS: [&str; 3] = ["create", "confirm", "cancel"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_write_accepts_every_later_request_can_answer() {
+    let s = |text: &str| Some(AttributeValue::S(text.to_owned()));
+    let n = |number: &str| Some(AttributeValue::N(number.to_owned()));
+    let values = [None, s(""), s("yesterday"), n("1"), n("1.5"), n("10000.0"), Some(AttributeValue::Bool(true))];
+    let table = empty_table().await;
+    let store = service(&table.endpoint, fixed_clock()).store;
+    for state in &STATES[1..] {
+        let template = table.get(&payment_in(&store, state).await).await.unwrap();
+        let names = template.keys().filter(|name| *name != "paymentKey").map(String::as_str);
+        for attribute in names.chain(["approvedAt", "canceledBy", "fromALaterVersion"]) {
+            for value in &values {
+                for command in COMMANDS {
+                    let case = format!("{command} on {state} with {attribute} = {value:?}");
+                    let key = unique("twisted");
+                    let mut before = template.clone();
+                    before.insert("paymentKey".to_owned(), AttributeValue::S(key.clone()));
+                    match value.clone() {
+                        Some(value) => before.insert(attribute.to_owned(), value),
+                        None => before.remove(attribute),
+                    };
+                    table.put(before).await;
+                    let before = table.get(&key).await.unwrap();
+                    let first = send(&store, command, &key, "me").await;
+                    let again = send(&store, command, &key, "somebody else").await;
+                    let after = table.get(&key).await.unwrap();
+                    match &first {
+                        Told::Made(answer) => {
+                            assert_eq!(again, Told::Replayed(answer.clone()), "the same answer again to {case}");
+                            for later in COMMANDS {
+                                let told = send(&store, later, &key, "a third").await;
+                                assert_ne!(told, Told::Fault, "a later {later} must be answered after {case}");
+                            }
+                        }
+                        told => {
+                            assert_eq!(*told, again, "{case} must be answered in the same way each time");
+                            assert_eq!(before, after, "{case} must not be written over");
+                        }
+                    }
+                    let understood = payments_store::decode(&before).is_ok();
+                    assert_eq!(first != Told::Fault, understood, "{case}: {first:?}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn own_work_is_recognised_before_anything_else_is_read() {
+    let table = empty_table().await;
+    let store = service(&table.endpoint, fixed_clock()).store;
+    for (command, state, by) in
+        [("create", "INITIATED", "creator"), ("confirm", "APPROVED", "approver"), ("cancel", "CANCELED", "canceler")]
+    {
+        let key = payment_in(&store, state).await;
+        let mut item = table.get(&key).await.unwrap();
+        for damaged in ["schemaVersion", "status", "orderId", "amount"] {
+            item.remove(damaged);
+        }
+        table.put(item).await;
+        let told = send(&store, command, &key, by).await;
+        assert!(matches!(told, Told::Made(_)), "the {command} of {by} did the work: {told:?}");
+        assert_eq!(send(&store, command, &key, "somebody else").await, Told::Fault, "{command}");
     }
 }

@@ -1,8 +1,8 @@
 //! `POST /v1/payments/{paymentKey}/cancel`: cancels an approved payment in full.
 
 use payments_domain as domain;
-use payments_domain::{CancelReason, Field, PaymentKey, Status};
-use payments_http::{Endpoint, Invalid, Receipts, Request, Route};
+use payments_domain::{CancelReason, PaymentKey, Status};
+use payments_http::{Endpoint, Field, Invalid, Receipts, Request, Route};
 use serde::Serialize;
 
 /// The endpoint.
@@ -32,7 +32,7 @@ impl Endpoint for Cancel {
         Ok(domain::Cancel { key, reason, amount })
     }
 
-    fn response(canceled: domain::Cancellation, _receipts: &Receipts) -> Response {
-        Response { status: Status::Canceled.as_str(), canceled_at: canceled.stamp.at.to_string() }
+    fn response(_cancel: &domain::Cancel, canceled: domain::Canceled, _receipts: &Receipts) -> Response {
+        Response { status: Status::Canceled.as_str(), canceled_at: canceled.stamp.at().to_owned() }
     }
 }

@@ -1,8 +1,8 @@
 //! `POST /v1/payments/confirm`: approves a payment.
 
 use payments_domain as domain;
-use payments_domain::{Amount, Field, OrderId, PaymentKey, Status, Terms};
-use payments_http::{Endpoint, Invalid, Receipts, Request, Route};
+use payments_domain::{Amount, OrderId, PaymentKey, Status, Terms};
+use payments_http::{Endpoint, Field, Invalid, Receipts, Request, Route};
 use serde::Serialize;
 
 /// The endpoint.
@@ -43,18 +43,18 @@ impl Endpoint for Confirm {
         Ok(domain::Confirm { key, terms: Terms { order_id, amount } })
     }
 
-    fn approved(approved: &domain::Approved) -> Option<Amount> {
-        Some(approved.terms.amount)
+    fn approved(confirm: &domain::Confirm) -> Option<Amount> {
+        Some(confirm.terms.amount)
     }
 
-    fn response(approved: domain::Approved, receipts: &Receipts) -> Response {
+    fn response(confirm: &domain::Confirm, approved: domain::Approved, receipts: &Receipts) -> Response {
         Response {
-            receipt: Receipt { url: receipts.url(&approved.key) },
-            payment_key: approved.key.as_str().to_owned(),
-            order_id: approved.terms.order_id.as_str().to_owned(),
+            receipt: Receipt { url: receipts.url(&confirm.key) },
+            payment_key: confirm.key.as_str().to_owned(),
+            order_id: confirm.terms.order_id.as_str().to_owned(),
             method: approved.approval.method.as_str(),
-            approved_at: approved.approval.stamp.at.to_string(),
-            total_amount: approved.terms.amount.krw(),
+            approved_at: approved.approval.stamp.at().to_owned(),
+            total_amount: confirm.terms.amount.krw(),
             status: Status::Approved.as_str(),
         }
     }

@@ -1,6 +1,6 @@
 //! How the function's binary starts: which DynamoDB it goes to, and what it says when it cannot start.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use payments_tests::{FunctionProcess, SECRET_KEY, authorization, empty_table};
 use rcgen::{CertifiedKey, generate_simple_self_signed};

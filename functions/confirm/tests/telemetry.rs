@@ -52,10 +52,8 @@ async fn create(endpoint: &str, key: &str) {
     let terms =
         Terms { order_id: OrderId::parse("order_1").expect("good"), amount: Amount::parse(10_000).expect("good") };
     let create = Create { key: PaymentKey::parse(key).expect("good"), terms };
-    let stamp = Stamp {
-        at: Timestamp::from_unix(1_704_112_496).expect("good"),
-        by: RequestId::parse("creator").expect("good"),
-    };
+    let at = Timestamp::from_unix(1_704_112_496).expect("good");
+    let stamp = Stamp::new(at, &RequestId::parse("creator").expect("good"));
     payments_tests::store(endpoint, "payments").execute(&create, &stamp).await.result.expect("created");
 }
 

@@ -1,8 +1,8 @@
 //! `POST /v1/payments`: creates a payment, or returns the one that has its key.
 
 use payments_domain as domain;
-use payments_domain::{Field, OrderId, PaymentKey, Terms};
-use payments_http::{Endpoint, Invalid, Receipts, Request, Route};
+use payments_domain::{OrderId, PaymentKey, Terms};
+use payments_http::{Endpoint, Field, Invalid, Receipts, Request, Route};
 use serde::Serialize;
 
 /// The endpoint.
@@ -33,10 +33,10 @@ impl Endpoint for Create {
         Ok(domain::Create { key, terms: Terms { order_id, amount } })
     }
 
-    fn response(created: domain::Created, _receipts: &Receipts) -> Response {
+    fn response(create: &domain::Create, created: domain::Created, _receipts: &Receipts) -> Response {
         Response {
-            payment_key: created.key.as_str().to_owned(),
-            order_id: created.order_id.as_str().to_owned(),
+            payment_key: create.key.as_str().to_owned(),
+            order_id: created.order_id,
             status: created.status.as_str(),
         }
     }

@@ -1,30 +1,28 @@
-//! What a client can ask for. A command names its guards, the change it makes, and what it answers; it decides nothing.
+//! What a client can ask for. A command names what it requires, the change it makes and what it answers. It decides
+//! nothing by itself: that is done in [`crate::decision`], for all commands alike.
 
-use crate::field::{Amount, CancelReason, Method, OrderId, PaymentKey};
-use crate::payment::{Approval, Cancellation, Payment, Stamp, State, Status, Terms, Transition};
-use crate::rules::Guard;
+use crate::field::{Amount, CancelReason, Method, PaymentKey};
+use crate::guard::{Guard, Refusal, Requirement};
+use crate::payment::{Approval, Payment, Stamp, State, Status, Terms};
 
-/// A request to move a payment.
+/// A request to change a payment.
 pub trait Command {
     /// What a successful answer tells.
     type Outcome;
 
-    /// The transition that it makes.
-    const TRANSITION: Transition;
-
-    /// The payment it is about.
+    /// The payment that the command is about.
     fn key(&self) -> &PaymentKey;
 
-    /// What must hold for the change to be made, in the order in which a broken one answers.
-    fn guards(&self) -> Vec<Guard>;
+    /// What must hold for the change to be made. The first requirement that is not met answers.
+    fn requirements(&self) -> Vec<Requirement>;
 
     /// What is written when every guard holds.
     fn change(&self, stamp: &Stamp) -> Change;
 
-    /// The answer to the request whose change was made.
+    /// The answer to the request that made the change.
     fn outcome(&self, stamp: &Stamp) -> Self::Outcome;
 
-    /// The answer to a request whose change had been made before; `None` if `stored` shows no such change.
+    /// The answer to a later request, from what the earlier one stored. `None` if `stored` shows no such change.
     fn replay(&self, stored: &Payment) -> Option<Self::Outcome>;
 }
 
@@ -32,11 +30,31 @@ pub trait Command {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// A new payment.
-    Create(Payment),
+    Create(Creation),
     /// An approval, added to a payment.
     Approve(Approval),
     /// A cancellation, added to a payment.
     Cancel(Cancellation),
+}
+
+/// What a new payment consists of, beside its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Creation {
+    /// What it is for.
+    pub terms: Terms,
+    /// The request that creates it.
+    pub stamp: Stamp,
+}
+
+/// What canceling a payment adds to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancellation {
+    /// Why it is canceled.
+    pub reason: CancelReason,
+    /// How much is given back: always the whole amount.
+    pub amount: Amount,
+    /// The request that cancels it.
+    pub stamp: Stamp,
 }
 
 /// Creates a payment.
@@ -62,7 +80,7 @@ pub struct Confirm {
 pub struct Cancel {
     /// The payment.
     pub key: PaymentKey,
-    /// Why.
+    /// Why it is canceled.
     pub reason: CancelReason,
     /// The whole amount, as the merchant takes it to be.
     pub amount: Amount,
@@ -71,52 +89,47 @@ pub struct Cancel {
 /// What [`Create`] answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
-    /// The payment.
-    pub key: PaymentKey,
     /// The stored order, whatever the request said.
-    pub order_id: OrderId,
-    /// The state it is in.
+    pub order_id: String,
+    /// The state that the payment is in.
     pub status: Status,
 }
 
-/// What [`Confirm`] answers.
+/// What [`Confirm`] answers. The terms are those of the command, since a confirm of other terms is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approved {
-    /// The payment.
-    pub key: PaymentKey,
-    /// What it is for.
-    pub terms: Terms,
-    /// Its approval.
+    /// The stored approval.
     pub approval: Approval,
+}
+
+/// What [`Cancel`] answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Canceled {
+    /// The stamp of the cancel that was made.
+    pub stamp: Stamp,
 }
 
 impl Command for Create {
     type Outcome = Created;
-    const TRANSITION: Transition = Transition::Create;
 
     fn key(&self) -> &PaymentKey {
         &self.key
     }
 
-    fn guards(&self) -> Vec<Guard> {
-        vec![Guard::Absent]
+    fn requirements(&self) -> Vec<Requirement> {
+        vec![Guard::Absent.or_replay()]
     }
 
     fn change(&self, stamp: &Stamp) -> Change {
-        Change::Create(Payment {
-            key: self.key.clone(),
-            terms: self.terms.clone(),
-            created: stamp.clone(),
-            state: State::Initiated,
-        })
+        Change::Create(Creation { terms: self.terms.clone(), stamp: stamp.clone() })
     }
 
     fn outcome(&self, _stamp: &Stamp) -> Created {
-        Created { key: self.key.clone(), order_id: self.terms.order_id.clone(), status: Status::Initiated }
+        Created { order_id: self.terms.order_id.as_str().to_owned(), status: Status::Initiated }
     }
 
     fn replay(&self, stored: &Payment) -> Option<Created> {
-        Some(Created { key: stored.key.clone(), order_id: stored.terms.order_id.clone(), status: stored.status() })
+        Some(Created { order_id: stored.order_id.clone(), status: stored.status() })
     }
 }
 
@@ -129,14 +142,17 @@ impl Confirm {
 
 impl Command for Confirm {
     type Outcome = Approved;
-    const TRANSITION: Transition = Transition::Approve;
 
     fn key(&self) -> &PaymentKey {
         &self.key
     }
 
-    fn guards(&self) -> Vec<Guard> {
-        vec![Guard::Present, Guard::SameTerms(self.terms.clone()), Guard::InState(Status::Initiated)]
+    fn requirements(&self) -> Vec<Requirement> {
+        vec![
+            Guard::Present.or(Refusal::NotFound),
+            Guard::SameTerms(self.terms.clone()).or(Refusal::AmountMismatch),
+            Guard::InState(Status::Initiated).or_replay_if(Guard::InState(Status::Approved), Refusal::AlreadyCanceled),
+        ]
     }
 
     fn change(&self, stamp: &Stamp) -> Change {
@@ -144,42 +160,44 @@ impl Command for Confirm {
     }
 
     fn outcome(&self, stamp: &Stamp) -> Approved {
-        Approved { key: self.key.clone(), terms: self.terms.clone(), approval: Self::approval(stamp) }
+        Approved { approval: Self::approval(stamp) }
     }
 
     fn replay(&self, stored: &Payment) -> Option<Approved> {
-        let approval = stored.approval()?.clone();
-        Some(Approved { key: stored.key.clone(), terms: stored.terms.clone(), approval })
-    }
-}
-
-impl Cancel {
-    fn cancellation(&self, stamp: &Stamp) -> Cancellation {
-        Cancellation { reason: self.reason.clone(), amount: self.amount, stamp: stamp.clone() }
+        match &stored.state {
+            State::Approved(approval) => Some(Approved { approval: approval.clone() }),
+            State::Initiated | State::Canceled(..) => None,
+        }
     }
 }
 
 impl Command for Cancel {
-    type Outcome = Cancellation;
-    const TRANSITION: Transition = Transition::Cancel;
+    type Outcome = Canceled;
 
     fn key(&self) -> &PaymentKey {
         &self.key
     }
 
-    fn guards(&self) -> Vec<Guard> {
-        vec![Guard::Present, Guard::InState(Status::Approved), Guard::SameAmount(self.amount)]
+    fn requirements(&self) -> Vec<Requirement> {
+        vec![
+            Guard::Present.or(Refusal::NotFound),
+            Guard::InState(Status::Approved).or_replay_if(Guard::InState(Status::Canceled), Refusal::NotApproved),
+            Guard::SameAmount(self.amount).or(Refusal::PartialMismatch),
+        ]
     }
 
     fn change(&self, stamp: &Stamp) -> Change {
-        Change::Cancel(self.cancellation(stamp))
+        Change::Cancel(Cancellation { reason: self.reason.clone(), amount: self.amount, stamp: stamp.clone() })
     }
 
-    fn outcome(&self, stamp: &Stamp) -> Cancellation {
-        self.cancellation(stamp)
+    fn outcome(&self, stamp: &Stamp) -> Canceled {
+        Canceled { stamp: stamp.clone() }
     }
 
-    fn replay(&self, stored: &Payment) -> Option<Cancellation> {
-        stored.cancellation().cloned()
+    fn replay(&self, stored: &Payment) -> Option<Canceled> {
+        match &stored.state {
+            State::Canceled(_, stamp) => Some(Canceled { stamp: stamp.clone() }),
+            State::Initiated | State::Approved(_) => None,
+        }
     }
 }

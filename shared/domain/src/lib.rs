@@ -1,14 +1,18 @@
-//! The payment, the commands that move it, and the rules of its state machine.
+//! The payment, the commands that change it, and the rules of its state machine.
 //!
 //! Everything here is a pure function over values. This crate must never learn of AWS, HTTP, JSON, a clock or an async
 //! runtime: the store, the answers, the model checks and the docs all follow from it, not the other way round.
+//!
+//! The modules build on one another in this order: field, payment, guard, command, decision.
 
 mod command;
+mod decision;
 mod field;
+mod guard;
 mod payment;
-mod rules;
 
-pub use command::{Approved, Cancel, Change, Command, Confirm, Create, Created};
-pub use field::{Amount, CancelReason, Field, Method, OrderId, PaymentKey, RequestId, Rule, Timestamp};
-pub use payment::{Approval, Cancellation, Payment, Stamp, State, Status, Terms, Transition};
-pub use rules::{Contradiction, Guard, Refusal, Settled, Verdict, evaluate, settle};
+pub use command::{Approved, Cancel, Canceled, Cancellation, Change, Command, Confirm, Create, Created, Creation};
+pub use decision::{Contradiction, Decision, Verdict, decide, evaluate};
+pub use field::{Amount, CancelReason, Constraint, Method, OrderId, PaymentKey, RequestId, Timestamp};
+pub use guard::{Guard, Refusal, Requirement};
+pub use payment::{Approval, Payment, Stamp, State, Status, Terms};

@@ -1,26 +1,31 @@
-//! The payment. Each state carries just what a payment in it has, so a payment without its approval cannot be canceled.
+//! The payment as it is stored. Each state carries just what a payment in it has, so a payment that was never approved
+//! cannot be a canceled one.
+//!
+//! What is read from the store is text as it was found, not parsed again. A condition of DynamoDB can tell that an
+//! attribute is a string, but not that it is a well-formed time or order number. If reading demanded more than a
+//! condition can, a write could be accepted over an item that no later request can answer from.
 
-use crate::field::{Amount, CancelReason, Method, OrderId, PaymentKey, RequestId, Timestamp};
+use crate::field::{Amount, Method, OrderId, RequestId, Timestamp};
 
-/// A payment as it is stored.
+/// A payment as it was found in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
-    /// The key that the merchant made for it.
-    pub key: PaymentKey,
-    /// What was agreed when it was created; never changes.
-    pub terms: Terms,
+    /// The merchant's order, as stored when the payment was created. It never changes.
+    pub order_id: String,
+    /// The amount to pay, fixed when the payment was created. It never changes.
+    pub amount: Amount,
     /// The request that created it.
     pub created: Stamp,
     /// How far it has come.
     pub state: State,
 }
 
-/// What a payment is for: a confirm must name the same.
+/// What a payment is for. A confirm must name the same terms as the create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
     /// The merchant's order.
     pub order_id: OrderId,
-    /// What is to be paid.
+    /// The amount to pay.
     pub amount: Amount,
 }
 
@@ -31,8 +36,8 @@ pub enum State {
     Initiated,
     /// Approved: the money is the merchant's.
     Approved(Approval),
-    /// Canceled after approval, in full. Nothing follows.
-    Canceled(Approval, Cancellation),
+    /// Canceled after approval, in full, by the request of the stamp. Nothing follows.
+    Canceled(Approval, Stamp),
 }
 
 /// What approving a payment adds to it.
@@ -44,24 +49,34 @@ pub struct Approval {
     pub stamp: Stamp,
 }
 
-/// What canceling a payment adds to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cancellation {
-    /// Why, as the first cancel said.
-    pub reason: CancelReason,
-    /// How much was given back.
-    pub amount: Amount,
-    /// The request that canceled it.
-    pub stamp: Stamp,
-}
-
-/// When a transition happened, and in which request. Never overwritten, so a request can recognise its own work.
+/// When a change was made, and by which request. It is stored with the change and never overwritten, so that a request
+/// can recognise its own work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
-    /// The moment, by the clock of the request that did it.
-    pub at: Timestamp,
-    /// The request that did it.
-    pub by: RequestId,
+    at: String,
+    by: String,
+}
+
+impl Stamp {
+    /// The stamp of a request that is under way.
+    pub fn new(at: Timestamp, by: &RequestId) -> Self {
+        Self { at: at.to_string(), by: by.as_str().to_owned() }
+    }
+
+    /// A stamp as it was found in the store.
+    pub fn stored(at: impl Into<String>, by: impl Into<String>) -> Self {
+        Self { at: at.into(), by: by.into() }
+    }
+
+    /// The moment, by the clock of the request that made the change: `2024-01-01T12:34:56Z`.
+    pub fn at(&self) -> &str {
+        &self.at
+    }
+
+    /// The id of the request that made the change.
+    pub fn by(&self) -> &str {
+        &self.by
+    }
 }
 
 /// The name of a state, in the order in which a payment goes through them.
@@ -73,17 +88,6 @@ pub enum Status {
     Approved,
     /// See [`State::Canceled`].
     Canceled,
-}
-
-/// A step of a payment's life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Transition {
-    /// From nothing to `INITIATED`.
-    Create,
-    /// From `INITIATED` to `APPROVED`.
-    Approve,
-    /// From `APPROVED` to `CANCELED`.
-    Cancel,
 }
 
 impl Status {
@@ -103,15 +107,6 @@ impl Status {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
-
-    /// The state that follows.
-    pub const fn next(self) -> Option<Self> {
-        match self {
-            Self::Initiated => Some(Self::Approved),
-            Self::Approved => Some(Self::Canceled),
-            Self::Canceled => None,
-        }
-    }
 }
 
 impl Payment {
@@ -123,29 +118,26 @@ impl Payment {
             State::Canceled(..) => Status::Canceled,
         }
     }
+}
 
-    /// The approval, which a canceled payment keeps.
-    pub const fn approval(&self) -> Option<&Approval> {
-        match &self.state {
-            State::Initiated => None,
-            State::Approved(approval) | State::Canceled(approval, _) => Some(approval),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_stored_and_answered_in_the_words_of_the_contract() {
+        assert_eq!(Status::ALL.map(Status::as_str), ["INITIATED", "APPROVED", "CANCELED"]);
+        for status in Status::ALL {
+            assert_eq!(Status::parse(status.as_str()), Some(status));
+        }
+        for stranger in ["", "approved", "SETTLED"] {
+            assert_eq!(Status::parse(stranger), None, "{stranger}");
         }
     }
 
-    /// The cancellation, if there was one.
-    pub const fn cancellation(&self) -> Option<&Cancellation> {
-        match &self.state {
-            State::Initiated | State::Approved(_) => None,
-            State::Canceled(_, cancellation) => Some(cancellation),
-        }
-    }
-
-    /// Who made a transition, and when; `None` if it has not been made.
-    pub fn stamp(&self, transition: Transition) -> Option<&Stamp> {
-        match transition {
-            Transition::Create => Some(&self.created),
-            Transition::Approve => self.approval().map(|approval| &approval.stamp),
-            Transition::Cancel => self.cancellation().map(|cancellation| &cancellation.stamp),
-        }
+    #[test]
+    fn a_stamp_holds_the_time_as_it_is_answered() {
+        let stamp = Stamp::new(Timestamp::from_unix(1_704_112_496).unwrap(), &RequestId::parse("request").unwrap());
+        assert_eq!((stamp.at(), stamp.by()), ("2024-01-01T12:34:56Z", "request"));
     }
 }

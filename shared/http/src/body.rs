@@ -2,10 +2,38 @@
 
 use crate::error::Invalid;
 use lambda_http::aws_lambda_events::query_map::QueryMap;
-use payments_domain::{Amount, Field, Rule};
+use payments_domain::{Amount, Constraint};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
+
+/// A field that a client sends, by the name it has in the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// The key of a payment, made by the merchant; also the idempotency key.
+    PaymentKey,
+    /// The merchant's order number.
+    OrderId,
+    /// What is to be paid, in KRW.
+    Amount,
+    /// Why a payment is canceled.
+    CancelReason,
+    /// How much is canceled, in KRW: always the whole amount.
+    CancelAmount,
+}
+
+impl Field {
+    /// The spelling in requests and in messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PaymentKey => "paymentKey",
+            Self::OrderId => "orderId",
+            Self::Amount => "amount",
+            Self::CancelReason => "cancelReason",
+            Self::CancelAmount => "cancelAmount",
+        }
+    }
+}
 
 /// What a request carries: the parameters of its path and the fields of its body that the endpoint knows.
 #[derive(Debug)]
@@ -24,7 +52,7 @@ impl<'a> Request<'a> {
         json.end().map_err(|_| Invalid::NotOneJsonObject)?;
         for (index, (field, _)) in fields.iter().enumerate() {
             if fields.iter().take(index).any(|(earlier, _)| earlier == field) {
-                return Err(Invalid::Field(*field, Rule::Once));
+                return Err(Invalid::Field(*field, Constraint::Once));
             }
         }
         Ok(Self { path, fields })
@@ -34,8 +62,8 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     /// The rule that it breaks.
-    pub fn path<T>(&self, field: Field, parse: impl Fn(String) -> Result<T, Rule>) -> Result<T, Invalid> {
-        let text = self.path.and_then(|parameters| parameters.first(field.name())).ok_or(Rule::Required);
+    pub fn path<T>(&self, field: Field, parse: impl Fn(String) -> Result<T, Constraint>) -> Result<T, Invalid> {
+        let text = self.path.and_then(|parameters| parameters.first(field.name())).ok_or(Constraint::Required);
         text.and_then(|text| parse(text.to_owned())).map_err(|rule| Invalid::Field(field, rule))
     }
 
@@ -43,8 +71,8 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     /// The rule that it breaks.
-    pub fn text<T>(&self, field: Field, parse: impl Fn(String) -> Result<T, Rule>) -> Result<T, Invalid> {
-        let text = self.raw(field).and_then(|raw| serde_json::from_str(raw).map_err(|_| Rule::Text));
+    pub fn text<T>(&self, field: Field, parse: impl Fn(String) -> Result<T, Constraint>) -> Result<T, Invalid> {
+        let text = self.raw(field).and_then(|raw| serde_json::from_str(raw).map_err(|_| Constraint::Text));
         text.and_then(parse).map_err(|rule| Invalid::Field(field, rule))
     }
 
@@ -55,13 +83,13 @@ impl<'a> Request<'a> {
     pub fn amount(&self, field: Field) -> Result<Amount, Invalid> {
         let amount = self.raw(field).and_then(|raw| {
             let digits = raw.bytes().all(|byte| byte.is_ascii_digit());
-            raw.parse().ok().filter(|_| digits).map_or(Err(Amount::RULE), Amount::parse)
+            raw.parse().ok().filter(|_| digits).map_or(Err(Amount::CONSTRAINT), Amount::parse)
         });
         amount.map_err(|rule| Invalid::Field(field, rule))
     }
 
-    fn raw(&self, wanted: Field) -> Result<&'a str, Rule> {
-        self.fields.iter().find(|(field, _)| *field == wanted).map(|(_, raw)| raw.get()).ok_or(Rule::Required)
+    fn raw(&self, wanted: Field) -> Result<&'a str, Constraint> {
+        self.fields.iter().find(|(field, _)| *field == wanted).map(|(_, raw)| raw.get()).ok_or(Constraint::Required)
     }
 }
 
@@ -200,7 +228,7 @@ mod tests {
             "100000000000000000000000000000000000000000",
         ] {
             let body = format!(r#"{{"orderId":"o","amount":{bad}}}"#);
-            assert_eq!(read(body.as_bytes()), Err(Invalid::Field(Field::Amount, Amount::RULE)), "{bad}");
+            assert_eq!(read(body.as_bytes()), Err(Invalid::Field(Field::Amount, Amount::CONSTRAINT)), "{bad}");
         }
         let body = br#"{"orderId":"o","amount":9007199254740991}"#;
         assert_eq!(read(body), Ok(("o".to_owned(), 9_007_199_254_740_991)));
@@ -209,17 +237,17 @@ mod tests {
     #[test]
     fn a_known_field_stands_once_and_is_there() {
         for twice in [r#"{"amount":1,"orderId":"o","amount":1}"#, r#"{"amount":1,"orderId":"o","\u0061mount":2}"#] {
-            assert_eq!(read(twice.as_bytes()), Err(Invalid::Field(Field::Amount, Rule::Once)), "{twice}");
+            assert_eq!(read(twice.as_bytes()), Err(Invalid::Field(Field::Amount, Constraint::Once)), "{twice}");
         }
-        assert_eq!(read(br#"{"amount":1}"#), Err(Invalid::Field(Field::OrderId, Rule::Required)));
-        assert_eq!(read(br#"{"orderId":"o"}"#), Err(Invalid::Field(Field::Amount, Rule::Required)));
+        assert_eq!(read(br#"{"amount":1}"#), Err(Invalid::Field(Field::OrderId, Constraint::Required)));
+        assert_eq!(read(br#"{"orderId":"o"}"#), Err(Invalid::Field(Field::Amount, Constraint::Required)));
     }
 
     #[test]
     fn a_string_is_a_string_of_scalar_values() {
         for bad in ["1", "null", "[\"o\"]", r#""\ud800""#, r#""\ud83dx""#] {
             let body = format!(r#"{{"orderId":{bad},"amount":1}}"#);
-            assert_eq!(read(body.as_bytes()), Err(Invalid::Field(Field::OrderId, Rule::Text)), "{bad}");
+            assert_eq!(read(body.as_bytes()), Err(Invalid::Field(Field::OrderId, Constraint::Text)), "{bad}");
         }
         let body = r#"{"cancelReason":"\ud83d\ude00 \" 단순"}"#;
         let request = Request::read(None, body.as_bytes(), FIELDS).unwrap();

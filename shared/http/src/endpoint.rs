@@ -1,9 +1,9 @@
 //! What an endpoint is: a declaration. The pipeline does the rest.
 
-use crate::body::Request;
+use crate::body::{Field, Request};
 use crate::error::Invalid;
 use crate::route::Route;
-use payments_domain::{Amount, Command, Field, PaymentKey};
+use payments_domain::{Amount, Command, PaymentKey};
 use serde::Serialize;
 
 /// One operation of the service.
@@ -28,12 +28,16 @@ pub trait Endpoint: Send + Sync + 'static {
     fn command(request: &Request<'_>) -> Result<Self::Command, Invalid>;
 
     /// The money that a first outcome has approved, for the metrics.
-    fn approved(_outcome: &<Self::Command as Command>::Outcome) -> Option<Amount> {
+    fn approved(_command: &Self::Command) -> Option<Amount> {
         None
     }
 
     /// Tells the outcome.
-    fn response(outcome: <Self::Command as Command>::Outcome, receipts: &Receipts) -> Self::Response;
+    fn response(
+        command: &Self::Command,
+        outcome: <Self::Command as Command>::Outcome,
+        receipts: &Receipts,
+    ) -> Self::Response;
 }
 
 /// Where receipts are.

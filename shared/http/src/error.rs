@@ -3,7 +3,8 @@
 //! `code` and status are the contract. The cause of a 500 or 503 stays inside, for the log; the text for a person is
 //! made in [`crate::message`], at the very end.
 
-use payments_domain::{Field, Refusal, Rule};
+use crate::body::Field;
+use payments_domain::{Constraint, Refusal};
 use payments_store::StoreError;
 use std::fmt;
 
@@ -43,7 +44,7 @@ pub enum Invalid {
     /// The body is not one JSON object.
     NotOneJsonObject,
     /// A field breaks a rule.
-    Field(Field, Rule),
+    Field(Field, Constraint),
 }
 
 impl Error {

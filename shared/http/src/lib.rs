@@ -17,7 +17,7 @@ mod route;
 mod settings;
 
 pub use auth::Keys;
-pub use body::Request;
+pub use body::{Field, Request};
 pub use endpoint::{Endpoint, Receipts};
 pub use error::{Error, Invalid};
 pub use event::{Incoming, NotHttpEvent};

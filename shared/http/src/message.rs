@@ -2,7 +2,7 @@
 //! sent, and nothing of the inside.
 
 use crate::error::{Error, Invalid};
-use payments_domain::{Refusal, Rule};
+use payments_domain::{Constraint, Refusal};
 
 /// The text of an error, in English.
 pub(crate) fn text(error: &Error) -> String {
@@ -30,18 +30,18 @@ pub(crate) fn text(error: &Error) -> String {
     }
 }
 
-fn rule(broken: Rule) -> String {
+fn rule(broken: Constraint) -> String {
     match broken {
-        Rule::Required => "is required".to_owned(),
-        Rule::Once => "must not stand twice".to_owned(),
-        Rule::Text => "must be a string".to_owned(),
-        Rule::Integer { min, max } => {
+        Constraint::Required => "is required".to_owned(),
+        Constraint::Once => "must not stand twice".to_owned(),
+        Constraint::Text => "must be a string".to_owned(),
+        Constraint::Integer { min, max } => {
             format!("must be an integer from {min} to {max}, written without fraction or exponent")
         }
-        Rule::Length { min, max } => format!("must have {min} to {max} characters"),
-        Rule::Unreserved => "must hold only A-Z a-z 0-9 - . _ ~".to_owned(),
-        Rule::NotDots => "must not be . or ..".to_owned(),
-        Rule::NotBlank => "must not be blank".to_owned(),
-        Rule::NoControl => "must not hold control characters".to_owned(),
+        Constraint::Length { min, max } => format!("must have {min} to {max} characters"),
+        Constraint::Unreserved => "must hold only A-Z a-z 0-9 - . _ ~".to_owned(),
+        Constraint::NotDots => "must not be . or ..".to_owned(),
+        Constraint::NotBlank => "must not be blank".to_owned(),
+        Constraint::NoControl => "must not hold control characters".to_owned(),
     }
 }

@@ -15,7 +15,7 @@ use lambda_http::http::{HeaderMap, HeaderValue, StatusCode};
 use lambda_http::request::RequestContext;
 use lambda_http::{Adapter, Body, Request, RequestExt, Response};
 use lambda_runtime::{LambdaEvent, Service as _, service_fn};
-use payments_domain::{Command, RequestId, Settled, Stamp, Timestamp};
+use payments_domain::{Command, Decision, RequestId, Stamp, Timestamp};
 use payments_store::Store;
 use serde::Serialize;
 use std::fmt;
@@ -103,20 +103,20 @@ async fn steps<E: Endpoint>(
     record.payment_key = Some(command.key().as_str().to_owned());
 
     let by = RequestId::parse(id).ok_or_else(|| Error::Internal(Box::new(NoRequestId)))?;
-    let stamp = Stamp { at: (service.clock)(), by };
+    let stamp = Stamp::new((service.clock)(), &by);
     let executed = service.store.execute(&command, &stamp).await;
     record.attempts = executed.attempts;
     record.store = Some(executed.elapsed);
     let (outcome, replayed) = match executed.result? {
-        Settled::First(outcome) => {
-            record.approved = E::approved(&outcome);
+        Decision::Made(outcome) => {
+            record.approved = E::approved(&command);
             (outcome, false)
         }
-        Settled::Replay(outcome) => (outcome, true),
-        Settled::Refused(refusal) => return Err(Error::Refused(refusal)),
+        Decision::Replayed(outcome) => (outcome, true),
+        Decision::Refused(refusal) => return Err(Error::Refused(refusal)),
     };
 
-    let response = E::response(outcome, &service.receipts);
+    let response = E::response(&command, outcome, &service.receipts);
     let body = serde_json::to_string(&response).map_err(|cause| Error::Internal(Box::new(cause)))?;
     Ok(Success { body, replayed })
 }

@@ -16,7 +16,6 @@ use aws_types::service_config::ServiceConfigKey;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustls::RootCertStore;
-use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -46,18 +45,9 @@ pub const LIMITS: Limits = Limits {
 };
 
 /// There are no root certificates to verify an https endpoint with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there are no root certificates: install ca-certificates, or set SSL_CERT_FILE to a PEM file of them")]
 pub struct NoTrustStore;
-
-impl fmt::Display for NoTrustStore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "there are no root certificates: install ca-certificates, or set SSL_CERT_FILE to a PEM file of them",
-        )
-    }
-}
-
-impl std::error::Error for NoTrustStore {}
 
 /// The AWS settings of the environment: region, credentials, profile, as in every AWS SDK.
 pub async fn from_environment() -> SdkConfig {

@@ -1,13 +1,26 @@
-//! The one renderer from guards to a ConditionExpression. It adds nothing to their meaning: a guard on a stored payment
-//! also asks that the item be one that [`crate::item`] understands, since the guard speaks of payments, not of items.
+//! The one renderer from guards to a ConditionExpression.
+//!
+//! A guard speaks of payments, and a condition of items. So the condition of a guard on a stored payment holds only for
+//! an item that [`item::decode`] reads as one: it also checks the schema version and which attributes are there, of which
+//! type, by the same [`item::LAYOUT`]. An example: `InState(Approved)` becomes
+//!
+//! ```text
+//! #status = :status
+//!   AND #method = :method AND attribute_type(#approvedAt, :type_S) AND attribute_type(#approvedBy, :type_S)
+//!   AND attribute_not_exists(#cancelReason) AND attribute_not_exists(#cancelAmount)
+//!   AND attribute_not_exists(#canceledAt) AND attribute_not_exists(#canceledBy)
+//! ```
+//!
+//! A condition cannot look into a string. `createdAt` may be `"yesterday"`: then the item is of no use as a time, but the
+//! write is accepted, and since reading takes any string, every later request is answered.
 
-use crate::item::{self, Attributes, Holds, Item};
+use crate::item::{self, Attribute, Entry, Item, Kind, Layout, Presence};
 use aws_sdk_dynamodb::types::AttributeValue;
 use payments_domain::{Guard, Method, Status};
 use std::collections::HashMap;
 
-/// The names and values that an expression refers to. Every attribute name is a placeholder: `status` and others are
-/// reserved words.
+/// The names and values that an expression refers to. Every attribute name is a placeholder, because `status` and others
+/// are reserved words.
 #[derive(Debug, Default)]
 pub(crate) struct Expression {
     pub(crate) names: HashMap<String, String>,
@@ -16,7 +29,7 @@ pub(crate) struct Expression {
 
 impl Expression {
     /// The condition under which all of `guards` hold.
-    pub(crate) fn condition(&mut self, guards: &[Guard]) -> String {
+    pub(crate) fn condition<'a>(&mut self, layout: &Layout, guards: impl IntoIterator<Item = &'a Guard>) -> String {
         let mut terms = Vec::new();
         for guard in guards {
             match guard {
@@ -26,17 +39,16 @@ impl Expression {
                 }
                 Guard::Present => {
                     terms.push(self.equals(item::version()));
-                    self.has(Status::Initiated, &mut terms);
+                    let from_the_start = layout.iter().filter(|attribute| attribute.since == Status::Initiated);
+                    terms.extend(from_the_start.map(|attribute| self.has(attribute)));
                 }
-                Guard::SameTerms(wanted) => terms.extend(item::terms(wanted).into_iter().map(|term| self.equals(term))),
+                Guard::SameTerms(wanted) => terms.extend(item::terms(wanted).map(|entry| self.equals(entry))),
                 Guard::InState(status) => {
                     terms.push(self.equals(item::status(*status)));
-                    for earlier in Status::ALL.into_iter().filter(|s| *s > Status::Initiated && s <= status) {
-                        self.has(earlier, &mut terms);
-                    }
-                    for later in Status::ALL.into_iter().filter(|s| s > status) {
-                        self.has_not(later, &mut terms);
-                    }
+                    let gained = layout.iter().filter(|attribute| attribute.since > Status::Initiated);
+                    terms.extend(gained.map(|attribute| {
+                        if attribute.since <= *status { self.has(attribute) } else { self.has_not(attribute.name) }
+                    }));
                 }
                 Guard::SameAmount(amount) => terms.push(self.equals(item::amount(*amount))),
             }
@@ -44,9 +56,9 @@ impl Expression {
         terms.join(" AND ")
     }
 
-    /// The update that sets `attributes`.
-    pub(crate) fn set(&mut self, attributes: Attributes) -> String {
-        let assignments: Vec<String> = attributes
+    /// The update that sets `entries`.
+    pub(crate) fn set(&mut self, entries: Vec<Entry>) -> String {
+        let assignments: Vec<String> = entries
             .into_iter()
             .map(|(attribute, value)| {
                 let placeholder = format!(":new_{attribute}");
@@ -63,44 +75,45 @@ impl Expression {
         placeholder
     }
 
-    fn equals(&mut self, (attribute, value): (&'static str, AttributeValue)) -> String {
+    fn equals(&mut self, (attribute, value): Entry) -> String {
         let placeholder = format!(":{attribute}");
         self.values.insert(placeholder.clone(), value);
         format!("{} = {placeholder}", self.name(attribute))
     }
 
-    fn has(&mut self, state: Status, terms: &mut Vec<String>) {
-        for (attribute, holds) in item::gained(state) {
-            let kind = match holds {
-                Holds::Text => "S",
-                Holds::Number => "N",
-                Holds::Method => {
-                    terms.push(self.equals(item::method(Method::Card)));
-                    continue;
-                }
-            };
-            let placeholder = format!(":type_{kind}");
-            self.values.insert(placeholder.clone(), AttributeValue::S(kind.to_owned()));
-            terms.push(format!("attribute_type({}, {placeholder})", self.name(attribute)));
+    fn has(&mut self, attribute: &Attribute) -> String {
+        let present = match attribute.kind {
+            Kind::Text => self.is_of_type(attribute.name, "S"),
+            Kind::Number => self.is_of_type(attribute.name, "N"),
+            Kind::Method => self.equals((attribute.name, item::method(Method::Card))),
+        };
+        match attribute.presence {
+            Presence::Always => present,
+            Presence::Optional => format!("({} OR {present})", self.has_not(attribute.name)),
         }
     }
 
-    fn has_not(&mut self, state: Status, terms: &mut Vec<String>) {
-        for (attribute, _) in item::gained(state) {
-            terms.push(format!("attribute_not_exists({})", self.name(attribute)));
-        }
+    fn is_of_type(&mut self, attribute: &str, letter: &str) -> String {
+        let placeholder = format!(":type_{letter}");
+        self.values.insert(placeholder.clone(), AttributeValue::S(letter.to_owned()));
+        format!("attribute_type({}, {placeholder})", self.name(attribute))
+    }
+
+    fn has_not(&mut self, attribute: &str) -> String {
+        format!("attribute_not_exists({})", self.name(attribute))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::item::LAYOUT;
     use payments_domain::{Amount, OrderId, Terms};
 
     #[test]
     fn create_asks_that_nothing_be_there() {
         let mut expression = Expression::default();
-        assert_eq!(expression.condition(&[Guard::Absent]), "attribute_not_exists(#paymentKey)");
+        assert_eq!(expression.condition(LAYOUT, &[Guard::Absent]), "attribute_not_exists(#paymentKey)");
         assert!(expression.values.is_empty());
     }
 
@@ -111,7 +124,8 @@ mod tests {
             amount: Amount::parse(9_007_199_254_740_991).unwrap(),
         };
         let mut expression = Expression::default();
-        assert_eq!(expression.condition(&[Guard::SameTerms(terms)]), "#orderId = :orderId AND #amount = :amount");
+        let condition = expression.condition(LAYOUT, &[Guard::SameTerms(terms)]);
+        assert_eq!(condition, "#orderId = :orderId AND #amount = :amount");
         assert_eq!(expression.values[":orderId"], AttributeValue::S("order_1".into()));
         assert_eq!(expression.values[":amount"], AttributeValue::N("9007199254740991".into()));
     }
@@ -120,7 +134,7 @@ mod tests {
     fn a_state_asks_for_its_name_what_it_has_and_what_it_has_not() {
         let mut expression = Expression::default();
         assert_eq!(
-            expression.condition(&[Guard::InState(Status::Approved)]),
+            expression.condition(LAYOUT, &[Guard::InState(Status::Approved)]),
             "#status = :status AND #method = :method AND attribute_type(#approvedAt, :type_S) AND \
              attribute_type(#approvedBy, :type_S) AND attribute_not_exists(#cancelReason) AND \
              attribute_not_exists(#cancelAmount) AND attribute_not_exists(#canceledAt) AND \
@@ -131,7 +145,7 @@ mod tests {
     #[test]
     fn what_is_set_never_shares_a_value_with_what_is_asked() {
         let mut expression = Expression::default();
-        let condition = expression.condition(&[Guard::InState(Status::Initiated)]);
+        let condition = expression.condition(LAYOUT, &[Guard::InState(Status::Initiated)]);
         let update = expression.set(vec![item::status(Status::Approved)]);
         assert!(condition.starts_with("#status = :status AND "));
         assert_eq!(update, "SET #status = :new_status");

@@ -1,64 +1,56 @@
 //! What a failed call means: worth repeating, or not.
 
-use crate::item::Item;
+use crate::item::{Item, Malformed};
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use payments_domain::Contradiction;
 use std::error::Error;
-use std::fmt;
 
 type Cause = Box<dyn Error + Send + Sync>;
 
-/// Why a command has no answer. The cause is for the log, never for a client.
-#[derive(Debug)]
+/// Why a command has no decision. The cause is for the log, never for a client.
+#[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// DynamoDB is slow, throttling or down. Whether the write was made is unknown; the same command settles it.
-    Unavailable(Cause),
+    /// DynamoDB is slow, throttling or down. Whether the write was made is unknown; repeating the command settles it.
+    #[error("the store is unavailable")]
+    Unavailable(#[source] Cause),
     /// Waiting will not mend it: no permission, no table, an item that cannot be understood.
-    Fault(Cause),
+    #[error("the store is at fault")]
+    Fault(#[source] Cause),
 }
 
-impl StoreError {
-    pub(crate) fn fault(cause: impl Error + Send + Sync + 'static) -> Self {
-        Self::Fault(Box::new(cause))
+impl From<Malformed> for StoreError {
+    fn from(malformed: Malformed) -> Self {
+        Self::Fault(Box::new(malformed))
     }
 }
 
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unavailable(_) => "the store is unavailable",
-            Self::Fault(_) => "the store is at fault",
-        })
+impl From<Contradiction> for StoreError {
+    fn from(contradiction: Contradiction) -> Self {
+        Self::Fault(Box::new(contradiction))
     }
 }
 
-impl Error for StoreError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        let (Self::Unavailable(cause) | Self::Fault(cause)) = self;
-        Some(cause.as_ref())
-    }
-}
-
-/// Why a write was not made, or is not known to have been.
-pub(crate) enum Refused {
-    /// The condition did not hold; the item as it was then, if there was one.
-    Condition(Option<Item>),
+/// Why a write was not made, or is not known to have been made.
+pub(crate) enum WriteFailure {
+    /// The condition did not hold. The item as it was then, if there was one.
+    ConditionFailed(Option<Item>),
     /// The call failed.
     Failed(StoreError),
 }
 
 /// An error of one of the two conditional writes.
 pub(crate) trait WriteError: ProvideErrorMetadata + Error + Send + Sync + Sized + 'static {
-    /// The item that came back with a refused condition; the error itself if it is another.
+    /// The item that came back with a failed condition; the error itself if it is another one.
     fn condition_failed(self) -> Result<Option<Item>, Self>;
 }
 
 impl WriteError for PutItemError {
     fn condition_failed(self) -> Result<Option<Item>, Self> {
         match self {
-            Self::ConditionalCheckFailedException(refused) => Ok(refused.item),
+            Self::ConditionalCheckFailedException(failed) => Ok(failed.item),
             other => Err(other),
         }
     }
@@ -67,13 +59,13 @@ impl WriteError for PutItemError {
 impl WriteError for UpdateItemError {
     fn condition_failed(self) -> Result<Option<Item>, Self> {
         match self {
-            Self::ConditionalCheckFailedException(refused) => Ok(refused.item),
+            Self::ConditionalCheckFailedException(failed) => Ok(failed.item),
             other => Err(other),
         }
     }
 }
 
-impl Refused {
+impl WriteFailure {
     /// What a failed call means after `sent` requests.
     ///
     /// An error of the connection tells whether the write was made only if nothing was sent: then no attempt got as far
@@ -84,7 +76,7 @@ impl Refused {
             SdkError::ServiceError(context) => {
                 let status = context.raw().status().as_u16();
                 match context.into_err().condition_failed() {
-                    Ok(item) => return Self::Condition(item),
+                    Ok(item) => return Self::ConditionFailed(item),
                     Err(error) if worth_repeating(status, error.code()) => StoreError::Unavailable(Box::new(error)),
                     Err(error) => StoreError::Fault(Box::new(error)),
                 }

@@ -1,8 +1,8 @@
 //! The store: each command is one conditional write to one DynamoDB table, whatever the outcome.
 //!
-//! The guards of the domain become the condition; the answer after a refused condition comes from the domain too, over
-//! the item that came back with the refusal. This crate must never decide anything by itself, never make a second call,
-//! and never guess at an item that it does not understand.
+//! The guards of the domain become the condition. When it does not hold, DynamoDB returns the item, and the domain
+//! decides on the answer. This crate must never decide anything by itself, never make a second call, and never guess at
+//! an item that it does not understand.
 
 mod client;
 mod condition;
@@ -18,16 +18,17 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use client::Attempts;
 use condition::Expression;
-use failure::Refused;
-use payments_domain::{Change, Command, Settled, Stamp, settle};
+use failure::WriteFailure;
+use item::{LAYOUT, Layout};
+use payments_domain::{Change, Command, Decision, Requirement, Stamp, decide};
 use std::time::{Duration, Instant};
 
 /// What became of a command, and what it took.
 #[derive(Debug)]
 pub struct Executed<T> {
-    /// The answer, or why there is none. After [`StoreError::Unavailable`] the outcome is unknown, and the same command
-    /// settles it.
-    pub result: Result<Settled<T>, StoreError>,
+    /// The decision, or why there is none. After [`StoreError::Unavailable`] the outcome is unknown, and repeating the
+    /// same command settles it.
+    pub result: Result<Decision<T>, StoreError>,
     /// How many requests were sent to DynamoDB: one, and more only where the SDK repeated a failed one.
     pub attempts: u32,
     /// From the first attempt to the end of the last.
@@ -39,38 +40,52 @@ pub struct Executed<T> {
 pub struct Store {
     client: Client,
     table: String,
+    layout: &'static Layout,
 }
 
 impl Store {
     /// The store over `table`; see [`dynamodb`] for a client with the right limits.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+        Self { client, table: table.into(), layout: LAYOUT }
     }
 
-    /// Carries out a command: one conditional write, then the answer.
+    /// Carries out a command: one conditional write, then the decision.
     pub async fn execute<C: Command>(&self, command: &C, stamp: &Stamp) -> Executed<C::Outcome> {
         let attempts = Attempts::default();
+        let change = command.change(stamp);
         let started = Instant::now();
-        let written = self.write(command, stamp, &attempts).await;
+        let written = self.write(command, &change, &attempts).await;
         let elapsed = started.elapsed();
         let result = match written {
-            Ok(()) => Ok(Settled::First(command.outcome(stamp))),
-            Err(Refused::Condition(item)) => after_refusal(command, stamp, item.as_ref()),
-            Err(Refused::Failed(error)) => Err(error),
+            Ok(()) => Ok(Decision::Made(command.outcome(stamp))),
+            Err(WriteFailure::ConditionFailed(item)) => {
+                let item = item.as_ref();
+                let made = item.and_then(|item| item::stamp_of(item, &change));
+                decide(command, stamp, made, || {
+                    Ok(item.map(|item| item::decode_with(self.layout, item)).transpose()?)
+                })
+            }
+            Err(WriteFailure::Failed(error)) => Err(error),
         };
         Executed { result, attempts: attempts.count(), elapsed }
     }
 
-    async fn write<C: Command>(&self, command: &C, stamp: &Stamp, attempts: &Attempts) -> Result<(), Refused> {
+    async fn write<C: Command>(&self, command: &C, change: &Change, attempts: &Attempts) -> Result<(), WriteFailure> {
+        let requirements = command.requirements();
+        let guards = requirements.iter().map(Requirement::guard);
         let mut expression = Expression::default();
-        let condition = expression.condition(&command.guards());
-        let added = match command.change(stamp) {
-            Change::Create(payment) => {
+        let condition = expression.condition(self.layout, guards);
+        let key = item::key(command.key());
+        let written = item::written(change);
+        match change {
+            Change::Create(_) => {
+                let entries = written.into_iter().chain([key]);
+                let item = entries.map(|(name, value)| (name.to_owned(), value)).collect();
                 let Expression { names, values } = expression;
                 self.client
                     .put_item()
                     .table_name(&self.table)
-                    .set_item(Some(item::encode(&payment)))
+                    .set_item(Some(item))
                     .condition_expression(condition)
                     .set_expression_attribute_names(Some(names))
                     .set_expression_attribute_values((!values.is_empty()).then_some(values))
@@ -79,38 +94,91 @@ impl Store {
                     .interceptor(attempts.clone())
                     .send()
                     .await
-                    .map_err(|error| Refused::new(error, attempts.count()))?;
-                return Ok(());
+                    .map_err(|error| WriteFailure::new(error, attempts.count()))?;
             }
-            Change::Approve(approval) => item::approval(&approval),
-            Change::Cancel(cancellation) => item::cancellation(&cancellation),
-        };
-        // UpdateItem sets just what the transition adds, so attributes that this version does not know survive.
-        let update = expression.set(added);
-        let (key_name, key_value) = item::key(command.key());
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .key(key_name, key_value)
-            .update_expression(update)
-            .condition_expression(condition)
-            .set_expression_attribute_names(Some(expression.names))
-            .set_expression_attribute_values(Some(expression.values))
-            .return_values_on_condition_check_failure(AllOld)
-            .customize()
-            .interceptor(attempts.clone())
-            .send()
-            .await
-            .map_err(|error| Refused::new(error, attempts.count()))?;
+            // UpdateItem sets just what the change adds, so attributes that this version does not know survive.
+            Change::Approve(_) | Change::Cancel(_) => {
+                let update = expression.set(written);
+                self.client
+                    .update_item()
+                    .table_name(&self.table)
+                    .key(key.0, key.1)
+                    .update_expression(update)
+                    .condition_expression(condition)
+                    .set_expression_attribute_names(Some(expression.names))
+                    .set_expression_attribute_values(Some(expression.values))
+                    .return_values_on_condition_check_failure(AllOld)
+                    .customize()
+                    .interceptor(attempts.clone())
+                    .send()
+                    .await
+                    .map_err(|error| WriteFailure::new(error, attempts.count()))?;
+            }
+        }
         Ok(())
     }
 }
 
-fn after_refusal<C: Command>(
-    command: &C,
-    stamp: &Stamp,
-    item: Option<&Item>,
-) -> Result<Settled<C::Outcome>, StoreError> {
-    let stored = item.map(decode).transpose().map_err(StoreError::fault)?;
-    settle(command, stamp, stored.as_ref()).map_err(StoreError::fault)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::item::{Attribute, Kind, Presence};
+    use aws_sdk_dynamodb::config::{Credentials, Region, SharedCredentialsProvider};
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use payments_domain::{
+        Amount, Cancel, CancelReason, Confirm, Create, OrderId, PaymentKey, RequestId, Status, Terms, Timestamp,
+    };
+    use payments_tests::{Table, empty_table};
+
+    const NOTE: &str = "note";
+
+    /// The store of a later version, whose payments have a note.
+    fn store_with_notes(table: &Table) -> Store {
+        let settings = SdkConfig::builder()
+            .behavior_version(aws_config::BehaviorVersion::v2026_01_12())
+            .region(Region::from_static("ap-northeast-2"))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "test")));
+        let client = dynamodb(&settings.build(), Some(&table.endpoint)).unwrap();
+        let note = Attribute { name: NOTE, kind: Kind::Text, since: Status::Initiated, presence: Presence::Optional };
+        let layout = Box::leak([LAYOUT, &[note]].concat().into_boxed_slice());
+        Store { layout, ..Store::new(client, "payments") }
+    }
+
+    fn stamp() -> Stamp {
+        Stamp::new(Timestamp::from_unix(0).unwrap(), &RequestId::parse("request").unwrap())
+    }
+
+    /// Brings a payment of today's version through its life in the later version's store, with `note` put into its item.
+    /// Tells for each of its commands whether it was carried out.
+    async fn life_with(table: &Table, key: &str, note: Option<AttributeValue>) -> [bool; 2] {
+        let store = store_with_notes(table);
+        let terms = Terms { order_id: OrderId::parse("order_1").unwrap(), amount: Amount::parse(10_000).unwrap() };
+        let key = PaymentKey::parse(key).unwrap();
+        let create = Create { key: key.clone(), terms: terms.clone() };
+        store.execute(&create, &stamp()).await.result.unwrap();
+        let mut item = table.get(key.as_str()).await.unwrap();
+        item.extend(note.map(|note| (NOTE.to_owned(), note)));
+        item.insert("fromALaterVersion".to_owned(), AttributeValue::Bool(true));
+        table.put(item).await;
+
+        let reason = CancelReason::parse("USER_REQUEST").unwrap();
+        let confirm = Confirm { key: key.clone(), terms };
+        let cancel = Cancel { key: key.clone(), reason, amount: Amount::parse(10_000).unwrap() };
+        let confirmed = matches!(store.execute(&confirm, &stamp()).await.result, Ok(Decision::Made(_)));
+        let canceled = matches!(store.execute(&cancel, &stamp()).await.result, Ok(Decision::Made(_)));
+        let item = table.get(key.as_str()).await.unwrap();
+        assert_eq!(item["fromALaterVersion"], AttributeValue::Bool(true), "an unknown attribute stays");
+        assert_eq!(item::decode_with(store.layout, &item).is_ok(), canceled, "what was written can be read");
+        [confirmed, canceled]
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_payment_that_was_stored_before_an_attribute_existed_goes_through_its_life() {
+        let table = empty_table().await;
+        let note = AttributeValue::S("a note".to_owned());
+        assert_eq!(life_with(&table, "without", None).await, [true; 2], "an optional attribute may be absent");
+        assert_eq!(life_with(&table, "with", Some(note)).await, [true; 2], "an optional attribute may be there");
+        let of_another_type = AttributeValue::Bool(true);
+        assert_eq!(life_with(&table, "wrong", Some(of_another_type)).await, [false; 2], "but only with its type");
+    }
 }

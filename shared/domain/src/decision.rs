@@ -1,0 +1,256 @@
+//! The rules of the state machine, as pure functions: what becomes of a command, given what is stored.
+//!
+//! [`evaluate`] checks a command's requirements against a payment. The store renders the guards of the same requirements
+//! into the condition of its write, which is thereby the fast path of this function: DynamoDB makes the write exactly
+//! where the verdict is [`Verdict::Write`]. [`decide`] gives the answer when DynamoDB did not make it.
+
+use crate::command::Command;
+use crate::guard::{Check, Refusal, Requirement};
+use crate::payment::{Payment, Stamp};
+use std::fmt;
+
+/// What a command's requirements say about a stored payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every guard holds: make the change.
+    Write,
+    /// The change was made before: answer it again.
+    Replay,
+    /// A requirement is not met.
+    Refuse(Refusal),
+}
+
+/// What became of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision<T> {
+    /// This request made the change.
+    Made(T),
+    /// An earlier request made it. Nothing was written.
+    Replayed(T),
+    /// The payment does not allow it. Nothing was written.
+    Refused(Refusal),
+}
+
+/// The store did not make a write that the rules allow for the very item it returned, so one of the two is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Contradiction;
+
+impl fmt::Display for Contradiction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the store did not make a write that the rules allow for the item it returned")
+    }
+}
+
+impl std::error::Error for Contradiction {}
+
+/// Checks requirements, in order, against the payment stored under the command's key, or against none.
+///
+/// The first one that is broken answers. One whose change was made before makes the verdict a replay, but only if no
+/// later one is broken. An example: a canceled payment of 10,000 is canceled again, with 9,999. Cancel requires that the
+/// payment is there (it is), that it is approved (it is canceled, so the change was made before) and that the amount is
+/// the same (it is not): the verdict is a refusal, `PARTIAL_MISMATCH`. With 10,000 it would be a replay.
+pub fn evaluate(requirements: &[Requirement], stored: Option<&Payment>) -> Verdict {
+    let mut verdict = Verdict::Write;
+    for requirement in requirements {
+        match requirement.check(stored) {
+            Check::Holds => {}
+            Check::MadeBefore => verdict = Verdict::Replay,
+            Check::Broken(refusal) => return Verdict::Refuse(refusal),
+        }
+    }
+    verdict
+}
+
+/// Answers a command whose conditional write was not made, because the condition did not hold for the stored item.
+///
+/// `made` is the stamp that the item holds for the very change that the command makes, and `stored` reads the whole item.
+/// The stamp comes first: the SDK may have retried a write that had already succeeded, and then the stamp is this
+/// request's own. Such a request did the work and is answered so, even if another client has changed the payment since.
+/// The answer has the stored time, because the clock has gone on when Lambda delivers the same invocation again.
+///
+/// # Errors
+/// What `stored` gives for an item that cannot be understood, and [`Contradiction`] if the rules allow the write.
+pub fn decide<C: Command, E: From<Contradiction>>(
+    command: &C,
+    own: &Stamp,
+    made: Option<Stamp>,
+    stored: impl FnOnce() -> Result<Option<Payment>, E>,
+) -> Result<Decision<C::Outcome>, E> {
+    if let Some(made) = made.filter(|made| made.by() == own.by()) {
+        return Ok(Decision::Made(command.outcome(&made)));
+    }
+    let stored = stored()?;
+    match evaluate(&command.requirements(), stored.as_ref()) {
+        Verdict::Write => Err(Contradiction.into()),
+        Verdict::Replay => {
+            let replay = stored.and_then(|payment| command.replay(&payment));
+            replay.map(Decision::Replayed).ok_or_else(|| Contradiction.into())
+        }
+        Verdict::Refuse(refusal) => Ok(Decision::Refused(refusal)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::*;
+
+    fn stamp(by: &str) -> Stamp {
+        Stamp::new(Timestamp::from_unix(1_704_112_496).unwrap(), &RequestId::parse(by).unwrap())
+    }
+
+    fn terms(order: &str, amount: u64) -> Terms {
+        Terms { order_id: OrderId::parse(order).unwrap(), amount: Amount::parse(amount).unwrap() }
+    }
+
+    fn key() -> PaymentKey {
+        PaymentKey::parse("pay_1").unwrap()
+    }
+
+    fn payment(status: Status) -> Payment {
+        let approval = Approval { method: Method::Card, stamp: stamp("approver") };
+        let state = match status {
+            Status::Initiated => State::Initiated,
+            Status::Approved => State::Approved(approval),
+            Status::Canceled => State::Canceled(approval, stamp("canceler")),
+        };
+        Payment {
+            order_id: "order_1".to_owned(),
+            amount: Amount::parse(10_000).unwrap(),
+            created: stamp("creator"),
+            state,
+        }
+    }
+
+    fn create(order: &str, amount: u64) -> Create {
+        Create { key: key(), terms: terms(order, amount) }
+    }
+
+    fn confirm(order: &str, amount: u64) -> Confirm {
+        Confirm { key: key(), terms: terms(order, amount) }
+    }
+
+    fn cancel(amount: u64) -> Cancel {
+        Cancel {
+            key: key(),
+            reason: CancelReason::parse("another reason").unwrap(),
+            amount: Amount::parse(amount).unwrap(),
+        }
+    }
+
+    fn verdict(command: &impl Command, stored: Option<Status>) -> Verdict {
+        evaluate(&command.requirements(), stored.map(payment).as_ref())
+    }
+
+    /// The decision on a command whose write met a payment that somebody else has changed.
+    fn decided<C: Command>(command: &C, stored: Option<Status>) -> Result<Decision<C::Outcome>, Contradiction> {
+        decide(command, &stamp("me"), stored.map(|_| stamp("somebody else")), || Ok(stored.map(payment)))
+    }
+
+    const NONE: Option<Status> = None;
+    const INITIATED: Option<Status> = Some(Status::Initiated);
+    const APPROVED: Option<Status> = Some(Status::Approved);
+    const CANCELED: Option<Status> = Some(Status::Canceled);
+
+    #[test]
+    fn create_writes_once_and_replays_whatever_the_terms() {
+        assert_eq!(verdict(&create("order_1", 10_000), NONE), Verdict::Write);
+        for stored in [INITIATED, APPROVED, CANCELED] {
+            for other in [create("order_1", 10_000), create("order_2", 10_000), create("order_1", 9_999)] {
+                assert_eq!(verdict(&other, stored), Verdict::Replay);
+            }
+        }
+    }
+
+    #[test]
+    fn confirm_answers_the_terms_before_the_state() {
+        assert_eq!(verdict(&confirm("order_1", 10_000), NONE), Verdict::Refuse(Refusal::NotFound));
+        for stored in [INITIATED, APPROVED, CANCELED] {
+            for other in [confirm("order_2", 10_000), confirm("order_1", 9_999)] {
+                assert_eq!(verdict(&other, stored), Verdict::Refuse(Refusal::AmountMismatch));
+            }
+        }
+        assert_eq!(verdict(&confirm("order_1", 10_000), INITIATED), Verdict::Write);
+        assert_eq!(verdict(&confirm("order_1", 10_000), APPROVED), Verdict::Replay);
+        assert_eq!(verdict(&confirm("order_1", 10_000), CANCELED), Verdict::Refuse(Refusal::AlreadyCanceled));
+    }
+
+    #[test]
+    fn cancel_answers_the_state_before_the_amount() {
+        for amount in [10_000, 9_999] {
+            assert_eq!(verdict(&cancel(amount), NONE), Verdict::Refuse(Refusal::NotFound));
+            assert_eq!(verdict(&cancel(amount), INITIATED), Verdict::Refuse(Refusal::NotApproved));
+        }
+        for stored in [APPROVED, CANCELED] {
+            assert_eq!(verdict(&cancel(9_999), stored), Verdict::Refuse(Refusal::PartialMismatch));
+        }
+        assert_eq!(verdict(&cancel(10_000), APPROVED), Verdict::Write);
+        assert_eq!(verdict(&cancel(10_000), CANCELED), Verdict::Replay);
+    }
+
+    #[test]
+    fn a_replay_tells_what_is_stored() {
+        let created = Created { order_id: "order_1".to_owned(), status: Status::Canceled };
+        assert_eq!(decided(&create("order_2", 1), CANCELED), Ok(Decision::Replayed(created)));
+
+        let approved = Approved { approval: Approval { method: Method::Card, stamp: stamp("approver") } };
+        assert_eq!(decided(&confirm("order_1", 10_000), APPROVED), Ok(Decision::Replayed(approved)));
+
+        let canceled = Canceled { stamp: stamp("canceler") };
+        assert_eq!(decided(&cancel(10_000), CANCELED), Ok(Decision::Replayed(canceled)));
+    }
+
+    #[test]
+    fn a_refusal_is_told_with_its_reason() {
+        assert_eq!(decided(&confirm("order_1", 10_000), NONE), Ok(Decision::Refused(Refusal::NotFound)));
+        assert_eq!(decided(&cancel(9_999), CANCELED), Ok(Decision::Refused(Refusal::PartialMismatch)));
+    }
+
+    /// Two seconds after the stored stamps: the clock of an invocation that Lambda delivers again.
+    fn later(by: &str) -> Stamp {
+        Stamp::new(Timestamp::from_unix(1_704_112_498).unwrap(), &RequestId::parse(by).unwrap())
+    }
+
+    /// The decision on a command that meets its own change, whatever has become of the payment since.
+    fn own_work<C: Command>(command: &C, by: &str) -> Decision<C::Outcome> {
+        let unread = || -> Result<Option<Payment>, Contradiction> { panic!("own work needs nothing else of the item") };
+        decide(command, &later(by), Some(stamp(by)), unread).unwrap()
+    }
+
+    #[test]
+    fn a_request_that_meets_its_own_write_did_the_work_and_answers_with_the_stored_time() {
+        let created = Created { order_id: "order_1".to_owned(), status: Status::Initiated };
+        assert_eq!(own_work(&create("order_1", 10_000), "creator"), Decision::Made(created));
+
+        let approved = Approved { approval: Approval { method: Method::Card, stamp: stamp("approver") } };
+        assert_eq!(own_work(&confirm("order_1", 10_000), "approver"), Decision::Made(approved));
+
+        let canceled = Canceled { stamp: stamp("canceler") };
+        assert_eq!(own_work(&cancel(10_000), "canceler"), Decision::Made(canceled));
+    }
+
+    #[test]
+    fn a_store_that_refuses_what_the_rules_allow_is_not_believed() {
+        assert_eq!(decided(&create("order_1", 1), NONE), Err(Contradiction));
+        assert_eq!(decided(&confirm("order_1", 10_000), INITIATED), Err(Contradiction));
+        assert_eq!(decided(&cancel(10_000), APPROVED), Err(Contradiction));
+        assert!(Contradiction.to_string().contains("the rules allow"), "an operator reads it in the log");
+    }
+
+    #[test]
+    fn a_command_is_about_the_payment_that_it_names() {
+        let keys = [create("o", 1).key().as_str().to_owned(), confirm("o", 1).key().as_str().to_owned()];
+        assert_eq!(keys, ["pay_1", "pay_1"]);
+        assert_eq!(cancel(1).key().as_str(), "pay_1");
+    }
+
+    #[test]
+    fn nothing_is_replayed_that_was_not_made() {
+        for status in [Status::Initiated, Status::Canceled] {
+            assert_eq!(confirm("order_1", 10_000).replay(&payment(status)), None);
+        }
+        for status in [Status::Initiated, Status::Approved] {
+            assert_eq!(cancel(10_000).replay(&payment(status)), None);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What a command needs of the stored payment: guards, and what follows when one does not hold.
+//!
+//! Guards are values. This module checks them against a payment; the store renders the same values into the condition
+//! of its write. A guard must never look at anything that a condition of DynamoDB cannot express.
+
+use crate::field::Amount;
+use crate::payment::{Payment, Status, Terms};
+
+/// A condition on what is stored under a payment key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guard {
+    /// There is no payment.
+    Absent,
+    /// There is a payment.
+    Present,
+    /// It is for the same order and amount.
+    SameTerms(Terms),
+    /// It is in this state.
+    InState(Status),
+    /// It is over the same amount.
+    SameAmount(Amount),
+}
+
+/// Why a command is refused. Nothing was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// There is no such payment.
+    NotFound,
+    /// A confirm names another order or amount.
+    AmountMismatch,
+    /// A confirm of a canceled payment.
+    AlreadyCanceled,
+    /// A cancel before approval.
+    NotApproved,
+    /// A cancel of another amount than the whole.
+    PartialMismatch,
+}
+
+/// A guard, and what follows when it does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    guard: Guard,
+    otherwise: Otherwise,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Otherwise {
+    Refuse(Refusal),
+    Replay,
+    ReplayIf(Guard, Refusal),
+}
+
+/// What a requirement says about a stored payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Check {
+    /// The guard holds.
+    Holds,
+    /// The guard does not hold because the change was made before.
+    MadeBefore,
+    /// The guard does not hold.
+    Broken(Refusal),
+}
+
+impl Guard {
+    /// Whether the guard holds for the payment stored under the command's key, or for none.
+    pub fn holds(&self, stored: Option<&Payment>) -> bool {
+        match self {
+            Self::Absent => stored.is_none(),
+            Self::Present => stored.is_some(),
+            Self::SameTerms(terms) => {
+                stored.is_some_and(|p| p.order_id == terms.order_id.as_str() && p.amount == terms.amount)
+            }
+            Self::InState(status) => stored.is_some_and(|p| p.status() == *status),
+            Self::SameAmount(amount) => stored.is_some_and(|p| p.amount == *amount),
+        }
+    }
+
+    /// Requires the guard. The command is refused when it does not hold.
+    pub const fn or(self, refusal: Refusal) -> Requirement {
+        Requirement { guard: self, otherwise: Otherwise::Refuse(refusal) }
+    }
+
+    /// Requires the guard. When it does not hold, the change was made before.
+    pub const fn or_replay(self) -> Requirement {
+        Requirement { guard: self, otherwise: Otherwise::Replay }
+    }
+
+    /// Requires the guard. When it does not hold, the change was made before if `made_before` holds; if that does not
+    /// hold either, the command is refused.
+    pub const fn or_replay_if(self, made_before: Self, refusal: Refusal) -> Requirement {
+        Requirement { guard: self, otherwise: Otherwise::ReplayIf(made_before, refusal) }
+    }
+}
+
+impl Requirement {
+    /// The guard that must hold for the change to be made.
+    pub const fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    pub(crate) fn check(&self, stored: Option<&Payment>) -> Check {
+        if self.guard.holds(stored) {
+            return Check::Holds;
+        }
+        match &self.otherwise {
+            Otherwise::Refuse(refusal) => Check::Broken(*refusal),
+            Otherwise::Replay => Check::MadeBefore,
+            Otherwise::ReplayIf(made_before, _) if made_before.holds(stored) => Check::MadeBefore,
+            Otherwise::ReplayIf(_, refusal) => Check::Broken(*refusal),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::field::OrderId;
+
+    #[test]
+    fn a_guard_on_a_payment_does_not_hold_where_there_is_none() {
+        let amount = Amount::parse(1).unwrap();
+        let terms = Terms { order_id: OrderId::parse("order_1").unwrap(), amount };
+        let guards =
+            [Guard::Present, Guard::SameTerms(terms), Guard::InState(Status::Initiated), Guard::SameAmount(amount)];
+        for guard in guards {
+            assert!(!guard.holds(None), "{guard:?}: a DynamoDB comparison with nothing is false, too");
+        }
+        assert!(Guard::Absent.holds(None));
+    }
+}
