@@ -1,6 +1,6 @@
 //! The embedded DynamoDB and its table. The table has the key of the one in `template.yaml`; a test holds them together.
 
-use crate::start::StartError;
+use crate::error::StartError;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_dynamodb::error::DisplayErrorContext;
@@ -14,7 +14,7 @@ pub(crate) fn open(data: Option<&Path>) -> Result<Database, StartError> {
     match data {
         None => Database::memory().map_err(|cause| StartError::Table(cause.to_string())),
         Some(file) => Database::new(&file.to_string_lossy()).map_err(|cause| {
-            // Its first sentence tells; what follows is for programmers of the database.
+            // The first sentence says what is wrong. What follows is for programmers of the database.
             let cause = cause.to_string().split(". ").next().unwrap_or_default().to_owned();
             StartError::Data { file: file.to_owned(), cause }
         }),
@@ -30,7 +30,7 @@ pub(crate) fn settings() -> SdkConfig {
         .build()
 }
 
-/// Makes the table unless it is there.
+/// Creates the table unless it is there.
 pub(crate) async fn create_table(client: &Client, table: &str) -> Result<(), String> {
     let key = "paymentKey";
     let created = client

@@ -34,7 +34,7 @@ pub(crate) fn event(
     let host = headers.get("host").cloned().unwrap_or_default();
     let mut event = json!({
         "version": "2.0",
-        "routeKey": route.key(),
+        "routeKey": route.gateway_key(),
         "rawPath": segments(request.uri.path()).join("/"),
         "rawQueryString": request.uri.query().unwrap_or_default(),
         "headers": headers,
@@ -52,7 +52,7 @@ pub(crate) fn event(
             },
             // One constant, as in `sam local start-api`: whoever takes it for the request's id is found out here.
             "requestId": "local",
-            "routeKey": route.key(),
+            "routeKey": route.gateway_key(),
             "stage": "$default",
             "time": now.format("%d/%b/%Y:%T %z").to_string(),
             "timeEpoch": now.timestamp_millis(),

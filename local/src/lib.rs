@@ -5,8 +5,12 @@
 //! nothing of it is in a deployed function.
 
 mod database;
+mod error;
 mod front;
+mod functions;
 mod gateway;
 mod start;
 
-pub use start::{Options, Running, StartError, start};
+pub use error::StartError;
+pub use functions::{FUNCTIONS, InvocationError, Invoke, LocalFunction};
+pub use start::{Options, Running, start};

@@ -1,9 +1,9 @@
 //! `cargo run`: a local copy of the service.
 
+use atdd_payments::{Options, Running, StartError, start};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Parser;
-use local_copy::{Options, Running, StartError, start};
 use payments_http::{Settings, start_logging, system_clock};
 use std::env;
 use std::ffi::OsString;
@@ -31,7 +31,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(options: &Options) -> Result<(), StartError> {
-    let settings = Settings::read(&environment).map_err(StartError::Setting)?;
+    let settings = Settings::read(&environment)?;
     let running = start(options, settings, system_clock()).await?;
     // Ignore a closed standard output.
     drop(announce(&running));

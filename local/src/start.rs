@@ -1,14 +1,15 @@
 //! Brings the parts up and takes them down again.
 
 use crate::database;
+use crate::error::StartError;
 use crate::front::{self, Front};
 use clap::Parser;
-use payments_http::{Clock, Metrics, SettingError, Settings};
+use payments_http::{Clock, Dependencies, Metrics, Settings};
 use payments_store::Store;
-use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -48,51 +49,6 @@ pub struct Running {
     database: JoinHandle<()>,
 }
 
-/// Why a local copy cannot start, and what to do.
-#[derive(Debug)]
-pub enum StartError {
-    /// The environment is wrong.
-    Setting(SettingError),
-    /// An address cannot be listened at.
-    Listen {
-        /// Which.
-        address: SocketAddr,
-        /// The option that chooses another port.
-        option: &'static str,
-        /// Why not.
-        cause: io::Error,
-    },
-    /// The data file cannot be used.
-    Data {
-        /// Which.
-        file: PathBuf,
-        /// Why not.
-        cause: String,
-    },
-    /// The table cannot be made.
-    Table(String),
-}
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Setting(error) => write!(f, "{error}"),
-            Self::Listen { address, option, cause } if cause.kind() == io::ErrorKind::AddrInUse => {
-                write!(f, "port {} is taken: choose another with {option}, or 0 for a free one", address.port())
-            }
-            Self::Listen { address, option, cause } => {
-                write!(f, "cannot listen at {address} ({cause}): choose another with --host or {option}")
-            }
-            Self::Data { file, cause } => {
-                write!(f, "cannot keep payments in {}: {cause}; name another file with --data", file.display())
-            }
-            Self::Table(cause) => write!(f, "cannot make the table of payments: {cause}; mend TABLE_NAME or --data"),
-        }
-    }
-}
-
-impl std::error::Error for StartError {}
-
 /// Starts a local copy and waits until it answers.
 ///
 /// # Errors
@@ -114,7 +70,7 @@ pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Resul
         .map_err(|error| StartError::Table(error.to_string()))?;
     database::create_table(&client, &settings.table).await.map_err(StartError::Table)?;
 
-    let service = payments_http::Service {
+    let dependencies = Dependencies {
         keys: settings.keys,
         store: Store::new(client, settings.table),
         receipts: settings.receipts,
@@ -122,7 +78,7 @@ pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Resul
         metrics: Metrics::off(),
     };
     let (stop_front, stopped) = watch::channel(());
-    let front = tokio::spawn(front::serve(listener, Front::new(service), until(stopped)));
+    let front = tokio::spawn(front::serve(listener, Front::new(&Arc::new(dependencies)), until(stopped)));
     Ok(Running { base_url, dynamodb_url, stop_front, stop_database, front, database })
 }
 
@@ -141,7 +97,10 @@ impl Running {
 
 async fn listen(host: IpAddr, port: u16, option: &'static str) -> Result<TcpListener, StartError> {
     let address = SocketAddr::new(host, port);
-    TcpListener::bind(address).await.map_err(|cause| StartError::Listen { address, option, cause })
+    TcpListener::bind(address).await.map_err(|cause| match cause.kind() {
+        io::ErrorKind::AddrInUse => StartError::PortTaken { port, option },
+        _ => StartError::Listen { address, option, cause },
+    })
 }
 
 /// The address of a listener as somebody on this machine would write it.

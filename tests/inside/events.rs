@@ -1,15 +1,9 @@
 //! The sample events: the same files that `sam local invoke -e` and `cargo lambda invoke --data-file` take.
 
-use crate::requests::invoke;
-use payments_cancel::Cancel;
-use payments_confirm::Confirm;
-use payments_create::Create;
-use payments_http::Function;
-use payments_tests::{empty_table, fixed_clock, repository_file, service};
+use payments_tests::{Functions, dependencies, empty_table, fixed_clock, repository_file};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
-use std::sync::Arc;
 
 /// Each file, and what it answers when they are sent in this order: status, code or status of the payment, and whether
 /// the same file sent again is a replay.
@@ -29,20 +23,13 @@ const EVENTS: [(&str, u16, &str, bool); 10] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn every_sample_event_answers_what_its_name_says_and_the_same_again() {
     let table = empty_table().await;
-    let service = Arc::new(service(&table.endpoint, fixed_clock()));
-    let create = Function::<Create>::new(Arc::clone(&service));
-    let confirm = Function::<Confirm>::new(Arc::clone(&service));
-    let cancel = Function::<Cancel>::new(service);
+    let functions = Functions::new(dependencies(&table.endpoint, fixed_clock()));
     for (name, status, tells, replays) in EVENTS {
         let text = fs::read_to_string(repository_file(&format!("events/{name}.json"))).expect(name);
         let event: Value = serde_json::from_str(&text).expect(name);
         let mut first = None;
         for again in [false, true] {
-            let answer = match event["rawPath"].as_str() {
-                Some("/v1/payments") => invoke(&create, &event).await,
-                Some("/v1/payments/confirm") => invoke(&confirm, &event).await,
-                _ => invoke(&cancel, &event).await,
-            };
+            let answer = functions.of(&event).invoke(&event).await;
             assert_eq!(answer["statusCode"], status, "{name}: {answer}");
             let body: Value = serde_json::from_str(answer["body"].as_str().expect(name)).expect(name);
             let told = if status == 200 { &body["status"] } else { &body["code"] };

@@ -1,9 +1,6 @@
 //! How the repository is laid out: who may know whom, and that everything that names a route names the same ones.
 
-use payments_cancel::Cancel;
-use payments_confirm::Confirm;
-use payments_create::Create;
-use payments_http::{Endpoint, Route};
+use atdd_payments::FUNCTIONS;
 use payments_store::LIMITS;
 use payments_tests::{Client, Request, repository_file, start_local_copy};
 use serde_json::Value;
@@ -11,13 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 use std::{env, fs};
 use yaml_rust2::{Yaml, YamlLoader};
-
-/// The routes of the code, with the functions that serve them.
-const ROUTES: [(Route, &str, &str); 3] = [
-    (Create::ROUTE, "CreateFunction", "payments-create"),
-    (Confirm::ROUTE, "ConfirmFunction", "payments-confirm"),
-    (Cancel::ROUTE, "CancelFunction", "payments-cancel"),
-];
 
 /// Every crate that a package brings into a build, by name, with its versions.
 fn brings_in(package: &str) -> BTreeMap<String, BTreeSet<String>> {
@@ -54,8 +44,8 @@ fn the_domain_knows_neither_aws_nor_http_nor_an_async_runtime() {
 
 #[test]
 fn a_function_carries_one_tls_stack_and_nothing_of_the_local_copy() {
-    for (_, _, package) in ROUTES {
-        let crates = brings_in(package);
+    for package in FUNCTIONS.map(|function| function.package()) {
+        let crates = brings_in(&package);
         for stranger in ["dynoxide-rs", "axum", "clap", "cucumber", "aws-lc-rs", "openssl", "aws-sdk-sso"] {
             assert!(!crates.contains_key(stranger), "{package} must not bring in {stranger}");
         }
@@ -86,8 +76,9 @@ fn cargo_toml() -> toml::Table {
 #[test]
 fn the_template_routes_as_the_code_does() {
     let resources = &template()["Resources"];
-    for (route, logical_id, package) in ROUTES {
-        let function = &resources[logical_id]["Properties"];
+    for listed in FUNCTIONS {
+        let (logical_id, package) = (listed.logical_id(), listed.package());
+        let function = &resources[logical_id.as_str()]["Properties"];
         let events = function["Events"].as_hash().unwrap_or_else(|| panic!("{logical_id} needs an event"));
         let routes: Vec<_> = events
             .values()
@@ -97,7 +88,7 @@ fn the_template_routes_as_the_code_does() {
                 format!("{method} {}", event["Path"].as_str().expect("a path"))
             })
             .collect();
-        assert_eq!(routes, [route.key()], "{logical_id}");
+        assert_eq!(routes, [listed.route.gateway_key()], "{logical_id}");
         let manifest = format!("{}/Cargo.toml", function["CodeUri"].as_str().expect("a CodeUri"));
         let manifest = fs::read_to_string(repository_file(&manifest)).expect("the function's package");
         assert!(manifest.contains(&format!("name = \"{package}\"")), "{logical_id} is built from {package}");
@@ -119,7 +110,7 @@ fn cargo_lambda_watch_routes_as_the_code_does() {
             })
         })
         .collect();
-    let coded = ROUTES.map(|(route, _, package)| (route.key(), package.to_owned()));
+    let coded = FUNCTIONS.map(|function| (function.route.gateway_key(), function.package()));
     assert_eq!(watched, BTreeMap::from(coded));
 }
 
@@ -127,8 +118,8 @@ fn cargo_lambda_watch_routes_as_the_code_does() {
 async fn the_local_copy_routes_as_the_code_does() {
     let running = start_local_copy().await;
     let client = Client::new(&running.base_url);
-    for (route, ..) in ROUTES {
-        let path = route.path.replace("{paymentKey}", "pay_1");
+    for function in FUNCTIONS {
+        let path = function.route.path.replace("{paymentKey}", "pay_1");
         let answer = client.send(Request::post(&path, "", "{}")).await;
         assert_eq!(answer.code(), "UNAUTHORIZED", "{path} is served");
     }
@@ -137,8 +128,8 @@ async fn the_local_copy_routes_as_the_code_does() {
 #[test]
 fn lambda_waits_longer_than_the_store() {
     let template = template();
-    for (_, logical_id, _) in ROUTES {
-        let own = &template["Resources"][logical_id]["Properties"]["Timeout"];
+    for logical_id in FUNCTIONS.map(|function| function.logical_id()) {
+        let own = &template["Resources"][logical_id.as_str()]["Properties"]["Timeout"];
         let timeout = own.as_i64().or_else(|| template["Globals"]["Function"]["Timeout"].as_i64());
         let timeout = timeout.unwrap_or_else(|| panic!("{logical_id} needs a written-out Timeout"));
         assert!(
@@ -171,7 +162,7 @@ fn a_panic_unwinds_and_the_binaries_have_names_of_their_own() {
             }
         }
     }
-    assert!(binaries.len() >= ROUTES.len());
+    assert!(binaries.len() >= FUNCTIONS.len());
 }
 
 #[test]

@@ -1,15 +1,10 @@
 //! What holds for every endpoint: raw events never break a function, and a panic costs one request.
 
-use crate::requests::{event, invoke};
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use futures_util::future::join_all;
-use lambda_runtime::{Context, LambdaEvent};
-use payments_cancel::Cancel;
-use payments_create::Create;
 use payments_domain::Timestamp;
-use payments_http::{Function, Incoming};
 use payments_store::{LIMITS, SdkConfig, Store};
-use payments_tests::{Table, empty_table, fixed_clock, service, store, unique};
+use payments_tests::{Function, Table, dependencies, empty_table, fixed_clock, store, unique};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
@@ -21,8 +16,8 @@ fn body(key: &str) -> String {
     json!({ "paymentKey": key, "orderId": "order_1", "amount": 10_000 }).to_string()
 }
 
-fn create(table: &Table) -> Function<Create> {
-    Function::new(Arc::new(service(&table.endpoint, fixed_clock())))
+fn create(table: &Table) -> Function {
+    Function::new("create", dependencies(&table.endpoint, fixed_clock()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,13 +28,13 @@ async fn a_panic_is_answered_500_and_the_next_request_is_served() {
         assert!(!panics.swap(false, Ordering::SeqCst), "the secret inside");
         Timestamp::from_unix(0).unwrap()
     });
-    let function = Function::<Create>::new(Arc::new(service(&table.endpoint, clock)));
+    let function = Function::new("create", dependencies(&table.endpoint, clock));
     let key = unique("panic");
-    let answer = invoke(&function, &event::<Create>(&key, &body(&key))).await;
+    let answer = function.invoke(&function.event(&key, &body(&key))).await;
     assert_eq!(answer["statusCode"], 500);
     assert_eq!(answer["body"], r#"{"code":"INTERNAL_ERROR","message":"Something is wrong on our side."}"#);
     assert_eq!(answer["headers"].get("retry-after"), None);
-    let answer = invoke(&function, &event::<Create>(&key, &body(&key))).await;
+    let answer = function.invoke(&function.event(&key, &body(&key))).await;
     assert_eq!(answer["statusCode"], 200, "{answer}");
 }
 
@@ -49,7 +44,7 @@ async fn what_a_gateway_may_hand_over_never_fails_before_the_pipeline() {
     let function = create(&table);
     let key = unique("unclean");
     let with = |change: &dyn Fn(&mut Value)| {
-        let mut event = event::<Create>(&key, &body(&key));
+        let mut event = function.event(&key, &body(&key));
         change(&mut event);
         event
     };
@@ -77,7 +72,7 @@ async fn what_a_gateway_may_hand_over_never_fails_before_the_pipeline() {
         ),
     ];
     for (case, event) in accepted {
-        assert_eq!(invoke(&function, &event).await["statusCode"], 200, "{case}");
+        assert_eq!(function.invoke(&event).await["statusCode"], 200, "{case}");
     }
     let refused = [
         ("broken base64", with(&|e| e["isBase64Encoded"] = json!(true)), 400),
@@ -93,7 +88,7 @@ async fn what_a_gateway_may_hand_over_never_fails_before_the_pipeline() {
         ),
     ];
     for (case, event, status) in refused {
-        assert_eq!(invoke(&function, &event).await["statusCode"], status, "{case}");
+        assert_eq!(function.invoke(&event).await["statusCode"], status, "{case}");
     }
 }
 
@@ -102,7 +97,7 @@ async fn an_event_of_another_trigger_is_an_error_that_quotes_nothing() {
     let table = empty_table().await;
     let function = create(&table);
     let key = unique("stranger");
-    let mut version_1 = event::<Create>(&key, &body(&key));
+    let mut version_1 = function.event(&key, &body(&key));
     version_1["version"] = json!("1.0");
     let strangers = [
         json!(null),
@@ -115,22 +110,21 @@ async fn an_event_of_another_trigger_is_an_error_that_quotes_nothing() {
         version_1,
     ];
     for stranger in strangers {
-        let answer = invoke(&function, &stranger).await;
+        let answer = function.invoke(&stranger).await;
         let expected = "the event is not an API Gateway HTTP API event of payload version 2.0";
         assert_eq!(answer, json!({ "error": expected }), "{stranger}");
-        let good = event::<Create>(&key, &body(&key));
-        assert_eq!(invoke(&function, &good).await["statusCode"], 200, "the next event is answered");
+        let good = function.event(&key, &body(&key));
+        assert_eq!(function.invoke(&good).await["statusCode"], 200, "the next event is answered");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_path_reaches_the_payment_that_it_names_or_none() {
     let table = empty_table().await;
-    let service = Arc::new(service(&table.endpoint, fixed_clock()));
-    let cancel = Function::<Cancel>::new(service);
+    let cancel = Function::new("cancel", dependencies(&table.endpoint, fixed_clock()));
     let reason = json!({ "cancelReason": "USER_REQUEST", "cancelAmount": 10_000 }).to_string();
     for key in ["..", ".", "a/../b", "a\nb", "a\tb", "a\\b", "%2e%2e", "a%20b", "a b", "", "a#b", "a?b"] {
-        let answer = invoke(&cancel, &event::<Cancel>(key, &reason)).await;
+        let answer = cancel.invoke(&cancel.event(key, &reason)).await;
         assert_eq!(answer["statusCode"], 400, "{key:?}: {answer}");
         assert!(answer["body"].as_str().unwrap().contains("paymentKey"), "{key:?}: {answer}");
     }
@@ -141,9 +135,8 @@ async fn a_write_without_a_request_id_is_not_made() {
     let table = empty_table().await;
     let function = create(&table);
     let key = unique("nameless");
-    let event: Incoming = serde_json::from_value(event::<Create>(&key, &body(&key))).unwrap();
-    let answer = function.handle(LambdaEvent::new(event, Context::default())).await.unwrap();
-    assert_eq!(serde_json::to_value(answer).unwrap()["statusCode"], 500, "it could not be told from another request's");
+    let answer = function.invoke_as("", &function.event(&key, &body(&key)).to_string()).await;
+    assert_eq!(answer["statusCode"], 500, "it could not be told from another request's");
     assert_eq!(table.get(&key).await, None);
 }
 
@@ -151,10 +144,10 @@ async fn a_write_without_a_request_id_is_not_made() {
 async fn a_store_that_hangs_is_503_within_five_seconds() {
     let deaf = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", deaf.local_addr().unwrap());
-    let function = Function::<Create>::new(Arc::new(service(&endpoint, fixed_clock())));
+    let function = Function::new("create", dependencies(&endpoint, fixed_clock()));
     let key = unique("hang");
     let started = Instant::now();
-    let answer = invoke(&function, &event::<Create>(&key, &body(&key))).await;
+    let answer = function.invoke(&function.event(&key, &body(&key))).await;
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     assert_eq!(answer["statusCode"], 503);
     assert_eq!(answer["headers"]["retry-after"], "1");
@@ -165,14 +158,14 @@ async fn a_store_that_hangs_is_503_within_five_seconds() {
 async fn a_store_that_is_gone_is_503_and_one_without_the_table_is_500() {
     let key = unique("gone");
     let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let function = Function::<Create>::new(Arc::new(service(&format!("http://{gone}"), fixed_clock())));
-    assert_eq!(invoke(&function, &event::<Create>(&key, &body(&key))).await["statusCode"], 503);
+    let function = Function::new("create", dependencies(&format!("http://{gone}"), fixed_clock()));
+    assert_eq!(function.invoke(&function.event(&key, &body(&key))).await["statusCode"], 503);
 
     let table = empty_table().await;
-    let mut service = service(&table.endpoint, fixed_clock());
-    service.store = store(&table.endpoint, "another_table");
-    let function = Function::<Create>::new(Arc::new(service));
-    let answer = invoke(&function, &event::<Create>(&key, &body(&key))).await;
+    let mut without_the_table = dependencies(&table.endpoint, fixed_clock());
+    without_the_table.store = store(&table.endpoint, "another_table");
+    let function = Function::new("create", without_the_table);
+    let answer = function.invoke(&function.event(&key, &body(&key))).await;
     assert_eq!(answer["statusCode"], 500);
     assert!(!answer.to_string().contains("another_table"), "nothing internal reaches a client: {answer}");
 }
@@ -208,8 +201,8 @@ async fn an_outcome_that_is_unknown_is_503() {
         ),
     ] {
         let endpoint = server_that_says(bytes).await;
-        let function = Function::<Create>::new(Arc::new(service(&endpoint, fixed_clock())));
-        let answer = invoke(&function, &event::<Create>("pay_1", &body("pay_1"))).await;
+        let function = Function::new("create", dependencies(&endpoint, fixed_clock()));
+        let answer = function.invoke(&function.event("pay_1", &body("pay_1"))).await;
         assert_eq!(answer["statusCode"], 503, "the write may have been made when the store answers {what}: {answer}");
     }
 }
@@ -258,12 +251,12 @@ impl UnsteadyStore {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_leaves_every_later_request_all_its_attempts() {
     let store = UnsteadyStore::start().await;
-    let function = Arc::new(Function::<Create>::new(Arc::new(service(&store.endpoint, fixed_clock()))));
+    let function = Function::new("create", dependencies(&store.endpoint, fixed_clock()));
     let request = |n: usize| {
-        let function = Arc::clone(&function);
+        let function = function.clone();
         async move {
             let key = format!("outage_{n}");
-            invoke(&function, &event::<Create>(&key, &body(&key))).await
+            function.invoke(&function.event(&key, &body(&key))).await
         }
     };
     for answer in join_all((0..100).map(request)).await {
@@ -287,8 +280,8 @@ async fn an_outage_leaves_every_later_request_all_its_attempts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_never_sent_and_never_will_be_is_500() {
     for endpoint in ["no endpoint", "http://"] {
-        let function = Function::<Create>::new(Arc::new(service(endpoint, fixed_clock())));
-        let answer = invoke(&function, &event::<Create>("pay_1", &body("pay_1"))).await;
+        let function = Function::new("create", dependencies(endpoint, fixed_clock()));
+        let answer = function.invoke(&function.event("pay_1", &body("pay_1"))).await;
         assert_eq!(answer["statusCode"], 500, "waiting does not mend the endpoint {endpoint:?}: {answer}");
     }
     let settings = SdkConfig::builder()
@@ -296,11 +289,11 @@ async fn what_was_never_sent_and_never_will_be_is_500() {
         .region(Region::from_static("ap-northeast-2"))
         .build();
     let table = empty_table().await;
-    let mut without_credentials = service(&table.endpoint, fixed_clock());
+    let mut without_credentials = dependencies(&table.endpoint, fixed_clock());
     let client = payments_store::dynamodb(&settings, Some(&table.endpoint)).unwrap();
     without_credentials.store = Store::new(client, "payments");
-    let function = Function::<Create>::new(Arc::new(without_credentials));
-    let answer = invoke(&function, &event::<Create>("pay_1", &body("pay_1"))).await;
+    let function = Function::new("create", without_credentials);
+    let answer = function.invoke(&function.event("pay_1", &body("pay_1"))).await;
     assert_eq!(answer["statusCode"], 500, "waiting brings no credentials: {answer}");
 }
 
@@ -309,7 +302,7 @@ async fn a_string_that_is_no_unicode_matters_only_where_it_is_read() {
     let table = empty_table().await;
     let function = create(&table);
     let key = unique("surrogate");
-    let event = event::<Create>(&key, &body(&key)).to_string();
+    let event = function.event(&key, &body(&key)).to_string();
     // JSON can spell half a character, which no Rust string holds; serde_json::Value could not carry it here.
     for (what, from, to, status) in [
         ("in a header that nobody reads", r#""headers":{"#, r#""headers":{"x-any":"\ud800","#, 200),
@@ -318,11 +311,7 @@ async fn a_string_that_is_no_unicode_matters_only_where_it_is_read() {
         ("in the key", r#""Basic "#, r#""Basic \ud800"#, 401),
     ] {
         assert!(event.contains(from), "{event}");
-        let event: Incoming = serde_json::from_str(&event.replacen(from, to, 1)).unwrap();
-        let mut context = Context::default();
-        context.request_id = unique("request");
-        let answer = function.handle(LambdaEvent::new(event, context)).await;
-        let answer = serde_json::to_value(answer.expect(what)).unwrap();
+        let answer = function.invoke_as(&unique("request"), &event.replacen(from, to, 1)).await;
         assert_eq!(answer["statusCode"], status, "half a character {what}: {answer}");
     }
 }

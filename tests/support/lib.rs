@@ -1,14 +1,17 @@
 //! What the tests share: a client that sends exactly what it is told, a local copy on free ports, and a wire to watch.
 
 mod client;
+mod function;
 mod runtime;
 mod service;
 mod wire;
 
 pub use client::{Answer, Client, Request};
+pub use function::{Function, Functions};
 pub use runtime::{FunctionProcess, Lines};
 pub use service::{
-    Item, SECRET_KEY, Table, authorization, empty_table, fixed_clock, service, sha256, start_local_copy, store, unique,
+    Item, SECRET_KEY, Table, authorization, dependencies, empty_table, fixed_clock, sha256, start_local_copy, store,
+    unique,
 };
 pub use wire::Wire;
 

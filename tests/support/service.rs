@@ -1,13 +1,13 @@
 //! The service under test, and its table.
 
+use atdd_payments::{Options, Running};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use local_copy::{Options, Running};
 use payments_domain::Timestamp;
-use payments_http::{Clock, Metrics, Service, Settings, system_clock};
+use payments_http::{Clock, Dependencies, Metrics, Settings, system_clock};
 use payments_store::{SdkConfig, Store};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -46,13 +46,13 @@ fn settings() -> Settings {
 /// A local copy on free ports, in memory.
 pub async fn start_local_copy() -> Running {
     let options = Options { host: IpAddr::V4(Ipv4Addr::LOCALHOST), port: 0, dynamodb_port: 0, data: None };
-    local_copy::start(&options, settings(), system_clock()).await.expect("a local copy")
+    atdd_payments::start(&options, settings(), system_clock()).await.expect("a local copy")
 }
 
 /// What the functions share, over the table `payments` at an endpoint.
-pub fn service(endpoint: &str, clock: Clock) -> Service {
+pub fn dependencies(endpoint: &str, clock: Clock) -> Dependencies {
     let settings = settings();
-    Service {
+    Dependencies {
         keys: settings.keys,
         store: store(endpoint, &settings.table),
         receipts: settings.receipts,

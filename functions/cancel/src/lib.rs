@@ -2,7 +2,7 @@
 
 use payments_domain as domain;
 use payments_domain::{CancelReason, PaymentKey, Status};
-use payments_http::{Endpoint, Field, Invalid, Receipts, Request, Route};
+use payments_http::{Access, ApiError, Call, Context, Endpoint, Field, Reply, Route};
 use serde::Serialize;
 
 /// The endpoint.
@@ -12,27 +12,28 @@ pub struct Cancel;
 /// The body of a 200.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Response {
+struct Response<'a> {
     status: &'static str,
-    canceled_at: String,
+    canceled_at: &'a str,
 }
 
 impl Endpoint for Cancel {
     const NAME: &'static str = "cancel";
     const ROUTE: Route = Route::post("/v1/payments/{paymentKey}/cancel");
-    const NEEDS_KEY: bool = true;
-    const FIELDS: &'static [Field] = &[Field::CancelReason, Field::CancelAmount];
-    type Command = domain::Cancel;
-    type Response = Response;
+    const ACCESS: Access = Access::SecretKey;
+    type Input = domain::Cancel;
 
-    fn command(request: &Request<'_>) -> Result<domain::Cancel, Invalid> {
-        let key = request.path(Field::PaymentKey, PaymentKey::parse)?;
-        let reason = request.text(Field::CancelReason, CancelReason::parse)?;
-        let amount = request.amount(Field::CancelAmount)?;
+    fn parse(call: &Call<'_>) -> Result<domain::Cancel, ApiError> {
+        let body = call.json()?;
+        let key = call.path(Field::PaymentKey, PaymentKey::parse)?;
+        let reason = body.text(Field::CancelReason, CancelReason::parse)?;
+        let amount = body.amount(Field::CancelAmount)?;
         Ok(domain::Cancel { key, reason, amount })
     }
 
-    fn response(_cancel: &domain::Cancel, canceled: domain::Canceled, _receipts: &Receipts) -> Response {
-        Response { status: Status::Canceled.as_str(), canceled_at: canceled.stamp.at().to_owned() }
+    async fn serve(context: &mut Context<'_>, cancel: domain::Cancel) -> Result<Reply, ApiError> {
+        let written = context.write(&cancel).await?;
+        let canceled_at = written.outcome.stamp.at();
+        written.json(&Response { status: Status::Canceled.as_str(), canceled_at })
     }
 }

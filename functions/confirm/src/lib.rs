@@ -1,8 +1,8 @@
 //! `POST /v1/payments/confirm`: approves a payment.
 
 use payments_domain as domain;
-use payments_domain::{Amount, OrderId, PaymentKey, Status, Terms};
-use payments_http::{Endpoint, Field, Invalid, Receipts, Request, Route};
+use payments_domain::{OrderId, PaymentKey, Status, Terms};
+use payments_http::{Access, ApiError, Call, Context, Endpoint, Field, Reply, Route};
 use serde::Serialize;
 
 /// The endpoint.
@@ -12,11 +12,11 @@ pub struct Confirm;
 /// The body of a 200.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Response {
-    payment_key: String,
-    order_id: String,
+struct Response<'a> {
+    payment_key: &'a str,
+    order_id: &'a str,
     method: &'static str,
-    approved_at: String,
+    approved_at: &'a str,
     total_amount: u64,
     status: &'static str,
     receipt: Receipt,
@@ -24,38 +24,40 @@ pub struct Response {
 
 /// Where the buyer finds the receipt.
 #[derive(Debug, Serialize)]
-pub struct Receipt {
+struct Receipt {
     url: String,
 }
 
 impl Endpoint for Confirm {
     const NAME: &'static str = "confirm";
     const ROUTE: Route = Route::post("/v1/payments/confirm");
-    const NEEDS_KEY: bool = true;
-    const FIELDS: &'static [Field] = &[Field::PaymentKey, Field::OrderId, Field::Amount];
-    type Command = domain::Confirm;
-    type Response = Response;
+    const ACCESS: Access = Access::SecretKey;
+    type Input = domain::Confirm;
 
-    fn command(request: &Request<'_>) -> Result<domain::Confirm, Invalid> {
-        let key = request.text(Field::PaymentKey, PaymentKey::parse)?;
-        let order_id = request.text(Field::OrderId, OrderId::parse)?;
-        let amount = request.amount(Field::Amount)?;
+    fn parse(call: &Call<'_>) -> Result<domain::Confirm, ApiError> {
+        let body = call.json()?;
+        let key = body.text(Field::PaymentKey, PaymentKey::parse)?;
+        let order_id = body.text(Field::OrderId, OrderId::parse)?;
+        let amount = body.amount(Field::Amount)?;
         Ok(domain::Confirm { key, terms: Terms { order_id, amount } })
     }
 
-    fn approved(confirm: &domain::Confirm) -> Option<Amount> {
-        Some(confirm.terms.amount)
-    }
-
-    fn response(confirm: &domain::Confirm, approved: domain::Approved, receipts: &Receipts) -> Response {
-        Response {
-            receipt: Receipt { url: receipts.url(&confirm.key) },
-            payment_key: confirm.key.as_str().to_owned(),
-            order_id: confirm.terms.order_id.as_str().to_owned(),
-            method: approved.approval.method.as_str(),
-            approved_at: approved.approval.stamp.at().to_owned(),
-            total_amount: confirm.terms.amount.krw(),
-            status: Status::Approved.as_str(),
+    async fn serve(context: &mut Context<'_>, confirm: domain::Confirm) -> Result<Reply, ApiError> {
+        let written = context.write(&confirm).await?;
+        let domain::Confirm { key, terms } = &confirm;
+        if !written.replayed {
+            context.count_approved(terms.amount);
         }
+        let receipt = Receipt { url: context.receipts().url(key) };
+        let approval = &written.outcome.approval;
+        written.json(&Response {
+            payment_key: key.as_str(),
+            order_id: terms.order_id.as_str(),
+            method: approval.method.as_str(),
+            approved_at: approval.stamp.at(),
+            total_amount: terms.amount.krw(),
+            status: Status::Approved.as_str(),
+            receipt,
+        })
     }
 }

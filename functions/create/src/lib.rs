@@ -2,7 +2,7 @@
 
 use payments_domain as domain;
 use payments_domain::{OrderId, PaymentKey, Terms};
-use payments_http::{Endpoint, Field, Invalid, Receipts, Request, Route};
+use payments_http::{Access, ApiError, Call, Context, Endpoint, Field, Reply, Route};
 use serde::Serialize;
 
 /// The endpoint.
@@ -12,32 +12,33 @@ pub struct Create;
 /// The body of a 200.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Response {
-    payment_key: String,
-    order_id: String,
+struct Response<'a> {
+    payment_key: &'a str,
+    order_id: &'a str,
     status: &'static str,
 }
 
 impl Endpoint for Create {
     const NAME: &'static str = "create";
     const ROUTE: Route = Route::post("/v1/payments");
-    const NEEDS_KEY: bool = true;
-    const FIELDS: &'static [Field] = &[Field::PaymentKey, Field::OrderId, Field::Amount];
-    type Command = domain::Create;
-    type Response = Response;
+    const ACCESS: Access = Access::SecretKey;
+    type Input = domain::Create;
 
-    fn command(request: &Request<'_>) -> Result<domain::Create, Invalid> {
-        let key = request.text(Field::PaymentKey, PaymentKey::parse)?;
-        let order_id = request.text(Field::OrderId, OrderId::parse)?;
-        let amount = request.amount(Field::Amount)?;
+    fn parse(call: &Call<'_>) -> Result<domain::Create, ApiError> {
+        let body = call.json()?;
+        let key = body.text(Field::PaymentKey, PaymentKey::parse)?;
+        let order_id = body.text(Field::OrderId, OrderId::parse)?;
+        let amount = body.amount(Field::Amount)?;
         Ok(domain::Create { key, terms: Terms { order_id, amount } })
     }
 
-    fn response(create: &domain::Create, created: domain::Created, _receipts: &Receipts) -> Response {
-        Response {
-            payment_key: create.key.as_str().to_owned(),
-            order_id: created.order_id,
+    async fn serve(context: &mut Context<'_>, create: domain::Create) -> Result<Reply, ApiError> {
+        let written = context.write(&create).await?;
+        let created = &written.outcome;
+        written.json(&Response {
+            payment_key: create.key.as_str(),
+            order_id: &created.order_id,
             status: created.status.as_str(),
-        }
+        })
     }
 }

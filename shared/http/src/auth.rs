@@ -1,6 +1,6 @@
-//! Step 2: who may call. Keys are known by their digests alone, and compared in constant time.
+//! Who may call. Secret keys are known by their digests alone, and compared in constant time.
 
-use crate::error::Error;
+use crate::error::ApiError;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use lambda_http::http::{HeaderMap, header::AUTHORIZATION};
@@ -10,17 +10,26 @@ use subtle::{Choice, ConstantTimeEq};
 
 type KeyDigest = [u8; 32];
 
-/// The keys that are valid now. More than one can be, so that a key is rotated without an outage.
-#[derive(Clone)]
-pub struct Keys(Vec<KeyDigest>);
+/// Who sent a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// The merchant: whoever has a secret key.
+    Merchant,
+    /// Somebody who was not asked for a key.
+    Anybody,
+}
 
-impl fmt::Debug for Keys {
+/// The secret keys that are valid now. There can be several, so that a key can be rotated without an outage.
+#[derive(Clone)]
+pub struct SecretKeys(Vec<KeyDigest>);
+
+impl fmt::Debug for SecretKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Keys({} of them)", self.0.len())
+        write!(f, "SecretKeys({} of them)", self.0.len())
     }
 }
 
-impl Keys {
+impl SecretKeys {
     /// The keys with these digests. `None` if there are none.
     pub(crate) fn new(digests: Vec<KeyDigest>) -> Option<Self> {
         (!digests.is_empty()).then_some(Self(digests))
@@ -31,10 +40,10 @@ impl Keys {
         Sha256::digest(key).into()
     }
 
-    /// Admits a request whose `Authorization` is `Basic base64("<key>:")` for a valid key. The comparison takes the same
+    /// Tells who sent a request. It is the merchant if `Authorization` is `Basic base64("<key>:")` for a valid key. The comparison takes the same
     /// time whichever key is valid, and no answer tells a missing header from a malformed or wrong one. A longer header
     /// takes longer to decode and hash, which tells its sender nothing new.
-    pub(crate) fn authenticate(&self, headers: &HeaderMap) -> Result<(), Error> {
+    pub(crate) fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, ApiError> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let value = match (values.next(), values.next()) {
             (Some(value), None) => value.as_bytes(),
@@ -43,7 +52,7 @@ impl Keys {
         let key = presented_key(value);
         let digest = Self::digest(key.as_deref().unwrap_or(value));
         let known = self.0.iter().fold(Choice::from(0), |known, valid| known | valid.ct_eq(&digest));
-        if key.is_some() & bool::from(known) { Ok(()) } else { Err(Error::Unauthorized) }
+        if key.is_some() & bool::from(known) { Ok(Caller::Merchant) } else { Err(ApiError::Unauthorized) }
     }
 }
 
@@ -65,7 +74,7 @@ mod tests {
     use lambda_http::http::HeaderValue;
 
     fn admits(values: &[&[u8]]) -> bool {
-        let keys = Keys::new(vec![Keys::digest(b"other"), Keys::digest(b"test_sk_dummy")]).unwrap();
+        let keys = SecretKeys::new(vec![SecretKeys::digest(b"other"), SecretKeys::digest(b"test_sk_dummy")]).unwrap();
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
@@ -129,13 +138,13 @@ mod tests {
 
     #[test]
     fn an_empty_key_is_never_valid() {
-        let keys = Keys::new(vec![Keys::digest(b"")]).unwrap();
+        let keys = SecretKeys::new(vec![SecretKeys::digest(b"")]).unwrap();
         let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static("Basic Og=="))]);
         assert!(keys.authenticate(&headers).is_err(), "a lone colon must not get in, whatever the digests are");
     }
 
     #[test]
     fn keys_do_not_print() {
-        assert_eq!(format!("{:?}", Keys(vec![Keys::digest(b"k")])), "Keys(1 of them)");
+        assert_eq!(format!("{:?}", SecretKeys(vec![SecretKeys::digest(b"k")])), "SecretKeys(1 of them)");
     }
 }

@@ -1,57 +1,40 @@
-//! What an endpoint is: a declaration. The pipeline does the rest.
+//! What an endpoint is: a declaration, a parser and one short function. The pipeline does the rest.
 
-use crate::body::{Field, Request};
-use crate::error::Invalid;
+use crate::call::Call;
+use crate::context::Context;
+use crate::error::ApiError;
+use crate::reply::Reply;
 use crate::route::Route;
-use payments_domain::{Amount, Command, PaymentKey};
-use serde::Serialize;
+
+/// Who may call an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Whoever has a secret key.
+    SecretKey,
+    /// Everybody.
+    Open,
+}
 
 /// One operation of the service.
 pub trait Endpoint: Send + Sync + 'static {
-    /// Its name in logs.
+    /// The name of the operation, in logs and metrics: `create`.
     const NAME: &'static str;
-    /// Where it is.
+    /// The method and the path.
     const ROUTE: Route;
-    /// Whether a caller needs a secret key.
-    const NEEDS_KEY: bool;
-    /// The fields of its body.
-    const FIELDS: &'static [Field];
-    /// What it asks of a payment.
-    type Command: Command<Outcome: Send> + Send + Sync;
-    /// The body of its 200.
-    type Response: Serialize;
+    /// Who may call it.
+    const ACCESS: Access;
+    /// What a request asks for: a command for an endpoint that writes, a payment key for one that reads.
+    type Input: Send;
 
-    /// Reads the command out of a request.
+    /// Parses a request. Whatever it asks for is valid from here on.
     ///
     /// # Errors
-    /// The first rule that the request breaks.
-    fn command(request: &Request<'_>) -> Result<Self::Command, Invalid>;
+    /// 415 and 400, by way of [`Call`].
+    fn parse(call: &Call<'_>) -> Result<Self::Input, ApiError>;
 
-    /// The money that a first outcome has approved, for the metrics.
-    fn approved(_command: &Self::Command) -> Option<Amount> {
-        None
-    }
-
-    /// Tells the outcome.
-    fn response(
-        command: &Self::Command,
-        outcome: <Self::Command as Command>::Outcome,
-        receipts: &Receipts,
-    ) -> Self::Response;
-}
-
-/// Where receipts are.
-#[derive(Debug, Clone)]
-pub struct Receipts(String);
-
-impl Receipts {
-    /// Receipts under `base`; a trailing slash makes no difference.
-    pub fn under(base: &str) -> Self {
-        Self(base.trim_end_matches('/').to_owned())
-    }
-
-    /// The address of a payment's receipt. A payment key needs no escaping in a URL.
-    pub fn url(&self, key: &PaymentKey) -> String {
-        format!("{}/{}", self.0, key.as_str())
-    }
+    /// Does what the request asks for, and tells the outcome.
+    ///
+    /// # Errors
+    /// What [`Context`] gives: a refusal, or a failure of the store.
+    fn serve(context: &mut Context<'_>, input: Self::Input) -> impl Future<Output = Result<Reply, ApiError>> + Send;
 }

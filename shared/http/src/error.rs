@@ -1,37 +1,40 @@
-//! Every way in which a request is not answered with 200: a code, and the data of the case.
+//! Every way in which a request is not answered with 200.
 //!
-//! `code` and status are the contract. The cause of a 500 or 503 stays inside, for the log; the text for a person is
-//! made in [`crate::message`], at the very end.
+//! Status and code are the contract. The cause of a 500 or 503 stays inside, for the log. The text for a person is made
+//! in [`crate::message`], at the very end.
 
-use crate::body::Field;
+use crate::call::Field;
+use lambda_http::http::header::{ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use lambda_http::http::{HeaderValue, StatusCode};
 use payments_domain::{Constraint, Refusal};
 use payments_store::StoreError;
+use std::error::Error;
 use std::fmt;
 
 /// Why a request is not answered with 200.
 #[derive(Debug)]
-pub enum Error {
+pub enum ApiError {
     /// No endpoint has this path.
     NoRoute,
-    /// The path's endpoint takes another method.
+    /// The endpoints at this path take other methods.
     MethodNotAllowed {
-        /// The method that it takes.
-        allow: &'static str,
+        /// The methods that they take, separated by commas.
+        allow: String,
     },
-    /// The decoded body is over [`Error::BODY_LIMIT`].
+    /// The decoded body is over the limit of 16,384 bytes.
     PayloadTooLarge,
-    /// The key is missing, malformed or wrong.
+    /// The secret key is missing, malformed or wrong.
     Unauthorized,
     /// The body is said to be something other than JSON.
     UnsupportedMediaType,
-    /// The request breaks a rule.
+    /// The request does not meet a constraint.
     Invalid(Invalid),
     /// The payment does not allow it.
     Refused(Refusal),
-    /// The store is slow, throttled or down; the outcome is unknown.
+    /// The store is slow, throttled or down. The outcome is unknown.
     Unavailable(StoreError),
-    /// A fault that waiting will not mend.
-    Internal(Box<dyn std::error::Error + Send + Sync>),
+    /// Something that waiting will not mend.
+    Internal(Box<dyn Error + Send + Sync>),
 }
 
 /// What is wrong with a request.
@@ -43,86 +46,110 @@ pub enum Invalid {
     NotUtf8,
     /// The body is not one JSON object.
     NotOneJsonObject,
-    /// A field breaks a rule.
+    /// A field does not meet a constraint.
     Field(Field, Constraint),
 }
 
-impl Error {
-    /// The largest body, in bytes, after base64 is decoded.
-    pub const BODY_LIMIT: usize = 16_384;
-
-    /// The code that integrators program against.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NoRoute | Self::Refused(Refusal::NotFound) => "NOT_FOUND",
-            Self::MethodNotAllowed { .. } => "METHOD_NOT_ALLOWED",
-            Self::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
-            Self::Unauthorized => "UNAUTHORIZED",
-            Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
-            Self::Invalid(_) => "INVALID_REQUEST",
-            Self::Refused(Refusal::AmountMismatch) => "AMOUNT_MISMATCH",
-            Self::Refused(Refusal::AlreadyCanceled) => "ALREADY_CANCELED",
-            Self::Refused(Refusal::NotApproved) => "NOT_APPROVED",
-            Self::Refused(Refusal::PartialMismatch) => "PARTIAL_MISMATCH",
-            Self::Unavailable(_) => "SERVICE_UNAVAILABLE",
-            Self::Internal(_) => "INTERNAL_ERROR",
-        }
-    }
-
-    /// The HTTP status.
-    pub const fn status(&self) -> u16 {
-        match self {
-            Self::Invalid(_) => 400,
-            Self::Unauthorized => 401,
-            Self::NoRoute | Self::Refused(Refusal::NotFound) => 404,
-            Self::MethodNotAllowed { .. } => 405,
-            Self::Refused(Refusal::AmountMismatch | Refusal::PartialMismatch) => 409,
-            Self::PayloadTooLarge => 413,
-            Self::UnsupportedMediaType => 415,
-            Self::Refused(Refusal::AlreadyCanceled | Refusal::NotApproved) => 422,
-            Self::Internal(_) => 500,
-            Self::Unavailable(_) => 503,
-        }
-    }
-
+/// How an error is answered.
+pub(crate) struct Row<'a> {
+    pub(crate) status: StatusCode,
+    /// What integrators program against.
+    pub(crate) code: &'static str,
     /// The header that only this error has.
-    pub(crate) const fn header(&self) -> Option<(&'static str, &'static str)> {
+    pub(crate) header: Option<(HeaderName, HeaderValue)>,
+    /// What goes to the log as an error. `None` where the request itself is to blame.
+    pub(crate) cause: Option<&'a (dyn Error + 'static)>,
+}
+
+impl<'a> Row<'a> {
+    const fn new(status: StatusCode, code: &'static str) -> Self {
+        Self { status, code, header: None, cause: None }
+    }
+
+    fn header(self, name: HeaderName, value: HeaderValue) -> Self {
+        Self { header: Some((name, value)), ..self }
+    }
+
+    fn cause(self, cause: &'a (dyn Error + 'static)) -> Self {
+        Self { cause: Some(cause), ..self }
+    }
+}
+
+impl ApiError {
+    /// The one table of errors: a row for each.
+    pub(crate) fn row(&self) -> Row<'_> {
+        let challenge = HeaderValue::from_static(r#"Basic realm="payments", charset="UTF-8""#);
+        let one_second = HeaderValue::from_static("1");
         match self {
-            Self::MethodNotAllowed { allow } => Some(("allow", allow)),
-            Self::Unauthorized => Some(("www-authenticate", r#"Basic realm="payments", charset="UTF-8""#)),
-            Self::Unavailable(_) => Some(("retry-after", "1")),
-            _ => None,
+            Self::NoRoute => Row::new(StatusCode::NOT_FOUND, "NOT_FOUND"),
+            Self::MethodNotAllowed { allow } => {
+                let row = Row::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED");
+                match HeaderValue::from_str(allow) {
+                    Ok(allow) => row.header(ALLOW, allow),
+                    Err(_) => row,
+                }
+            }
+            Self::PayloadTooLarge => Row::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"),
+            Self::Unauthorized => {
+                Row::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED").header(WWW_AUTHENTICATE, challenge)
+            }
+            Self::UnsupportedMediaType => Row::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE"),
+            Self::Invalid(_) => Row::new(StatusCode::BAD_REQUEST, "INVALID_REQUEST"),
+            Self::Refused(Refusal::NotFound) => Row::new(StatusCode::NOT_FOUND, "NOT_FOUND"),
+            Self::Refused(Refusal::AmountMismatch) => Row::new(StatusCode::CONFLICT, "AMOUNT_MISMATCH"),
+            Self::Refused(Refusal::AlreadyCanceled) => Row::new(StatusCode::UNPROCESSABLE_ENTITY, "ALREADY_CANCELED"),
+            Self::Refused(Refusal::NotApproved) => Row::new(StatusCode::UNPROCESSABLE_ENTITY, "NOT_APPROVED"),
+            Self::Refused(Refusal::PartialMismatch) => Row::new(StatusCode::CONFLICT, "PARTIAL_MISMATCH"),
+            Self::Unavailable(cause) => Row::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE")
+                .header(RETRY_AFTER, one_second)
+                .cause(cause),
+            Self::Internal(cause) => {
+                Row::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR").cause(cause.as_ref())
+            }
         }
     }
-}
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
+    pub(crate) fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self::Internal(Box::new(cause))
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Unavailable(cause) => Some(cause),
-            Self::Internal(cause) => Some(cause.as_ref()),
-            _ => None,
-        }
-    }
-}
-
-impl From<Invalid> for Error {
+impl From<Invalid> for ApiError {
     fn from(invalid: Invalid) -> Self {
         Self::Invalid(invalid)
     }
 }
 
-impl From<StoreError> for Error {
+impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) => Self::Unavailable(error),
-            StoreError::Fault(_) => Self::Internal(Box::new(error)),
+            StoreError::Fault(_) => Self::internal(error),
         }
+    }
+}
+
+/// The cause of a 500 after a panic. Its place is in a log line of its own.
+#[derive(Debug, thiserror::Error)]
+#[error("a panic; the line before tells its place")]
+pub(crate) struct Panicked;
+
+/// The cause of a 500 for an invocation without an id.
+#[derive(Debug, thiserror::Error)]
+#[error("the invocation has no request id to stamp its write with")]
+pub(crate) struct NoRequestId;
+
+/// An error with all its causes, on one line.
+pub(crate) struct Causes<'a>(pub(crate) &'a (dyn Error + 'static));
+
+impl fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
     }
 }

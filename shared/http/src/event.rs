@@ -33,16 +33,9 @@ impl<'de> Deserialize<'de> for Incoming {
 }
 
 /// The event is no HTTP API event of payload version 2.0: the function is behind the wrong trigger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the event is not an API Gateway HTTP API event of payload version 2.0")]
 pub struct NotHttpEvent;
-
-impl fmt::Display for NotHttpEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the event is not an API Gateway HTTP API event of payload version 2.0")
-    }
-}
-
-impl std::error::Error for NotHttpEvent {}
 
 impl From<NotHttpEvent> for Diagnostic {
     fn from(error: NotHttpEvent) -> Self {
@@ -120,7 +113,7 @@ impl Incoming {
         let event = self.0.filter(|event| event.version == "2.0").ok_or(NotHttpEvent)?;
 
         let mut http = ApiGatewayV2httpRequestContextHttpDescription::default();
-        // A method that is no HTTP token is no route's method either: CONNECT stands for it, which no route has.
+        // An invalid method becomes CONNECT, which no route has, so it gets 405.
         http.method = Method::from_bytes(event.request_context.http.method.as_bytes()).unwrap_or(Method::CONNECT);
         http.path = event.raw_path;
         let mut context = ApiGatewayV2httpRequestContext::default();

@@ -1,8 +1,9 @@
 //! The start of a function in Lambda: settings, clients, and the loop over events.
 
+use crate::context::{Clock, Dependencies};
 use crate::endpoint::Endpoint;
 use crate::log::start_logging;
-use crate::pipeline::{Clock, Function, Service};
+use crate::pipeline::Function;
 use crate::record::Metrics;
 use crate::settings::{Settings, dynamodb_endpoint};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -35,13 +36,13 @@ async fn serve<E: Endpoint>() -> Result<(), Error> {
     .await
 }
 
-async fn from_environment() -> Result<Service, Error> {
+async fn from_environment() -> Result<Dependencies, Error> {
     let lookup = |name: &str| env::var_os(name);
     let settings = Settings::read(&lookup)?;
     let aws = payments_store::from_environment().await;
     let endpoint = dynamodb_endpoint(&lookup, payments_store::configured_endpoint(&aws))?;
     let client = payments_store::dynamodb(&aws, endpoint.as_deref())?;
-    Ok(Service {
+    Ok(Dependencies {
         keys: settings.keys,
         store: Store::new(client, settings.table),
         receipts: settings.receipts,

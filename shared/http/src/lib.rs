@@ -1,10 +1,11 @@
 //! The HTTP side: from a Lambda event to an answer, through one pipeline that every endpoint shares.
 //!
-//! An endpoint is a declaration ([`Endpoint`]); everything else is done here, once. This crate must never decide what
+//! An endpoint is a declaration and one short function ([`Endpoint`]); everything else is done here, once. This crate must never decide what
 //! happens to a payment, and must never let an internal cause into an answer or a secret into a log.
 
 mod auth;
-mod body;
+mod call;
+mod context;
 mod endpoint;
 mod error;
 mod event;
@@ -12,18 +13,23 @@ mod lambda;
 mod log;
 mod message;
 mod pipeline;
+mod receipts;
 mod record;
+mod reply;
 mod route;
 mod settings;
 
-pub use auth::Keys;
-pub use body::{Field, Request};
-pub use endpoint::{Endpoint, Receipts};
-pub use error::{Error, Invalid};
+pub use auth::{Caller, SecretKeys};
+pub use call::{Call, Field, JsonObject};
+pub use context::{Clock, Context, Dependencies, Written};
+pub use endpoint::{Access, Endpoint};
+pub use error::{ApiError, Invalid};
 pub use event::{Incoming, NotHttpEvent};
 pub use lambda::{run, system_clock};
 pub use log::start_logging;
-pub use pipeline::{Clock, Function, Service, refuse};
+pub use pipeline::Function;
+pub use receipts::Receipts;
 pub use record::Metrics;
+pub use reply::{Reply, refuse};
 pub use route::{Route, Routed};
 pub use settings::{SettingError, Settings};

@@ -6,10 +6,9 @@
 //! The metric line is written here and not by a library: it has one fixed shape, and the crates for it bring histograms,
 //! queues and random numbers into a function that starts cold.
 
-use crate::error::Error;
+use crate::error::{ApiError, Causes};
 use payments_domain::{Amount, Timestamp};
 use serde::Serialize;
-use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -58,20 +57,19 @@ impl Record {
         self,
         operation: &'static str,
         request_id: &str,
-        outcome: Result<bool, &Error>,
+        outcome: Result<bool, &ApiError>,
         now: Option<Timestamp>,
         metrics: &Metrics,
     ) {
-        let told = match outcome {
-            Ok(false) => "FIRST",
-            Ok(true) => "REPLAY",
-            Err(error) => error.code(),
+        let (told, cause) = match outcome.map_err(ApiError::row) {
+            Ok(false) => ("FIRST", None),
+            Ok(true) => ("REPLAY", None),
+            Err(row) => (row.code, row.cause),
         };
-        let cause = outcome.err().filter(|error| matches!(error, Error::Internal(_) | Error::Unavailable(_)));
         let key = self.payment_key.as_deref();
         let duration = milliseconds(self.started.elapsed());
         // The names are those of the log: `requestId` is also what Lambda's own lines call it.
-        if let Some(error) = cause {
+        if let Some(cause) = cause {
             tracing::error!(
                 requestId = request_id,
                 operation,
@@ -79,7 +77,7 @@ impl Record {
                 outcome = told,
                 attempts = self.attempts,
                 durationMs = duration,
-                cause = %Causes(error),
+                cause = %Causes(cause),
                 "request"
             );
         } else {
@@ -161,20 +159,5 @@ fn embedded_metrics<'a>(
         requests: 1,
         store_latency: store.map(milliseconds),
         approved_amount: approved.map(Amount::krw),
-    }
-}
-
-/// An error with all its causes, on one line.
-struct Causes<'a>(&'a dyn std::error::Error);
-
-impl fmt::Display for Causes<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
     }
 }

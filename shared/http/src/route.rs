@@ -1,6 +1,6 @@
-//! Step 0: which requests are an endpoint's.
+//! Which endpoint a request is for.
 
-use crate::error::Error;
+use crate::error::ApiError;
 
 /// A method and a path, whose segments in braces are parameters: `/v1/payments/{paymentKey}/cancel`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,9 +13,11 @@ pub struct Route {
 
 /// What a front end finds for a request among its routes.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Routed {
-    /// Which of the routes it is.
-    pub index: usize,
+pub struct Routed<'a, T> {
+    /// The route.
+    pub route: &'a Route,
+    /// What serves it.
+    pub target: &'a T,
     /// The path's parameters, by name.
     pub parameters: Vec<(&'static str, String)>,
 }
@@ -26,37 +28,39 @@ impl Route {
         Self { method: "POST", path }
     }
 
-    /// The key of the route in an API Gateway HTTP API: `POST /v1/payments`.
-    pub fn key(&self) -> String {
+    /// What an API Gateway HTTP API calls the route: `POST /v1/payments`.
+    pub fn gateway_key(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
-    /// Finds the route of a request: `segments` are those of its path, split at `/` and decoded.
+    /// Finds the route of a request, and what serves it. `segments` are those of the request's path, split at `/` and
+    /// decoded.
     ///
     /// # Errors
-    /// [`Error::NoRoute`], or [`Error::MethodNotAllowed`] if only the method is another.
-    pub fn find(routes: &[Self], method: &str, segments: &[String]) -> Result<Routed, Error> {
-        let mut allow = None;
-        for (index, route) in routes.iter().enumerate() {
+    /// [`ApiError::NoRoute`], or [`ApiError::MethodNotAllowed`] with all methods of the path if none of them is the
+    /// request's.
+    pub fn find<'a, T>(routes: &'a [(Self, T)], method: &str, segments: &[String]) -> Result<Routed<'a, T>, ApiError> {
+        let mut allow = Vec::new();
+        for (route, target) in routes {
             let Some(parameters) = route.parameters(segments) else { continue };
             if route.method == method {
-                return Ok(Routed { index, parameters });
+                return Ok(Routed { route, target, parameters });
             }
-            allow = Some(route.method);
+            allow.push(route.method);
         }
-        Err(allow.map_or(Error::NoRoute, |allow| Error::MethodNotAllowed { allow }))
+        Err(if allow.is_empty() { ApiError::NoRoute } else { ApiError::MethodNotAllowed { allow: allow.join(", ") } })
     }
 
-    /// Holds an event against this route. A gateway that has routed names the route; one that has not (`$default`, as
-    /// in `cargo lambda watch`) leaves it to the path.
-    pub(crate) fn check(&self, route_key: Option<&str>, method: &str, path: &str) -> Result<(), Error> {
+    /// Checks that an event is for this route. A gateway that has routed it names the route. One that has not (its route
+    /// key is then `$default`, as in `cargo lambda watch`) leaves it to the path.
+    pub(crate) fn check(&self, route_key: Option<&str>, method: &str, path: &str) -> Result<(), ApiError> {
         let here = match route_key.and_then(|key| key.split_once(' ')) {
             Some((_, routed)) => routed == self.path,
             None => self.parameters(&path.split('/').map(str::to_owned).collect::<Vec<_>>()).is_some(),
         };
         match (here, method == self.method) {
-            (false, _) => Err(Error::NoRoute),
-            (true, false) => Err(Error::MethodNotAllowed { allow: self.method }),
+            (false, _) => Err(ApiError::NoRoute),
+            (true, false) => Err(ApiError::MethodNotAllowed { allow: self.method.to_owned() }),
             (true, true) => Ok(()),
         }
     }
@@ -83,42 +87,52 @@ impl Route {
 mod tests {
     use super::*;
 
-    const ROUTES: [Route; 2] = [Route::post("/v1/payments"), Route::post("/v1/payments/{paymentKey}/cancel")];
+    const ROUTES: [(Route, &str); 3] = [
+        (Route::post("/v1/payments"), "create"),
+        (Route::post("/v1/payments/{paymentKey}/cancel"), "cancel"),
+        (Route { method: "GET", path: "/v1/payments" }, "list"),
+    ];
 
-    fn find(method: &str, path: &str) -> Result<Routed, Error> {
+    fn find(method: &str, path: &str) -> Result<Routed<'static, &'static str>, ApiError> {
         Route::find(&ROUTES, method, &path.split('/').map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    fn allowed<T: std::fmt::Debug>(result: Result<T, ApiError>) -> String {
+        match result {
+            Err(ApiError::MethodNotAllowed { allow }) => allow,
+            other => panic!("the method is not allowed: {other:?}"),
+        }
     }
 
     #[test]
     fn a_route_is_its_path_to_the_letter() {
-        assert_eq!(find("POST", "/v1/payments").unwrap().index, 0);
+        assert_eq!(find("POST", "/v1/payments").unwrap().target, &"create");
         let routed = find("POST", "/v1/payments/pay_1/cancel").unwrap();
-        assert_eq!((routed.index, routed.parameters), (1, vec![("paymentKey", "pay_1".to_owned())]));
+        assert_eq!((*routed.target, routed.parameters), ("cancel", vec![("paymentKey", "pay_1".to_owned())]));
         for path in ["/", "", "/v1/payments/", "/V1/payments", "//v1/payments", "/v1/payments//cancel", "v1/payments"] {
-            assert!(matches!(find("POST", path), Err(Error::NoRoute)), "{path}");
+            assert!(matches!(find("POST", path), Err(ApiError::NoRoute)), "{path}");
         }
     }
 
     #[test]
     fn another_method_is_told_which_to_use() {
         for method in ["GET", "HEAD", "OPTIONS", "post", "PUT"] {
-            assert!(matches!(find(method, "/v1/payments"), Err(Error::MethodNotAllowed { allow: "POST" })), "{method}");
+            assert_eq!(allowed(find(method, "/v1/payments/pay_1/cancel")), "POST", "{method}");
         }
+        assert_eq!(allowed(find("DELETE", "/v1/payments")), "POST, GET", "every method of the path is listed");
     }
 
     #[test]
     fn a_gateway_that_routed_is_believed_over_its_path() {
-        let cancel = ROUTES[1];
+        let (cancel, _) = ROUTES[1];
         assert!(cancel.check(Some("POST /v1/payments/{paymentKey}/cancel"), "POST", "/stage/v1/x").is_ok());
         assert!(matches!(
             cancel.check(Some("POST /v1/payments"), "POST", "/v1/payments/a/cancel"),
-            Err(Error::NoRoute)
+            Err(ApiError::NoRoute)
         ));
         assert!(cancel.check(Some("$default"), "POST", "/v1/payments/a/cancel").is_ok());
-        assert!(matches!(cancel.check(None, "POST", "/v1/payments/a/b/cancel"), Err(Error::NoRoute)));
-        assert!(matches!(
-            cancel.check(Some("ANY /v1/payments/{paymentKey}/cancel"), "GET", ""),
-            Err(Error::MethodNotAllowed { allow: "POST" })
-        ));
+        assert!(matches!(cancel.check(None, "POST", "/v1/payments/a/b/cancel"), Err(ApiError::NoRoute)));
+        let any_method = cancel.check(Some("ANY /v1/payments/{paymentKey}/cancel"), "GET", "");
+        assert_eq!(allowed(any_method), "POST");
     }
 }

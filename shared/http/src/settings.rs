@@ -1,16 +1,14 @@
-//! Configuration, read once at the start. What is wrong with it is said with the name of the setting to mend, and never
-//! with its value.
+//! Configuration from the environment, read once at the start. Errors name the variable, never its value.
 
-use crate::auth::Keys;
-use crate::endpoint::Receipts;
+use crate::auth::SecretKeys;
+use crate::receipts::Receipts;
 use std::ffi::OsString;
-use std::fmt;
 
 /// What the environment says.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The valid keys: those of both key settings.
-    pub keys: Keys,
+    pub keys: SecretKeys,
     /// The name of the table.
     pub table: String,
     /// Where receipts are.
@@ -20,21 +18,14 @@ pub struct Settings {
 }
 
 /// A setting that must be mended before the program can start.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name} {problem}")]
 pub struct SettingError {
-    /// Which one.
+    /// The name of the environment variable.
     pub name: &'static str,
-    /// What to do.
+    /// What is wrong with its value.
     pub problem: &'static str,
 }
-
-impl fmt::Display for SettingError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.name, self.problem)
-    }
-}
-
-impl std::error::Error for SettingError {}
 
 const SECRET_KEY: &str = "PAYMENTS_SECRET_KEY";
 const SECRET_KEY_SHA256: &str = "PAYMENTS_SECRET_KEY_SHA256";
@@ -63,13 +54,13 @@ impl Settings {
                     refuse("must be SHA-256 digests of 64 hexadecimal digits each, separated by commas")
                 })?;
                 // `printf %s "$KEY" | sha256sum` gives it when KEY is not set.
-                if digest == Keys::digest(b"") {
+                if digest == SecretKeys::digest(b"") {
                     return Err(refuse("must not hold the digest of an empty key: was the shell's variable set?"));
                 }
                 digests.push(digest);
             }
         }
-        let keys = Keys::new(digests).ok_or(SettingError {
+        let keys = SecretKeys::new(digests).ok_or(SettingError {
             name: SECRET_KEY_SHA256,
             problem: "must be set (or PAYMENTS_SECRET_KEY, for development): without a key nobody could call",
         })?;
@@ -115,7 +106,7 @@ fn plain_key(key: &str) -> Result<[u8; 32], SettingError> {
     if key.chars().any(char::is_control) {
         return refuse("must not hold control characters, a line end included");
     }
-    Ok(Keys::digest(key.as_bytes()))
+    Ok(SecretKeys::digest(key.as_bytes()))
 }
 
 fn hex(digest: &str) -> Option<[u8; 32]> {

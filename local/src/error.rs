@@ -1,0 +1,43 @@
+//! Why a local copy cannot start, in one line that says what to do.
+
+use payments_http::SettingError;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Why a local copy cannot start, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A variable of the environment is wrong.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// Another program listens at the port.
+    #[error("port {port} is taken: choose another with {option}, or 0 for a free one")]
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// The option that chooses another.
+        option: &'static str,
+    },
+    /// The address cannot be bound for another reason.
+    #[error("cannot listen at {address} ({cause}): choose another with --host or {option}")]
+    Listen {
+        /// The address that could not be bound.
+        address: SocketAddr,
+        /// The option that chooses another port.
+        option: &'static str,
+        /// The I/O error.
+        cause: io::Error,
+    },
+    /// The data file cannot be used.
+    #[error("cannot keep payments in {}: {cause}; name another file with --data", file.display())]
+    Data {
+        /// The file.
+        file: PathBuf,
+        /// The first sentence of the database's error.
+        cause: String,
+    },
+    /// The table cannot be created.
+    #[error("cannot create the table of payments: {0}; check TABLE_NAME and --data")]
+    Table(String),
+}

@@ -1,0 +1,65 @@
+//! The list of the functions: the only one. The front end serves these, and the layout test holds the template, the watch
+//! router and the sample events to it.
+
+use futures_util::future::BoxFuture;
+use lambda_runtime::{Context, LambdaEvent};
+use payments_cancel::Cancel;
+use payments_confirm::Confirm;
+use payments_create::Create;
+use payments_http::{Dependencies, Endpoint, Function, Incoming, Route};
+use std::error::Error;
+use std::sync::Arc;
+
+/// Why an invocation has no answer.
+pub type InvocationError = Box<dyn Error + Send + Sync>;
+
+/// Invokes a function: JSON in and JSON out, as between Lambda's runtime and its service.
+pub type Invoke = Arc<dyn Fn(Vec<u8>, Context) -> BoxFuture<'static, Result<Vec<u8>, InvocationError>> + Send + Sync>;
+
+/// One Lambda function of the service.
+#[derive(Debug, Clone, Copy)]
+pub struct LocalFunction {
+    /// The name of its operation: `create`.
+    pub name: &'static str,
+    /// Its route.
+    pub route: Route,
+    over: fn(Arc<Dependencies>) -> Invoke,
+}
+
+/// All functions of the service.
+pub const FUNCTIONS: [LocalFunction; 3] =
+    [LocalFunction::of::<Create>(), LocalFunction::of::<Confirm>(), LocalFunction::of::<Cancel>()];
+
+impl LocalFunction {
+    const fn of<E: Endpoint>() -> Self {
+        Self { name: E::NAME, route: E::ROUTE, over: invoke::<E> }
+    }
+
+    /// The function over what it shares with the others.
+    pub fn over(&self, dependencies: Arc<Dependencies>) -> Invoke {
+        (self.over)(dependencies)
+    }
+
+    /// The package of its binary: `payments-create`.
+    pub fn package(&self) -> String {
+        format!("payments-{}", self.name)
+    }
+
+    /// Its logical id in the template: `CreateFunction`.
+    pub fn logical_id(&self) -> String {
+        let (initial, rest) = self.name.split_at(1);
+        format!("{}{rest}Function", initial.to_uppercase())
+    }
+}
+
+fn invoke<E: Endpoint>(dependencies: Arc<Dependencies>) -> Invoke {
+    let function = Arc::new(Function::<E>::new(dependencies));
+    Arc::new(move |event, context| {
+        let function = Arc::clone(&function);
+        Box::pin(async move {
+            let event: Incoming = serde_json::from_slice(&event)?;
+            let answer = function.handle(LambdaEvent::new(event, context)).await?;
+            Ok(serde_json::to_vec(&answer)?)
+        })
+    })
+}

@@ -1,0 +1,94 @@
+//! What an endpoint can do: ask who calls, where receipts are, and write.
+//!
+//! [`Context::write`] is the only way to change the table. It stamps, executes, maps refusals and records.
+
+use crate::auth::{Caller, SecretKeys};
+use crate::error::{ApiError, NoRequestId};
+use crate::receipts::Receipts;
+use crate::record::{Metrics, Record};
+use crate::reply::Reply;
+use payments_domain::{Amount, Command, Decision, RequestId, Stamp, Timestamp};
+use payments_store::Store;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// Tells the time. It comes in from outside, so that a test needs no waiting.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// What the endpoints of one process share.
+pub struct Dependencies {
+    /// The secret keys that are valid.
+    pub keys: SecretKeys,
+    /// The table.
+    pub store: Store,
+    /// Where receipts are.
+    pub receipts: Receipts,
+    /// The clock.
+    pub clock: Clock,
+    /// Where metrics go.
+    pub metrics: Metrics,
+}
+
+/// One request on its way through its endpoint.
+pub struct Context<'a> {
+    pub(crate) dependencies: &'a Dependencies,
+    pub(crate) caller: Caller,
+    pub(crate) request_id: &'a str,
+    pub(crate) record: &'a mut Record,
+}
+
+/// A command that was carried out, now or before.
+#[derive(Debug)]
+pub struct Written<T> {
+    /// What the answer tells.
+    pub outcome: T,
+    /// Whether an earlier request did the work, and this one changed nothing.
+    pub replayed: bool,
+}
+
+impl<T> Written<T> {
+    /// An answer in JSON. That of a replay says so in a header.
+    ///
+    /// # Errors
+    /// As [`Reply::json`].
+    pub fn json(&self, body: &impl Serialize) -> Result<Reply, ApiError> {
+        let mut reply = Reply::json(body)?;
+        reply.replayed = self.replayed;
+        Ok(reply)
+    }
+}
+
+impl Context<'_> {
+    /// Who calls.
+    pub const fn caller(&self) -> Caller {
+        self.caller
+    }
+
+    /// Where receipts are.
+    pub const fn receipts(&self) -> &Receipts {
+        &self.dependencies.receipts
+    }
+
+    /// Carries out a command with one conditional write, whatever the outcome.
+    ///
+    /// # Errors
+    /// A refusal of the payment, 503 if the outcome is unknown, and 500 for what waiting will not mend.
+    pub async fn write<C: Command>(&mut self, command: &C) -> Result<Written<C::Outcome>, ApiError> {
+        self.record.payment_key = Some(command.key().as_str().to_owned());
+        let by = RequestId::parse(self.request_id).ok_or_else(|| ApiError::internal(NoRequestId))?;
+        let stamp = Stamp::new((self.dependencies.clock)(), &by);
+        let executed = self.dependencies.store.execute(command, &stamp).await;
+        self.record.attempts = executed.attempts;
+        self.record.store = Some(executed.elapsed);
+        match executed.result? {
+            Decision::Made(outcome) => Ok(Written { outcome, replayed: false }),
+            Decision::Replayed(outcome) => Ok(Written { outcome, replayed: true }),
+            Decision::Refused(refusal) => Err(ApiError::Refused(refusal)),
+        }
+    }
+
+    /// Counts money that this request has approved, for the metrics.
+    pub const fn count_approved(&mut self, amount: Amount) {
+        self.record.approved = Some(amount);
+    }
+}

@@ -1,0 +1,76 @@
+//! A function as Lambda invokes it: an event in, an answer out, all of it JSON.
+
+use crate::{SECRET_KEY, authorization, unique};
+use atdd_payments::{FUNCTIONS, Invoke, LocalFunction};
+use lambda_runtime::Context;
+use payments_http::Dependencies;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// One of the service's functions.
+#[derive(Clone)]
+pub struct Function {
+    function: LocalFunction,
+    invoke: Invoke,
+}
+
+/// All functions of the service, over one table.
+pub struct Functions(Vec<Function>);
+
+impl Functions {
+    pub fn new(dependencies: Dependencies) -> Self {
+        let dependencies = Arc::new(dependencies);
+        let function =
+            |function: LocalFunction| Function { function, invoke: function.over(Arc::clone(&dependencies)) };
+        Self(FUNCTIONS.map(function).into())
+    }
+
+    /// The function of an operation: `create`.
+    pub fn named(&self, name: &str) -> &Function {
+        self.0.iter().find(|function| function.function.name == name).expect("a function of this name")
+    }
+
+    /// The function that a gateway would hand an event to.
+    pub fn of(&self, event: &Value) -> &Function {
+        let of_route = |function: &&Function| event["routeKey"] == function.function.route.gateway_key();
+        self.0.iter().find(of_route).expect("an event names its route")
+    }
+}
+
+impl Function {
+    /// The function of an operation, on its own.
+    pub fn new(name: &str, dependencies: Dependencies) -> Self {
+        Functions::new(dependencies).named(name).clone()
+    }
+
+    /// A good event of the function's route, with a valid key.
+    pub fn event(&self, key: &str, body: &str) -> Value {
+        let route = self.function.route;
+        json!({
+            "version": "2.0",
+            "routeKey": route.gateway_key(),
+            "rawPath": route.path.replace("{paymentKey}", key),
+            "headers": { "authorization": authorization(SECRET_KEY), "content-type": "application/json" },
+            "requestContext": { "http": { "method": route.method } },
+            "pathParameters": { "paymentKey": key },
+            "body": body,
+            "isBase64Encoded": false,
+        })
+    }
+
+    /// The answer to an event, each with a request id of its own.
+    pub async fn invoke(&self, event: &Value) -> Value {
+        self.invoke_as(&unique("request"), &event.to_string()).await
+    }
+
+    /// The answer to an event in the text as it is, for an invocation with this id. For an invocation that fails, its
+    /// error.
+    pub async fn invoke_as(&self, request_id: &str, event: &str) -> Value {
+        let mut context = Context::default();
+        context.request_id = request_id.to_owned();
+        match (self.invoke)(event.as_bytes().to_vec(), context).await {
+            Ok(answer) => serde_json::from_slice(&answer).expect("an answer is JSON"),
+            Err(error) => json!({ "error": error.to_string() }),
+        }
+    }
+}
