@@ -5,6 +5,7 @@ use payments_store::LIMITS;
 use payments_tests::{Client, Request, repository_file, start_local_copy};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 use yaml_rust2::{Yaml, YamlLoader};
@@ -61,6 +62,88 @@ fn cargo_run_builds_no_test_tool() {
     let crates = brings_in("atdd-payments");
     for tool in ["cucumber", "goose", "stateright", "proptest", "criterion", "gungraun", "yaml-rust2"] {
         assert!(!crates.contains_key(tool), "{tool} is for tests");
+    }
+}
+
+/// The modules of a crate that each of its modules uses, by name.
+fn uses(source: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let folder = fs::read_dir(repository_file(source)).expect("the crate's source");
+    let files = folder.map(|entry| entry.expect("a file").path());
+    let modules = files.map(|file| {
+        let name = file.file_stem().and_then(|name| name.to_str()).expect("a module's name").to_owned();
+        let text = fs::read_to_string(&file).expect("UTF-8");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        let used = code.split("crate::").skip(1).map(|rest| {
+            let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(rest.len());
+            rest[..end].to_owned()
+        });
+        (name, used.filter(|used| !used.is_empty()).collect())
+    });
+    modules.collect()
+}
+
+#[test]
+fn no_module_knows_one_that_knows_it() {
+    for source in ["shared/domain/src", "shared/store/src", "shared/http/src", "local/src"] {
+        let mut uses = uses(source);
+        // Take away what knows nobody that is left, until nothing changes. What remains knows itself, in a circle.
+        while let Some(free) = uses.iter().find(|(_, used)| used.iter().all(|used| !uses.contains_key(used))) {
+            let free = free.0.clone();
+            uses.remove(&free);
+        }
+        assert_eq!(uses, BTreeMap::new(), "these modules of {source} know each other in a circle");
+    }
+}
+
+#[test]
+fn the_domain_is_built_in_the_order_that_it_documents() {
+    let order = ["field", "payment", "guard", "command", "decision"];
+    let uses = uses("shared/domain/src");
+    assert_eq!(uses.keys().map(String::as_str).collect::<BTreeSet<_>>(), order.into_iter().chain(["lib"]).collect());
+    for (place, module) in order.iter().enumerate() {
+        for used in &uses[*module] {
+            assert!(order[..place].contains(&used.as_str()), "{module} must not know {used}");
+        }
+    }
+}
+
+#[test]
+fn time_and_ids_come_in_from_outside() {
+    let clippy = fs::read_to_string(repository_file("clippy.toml")).expect("clippy.toml");
+    for banned in ["std::time::SystemTime::now", "uuid::Uuid::new_v4"] {
+        assert!(clippy.contains(&format!("path = \"{banned}\"")), "clippy must refuse {banned}");
+    }
+}
+
+/// Whether a word can only be the name of a test: three underscores or more.
+fn is_a_tests_name(word: &str) -> bool {
+    word.matches('_').count() >= 3 && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// All Rust code in a folder.
+fn code_in(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let code = entries.map(|path| match path.extension() {
+        _ if path.is_dir() => code_in(&path),
+        Some(extension) if extension == "rs" => fs::read_to_string(path).expect("UTF-8"),
+        _ => String::new(),
+    });
+    code.collect()
+}
+
+#[test]
+fn the_tests_that_the_docs_name_are_there() {
+    let folders = ["shared", "functions", "local", "tests"];
+    let code = folders.map(|folder| code_in(&repository_file(folder))).concat();
+    let page = fs::read_to_string(repository_file("docs/architecture.md")).expect("docs/architecture.md");
+    let named: Vec<_> = page.split('`').filter(|word| is_a_tests_name(word)).collect();
+    assert!(named.len() >= 8, "the invariants name their tests: {named:?}");
+    for name in named {
+        assert!(
+            code.contains(&format!("fn {name}(")),
+            "docs/architecture.md names the test {name}, which is not there"
+        );
     }
 }
 

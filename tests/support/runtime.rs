@@ -83,7 +83,7 @@ impl FunctionProcess {
 
     /// Invokes the function, and returns its answer and the request id that it was given.
     pub async fn invoke(&self, event: Value) -> (Value, String) {
-        let id = uuid::Uuid::new_v4().to_string();
+        let id = crate::unique("request");
         let (answer, answered) = oneshot::channel();
         self.events.send(Invocation { id: id.clone(), event, answer }).expect("the stand-in serves");
         let answer =

@@ -79,8 +79,8 @@ impl Stamp {
     }
 }
 
-/// The name of a state, in the order in which a payment goes through them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The name of a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
     /// See [`State::Initiated`].
     Initiated,
@@ -91,7 +91,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// All of them, in order.
+    /// All of them.
     pub const ALL: [Self; 3] = [Self::Initiated, Self::Approved, Self::Canceled];
 
     /// The spelling in answers and in the store.

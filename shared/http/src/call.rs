@@ -2,6 +2,7 @@
 //! and parsed into the domain's type. An error names the field and its constraint, never the value that was sent.
 
 use crate::error::{ApiError, Invalid};
+use crate::field::Field;
 use lambda_http::aws_lambda_events::query_map::QueryMap;
 use lambda_http::http::header::CONTENT_TYPE;
 use lambda_http::http::{HeaderMap, HeaderValue};
@@ -13,34 +14,6 @@ use std::fmt;
 
 /// The largest body, in bytes, after base64 is decoded.
 pub(crate) const BODY_LIMIT: usize = 16_384;
-
-/// A field that a client sends, by the name it has in the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Field {
-    /// The key of a payment, made by the merchant; also the idempotency key.
-    PaymentKey,
-    /// The merchant's order number.
-    OrderId,
-    /// What is to be paid, in KRW.
-    Amount,
-    /// Why a payment is canceled.
-    CancelReason,
-    /// How much is canceled, in KRW: always the whole amount.
-    CancelAmount,
-}
-
-impl Field {
-    /// The spelling in requests and in messages.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::PaymentKey => "paymentKey",
-            Self::OrderId => "orderId",
-            Self::Amount => "amount",
-            Self::CancelReason => "cancelReason",
-            Self::CancelAmount => "cancelAmount",
-        }
-    }
-}
 
 /// A request that has reached its endpoint: it was routed, and its size and its caller are accepted.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 //! Status and code are the contract. The cause of a 500 or 503 stays inside, for the log. The text for a person is made
 //! in [`crate::message`], at the very end.
 
-use crate::call::Field;
+use crate::field::Field;
 use lambda_http::http::header::{ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use lambda_http::http::{HeaderValue, StatusCode};
 use payments_domain::{Constraint, Refusal};

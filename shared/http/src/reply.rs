@@ -7,7 +7,7 @@ use lambda_http::http::{HeaderValue, StatusCode};
 use lambda_http::{Body, Response};
 use serde::Serialize;
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const JSON: &str = "application/json";
 
 /// What an endpoint answers with 200.
 #[derive(Debug)]
@@ -19,9 +19,12 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// A reply in any form.
-    pub const fn new(media_type: HeaderValue, body: String) -> Self {
-        Self { media_type, body, replayed: false }
+    /// A reply of any media type.
+    ///
+    /// # Panics
+    /// If the media type is no header value: a mistake in the program, which its first request would show.
+    pub const fn new(media_type: &'static str, body: String) -> Self {
+        Self { media_type: HeaderValue::from_static(media_type), body, replayed: false }
     }
 
     /// A reply in JSON.
@@ -47,7 +50,7 @@ pub(crate) fn render(outcome: Result<Reply, ApiError>, request_id: &str) -> Resp
         }
         Err(error) => {
             let row = error.row();
-            (row.status, JSON, row.header, error_body(row.code, &message::text(&error)))
+            (row.status, HeaderValue::from_static(JSON), row.header, error_body(row.code, &message::text(&error)))
         }
     };
     let mut response = Response::new(Body::from(body));

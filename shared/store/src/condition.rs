@@ -16,7 +16,7 @@
 
 use crate::item::{self, Attribute, Entry, Item, Kind, Layout, Presence};
 use aws_sdk_dynamodb::types::AttributeValue;
-use payments_domain::{Guard, Method, Status};
+use payments_domain::{Guard, Method};
 use std::collections::HashMap;
 
 /// The names and values that an expression refers to. Every attribute name is a placeholder, because `status` and others
@@ -39,15 +39,17 @@ impl Expression {
                 }
                 Guard::Present => {
                     terms.push(self.equals(item::version()));
-                    let from_the_start = layout.iter().filter(|attribute| attribute.since == Status::Initiated);
-                    terms.extend(from_the_start.map(|attribute| self.has(attribute)));
+                    terms.extend(
+                        layout.iter().filter(|attribute| attribute.is_of_all()).map(|attribute| self.has(attribute)),
+                    );
                 }
                 Guard::SameTerms(wanted) => terms.extend(item::terms(wanted).map(|entry| self.equals(entry))),
                 Guard::InState(status) => {
                     terms.push(self.equals(item::status(*status)));
-                    let gained = layout.iter().filter(|attribute| attribute.since > Status::Initiated);
-                    terms.extend(gained.map(|attribute| {
-                        if attribute.since <= *status { self.has(attribute) } else { self.has_not(attribute.name) }
+                    // Those of all states are asked for by `Present`, which stands before it in every command.
+                    let of_some = layout.iter().filter(|attribute| !attribute.is_of_all());
+                    terms.extend(of_some.map(|attribute| {
+                        if attribute.is_of(*status) { self.has(attribute) } else { self.has_not(attribute.name) }
                     }));
                 }
                 Guard::SameAmount(amount) => terms.push(self.equals(item::amount(*amount))),
@@ -108,7 +110,7 @@ impl Expression {
 mod tests {
     use super::*;
     use crate::item::LAYOUT;
-    use payments_domain::{Amount, OrderId, Terms};
+    use payments_domain::{Amount, OrderId, Status, Terms};
 
     #[test]
     fn create_asks_that_nothing_be_there() {

@@ -1,4 +1,4 @@
-//! What a failed call means: worth repeating, or not.
+//! What a failed call means: whether it is worth repeating, and whether the write may have been made.
 
 use crate::item::{Item, Malformed};
 use aws_sdk_dynamodb::config::http::HttpResponse;
@@ -21,6 +21,29 @@ pub enum StoreError {
     Fault(#[source] Cause),
 }
 
+impl StoreError {
+    /// What a failed call means after `sent` requests.
+    ///
+    /// An error of the connection tells whether a write was made only if nothing was sent: then no attempt got as far as
+    /// the wire, because credentials or a usable endpoint are missing, and waiting will not mend that. After anything was
+    /// sent, the write may have been made, even if what came back is no HTTP.
+    pub(crate) fn of<E>(error: SdkError<E, HttpResponse>, sent: u32) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        match error {
+            SdkError::ServiceError(context) => {
+                let later = worth_repeating(context.raw().status().as_u16(), context.err().code());
+                let cause = Box::new(context.into_err());
+                if later { Self::Unavailable(cause) } else { Self::Fault(cause) }
+            }
+            SdkError::ConstructionFailure(_) => Self::Fault(Box::new(error)),
+            SdkError::DispatchFailure(_) if sent == 0 => Self::Fault(Box::new(error)),
+            other => Self::Unavailable(Box::new(other)),
+        }
+    }
+}
+
 impl From<Malformed> for StoreError {
     fn from(malformed: Malformed) -> Self {
         Self::Fault(Box::new(malformed))
@@ -41,57 +64,49 @@ pub(crate) enum WriteFailure {
     Failed(StoreError),
 }
 
+impl WriteFailure {
+    /// What a failed write means after `sent` requests.
+    pub(crate) fn of<E: WriteError>(error: SdkError<E, HttpResponse>, sent: u32) -> Self {
+        match error {
+            SdkError::ServiceError(context) if context.err().is_failed_condition() => {
+                Self::ConditionFailed(context.into_err().item())
+            }
+            other => Self::Failed(StoreError::of(other, sent)),
+        }
+    }
+}
+
 /// An error of one of the two conditional writes.
-pub(crate) trait WriteError: ProvideErrorMetadata + Error + Send + Sync + Sized + 'static {
-    /// The item that came back with a failed condition; the error itself if it is another one.
-    fn condition_failed(self) -> Result<Option<Item>, Self>;
+pub(crate) trait WriteError: ProvideErrorMetadata + Error + Send + Sync + 'static {
+    /// Whether the condition did not hold.
+    fn is_failed_condition(&self) -> bool;
+
+    /// The item that came back because the condition did not hold.
+    fn item(self) -> Option<Item>;
 }
 
 impl WriteError for PutItemError {
-    fn condition_failed(self) -> Result<Option<Item>, Self> {
-        match self {
-            Self::ConditionalCheckFailedException(failed) => Ok(failed.item),
-            other => Err(other),
-        }
+    fn is_failed_condition(&self) -> bool {
+        self.is_conditional_check_failed_exception()
+    }
+
+    fn item(self) -> Option<Item> {
+        if let Self::ConditionalCheckFailedException(failed) = self { failed.item } else { None }
     }
 }
 
 impl WriteError for UpdateItemError {
-    fn condition_failed(self) -> Result<Option<Item>, Self> {
-        match self {
-            Self::ConditionalCheckFailedException(failed) => Ok(failed.item),
-            other => Err(other),
-        }
+    fn is_failed_condition(&self) -> bool {
+        self.is_conditional_check_failed_exception()
+    }
+
+    fn item(self) -> Option<Item> {
+        if let Self::ConditionalCheckFailedException(failed) = self { failed.item } else { None }
     }
 }
 
-impl WriteFailure {
-    /// What a failed call means after `sent` requests.
-    ///
-    /// An error of the connection tells whether the write was made only if nothing was sent: then no attempt got as far
-    /// as the wire, because credentials or a usable endpoint are missing, and waiting will not mend that. After anything
-    /// was sent, an answer that is no HTTP may have followed a write that was made.
-    pub(crate) fn new<E: WriteError>(error: SdkError<E, HttpResponse>, sent: u32) -> Self {
-        let failed = match error {
-            SdkError::ServiceError(context) => {
-                let status = context.raw().status().as_u16();
-                match context.into_err().condition_failed() {
-                    Ok(item) => return Self::ConditionFailed(item),
-                    Err(error) if worth_repeating(status, error.code()) => StoreError::Unavailable(Box::new(error)),
-                    Err(error) => StoreError::Fault(Box::new(error)),
-                }
-            }
-            // Nothing was sent, and nothing will be: a setting is missing or cannot be signed with.
-            SdkError::ConstructionFailure(_) => StoreError::Fault(Box::new(error)),
-            SdkError::DispatchFailure(_) if sent == 0 => StoreError::Fault(Box::new(error)),
-            other => StoreError::Unavailable(Box::new(other)),
-        };
-        Self::Failed(failed)
-    }
-}
-
-/// DynamoDB's own words for "later": its errors with a 5xx status, throttling, a conflict with another write,
-/// and a request that it did not get in time.
+/// Whether a call that DynamoDB answered with an error may succeed later: a 5xx status, throttling, a conflict with
+/// another write, or a request that DynamoDB did not get in time.
 /// Source: DynamoDB developer guide, "Error handling with DynamoDB".
 fn worth_repeating(status: u16, code: Option<&str>) -> bool {
     const LATER: [&str; 8] = [

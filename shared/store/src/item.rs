@@ -54,14 +54,31 @@ pub(crate) enum Presence {
 pub(crate) struct Attribute {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
-    /// The state in which a payment gains it. A payment that has not come so far must not have it.
-    pub(crate) since: Status,
+    /// The states in which a payment has it. In every other state it must be absent.
+    pub(crate) states: &'static [Status],
     pub(crate) presence: Presence,
 }
 
+/// The states of every payment.
+pub(crate) const CREATED: &[Status] = &Status::ALL;
+/// The states of a payment that was approved.
+const APPROVED: &[Status] = &[Status::Approved, Status::Canceled];
+/// The state of a payment that was canceled.
+const CANCELED: &[Status] = &[Status::Canceled];
+
 impl Attribute {
-    const fn always(name: &'static str, kind: Kind, since: Status) -> Self {
-        Self { name, kind, since, presence: Presence::Always }
+    const fn always(name: &'static str, kind: Kind, states: &'static [Status]) -> Self {
+        Self { name, kind, states, presence: Presence::Always }
+    }
+
+    /// Whether a payment in a state has the attribute, if it is not optional.
+    pub(crate) fn is_of(&self, status: Status) -> bool {
+        self.states.contains(&status)
+    }
+
+    /// Whether a payment has the attribute in every state, if it is not optional.
+    pub(crate) fn is_of_all(&self) -> bool {
+        Status::ALL.into_iter().all(|status| self.is_of(status))
     }
 }
 
@@ -70,17 +87,17 @@ pub(crate) type Layout = [Attribute];
 
 /// The layout of schema version 1.
 pub(crate) const LAYOUT: &Layout = &[
-    Attribute::always(ORDER_ID, Kind::Text, Status::Initiated),
-    Attribute::always(AMOUNT, Kind::Number, Status::Initiated),
-    Attribute::always(CREATED_AT, Kind::Text, Status::Initiated),
-    Attribute::always(CREATED_BY, Kind::Text, Status::Initiated),
-    Attribute::always(METHOD, Kind::Method, Status::Approved),
-    Attribute::always(APPROVED_AT, Kind::Text, Status::Approved),
-    Attribute::always(APPROVED_BY, Kind::Text, Status::Approved),
-    Attribute::always(CANCEL_REASON, Kind::Text, Status::Canceled),
-    Attribute::always(CANCEL_AMOUNT, Kind::Number, Status::Canceled),
-    Attribute::always(CANCELED_AT, Kind::Text, Status::Canceled),
-    Attribute::always(CANCELED_BY, Kind::Text, Status::Canceled),
+    Attribute::always(ORDER_ID, Kind::Text, CREATED),
+    Attribute::always(AMOUNT, Kind::Number, CREATED),
+    Attribute::always(CREATED_AT, Kind::Text, CREATED),
+    Attribute::always(CREATED_BY, Kind::Text, CREATED),
+    Attribute::always(METHOD, Kind::Method, APPROVED),
+    Attribute::always(APPROVED_AT, Kind::Text, APPROVED),
+    Attribute::always(APPROVED_BY, Kind::Text, APPROVED),
+    Attribute::always(CANCEL_REASON, Kind::Text, CANCELED),
+    Attribute::always(CANCEL_AMOUNT, Kind::Number, CANCELED),
+    Attribute::always(CANCELED_AT, Kind::Text, CANCELED),
+    Attribute::always(CANCELED_BY, Kind::Text, CANCELED),
 ];
 
 /// An item as DynamoDB returns it.
@@ -169,7 +186,7 @@ pub(crate) fn stamp_of(item: &Item, change: &Change) -> Option<Stamp> {
 /// The payment of an item.
 ///
 /// # Errors
-/// The first attribute that is missing, of another type, or ahead of the state; another schema version; an unknown state.
+/// The first attribute that is missing, of another type, or of another state; another schema version; an unknown state.
 pub fn decode(item: &Item) -> Result<Payment, Malformed> {
     decode_with(LAYOUT, item)
 }
@@ -204,10 +221,8 @@ impl<'a> Reader<'a> {
     fn check(&self, attribute: &Attribute, status: Status) -> Result<(), Malformed> {
         let name = attribute.name;
         match (self.0.contains_key(name), attribute.presence) {
-            (true, _) if attribute.since > status => {
-                Err(Malformed { attribute: name, problem: "is ahead of the state" })
-            }
-            (false, _) if attribute.since > status => Ok(()),
+            (true, _) if !attribute.is_of(status) => Err(Malformed { attribute: name, problem: "is of another state" }),
+            (false, _) if !attribute.is_of(status) => Ok(()),
             (false, Presence::Optional) => Ok(()),
             (true, _) | (false, Presence::Always) => match attribute.kind {
                 Kind::Text => self.text(name).map(drop),

@@ -94,7 +94,7 @@ impl Store {
                     .interceptor(attempts.clone())
                     .send()
                     .await
-                    .map_err(|error| WriteFailure::new(error, attempts.count()))?;
+                    .map_err(|error| WriteFailure::of(error, attempts.count()))?;
             }
             // UpdateItem sets just what the change adds, so attributes that this version does not know survive.
             Change::Approve(_) | Change::Cancel(_) => {
@@ -112,7 +112,7 @@ impl Store {
                     .interceptor(attempts.clone())
                     .send()
                     .await
-                    .map_err(|error| WriteFailure::new(error, attempts.count()))?;
+                    .map_err(|error| WriteFailure::of(error, attempts.count()))?;
             }
         }
         Ok(())
@@ -126,7 +126,7 @@ mod tests {
     use aws_sdk_dynamodb::config::{Credentials, Region, SharedCredentialsProvider};
     use aws_sdk_dynamodb::types::AttributeValue;
     use payments_domain::{
-        Amount, Cancel, CancelReason, Confirm, Create, OrderId, PaymentKey, RequestId, Status, Terms, Timestamp,
+        Amount, Cancel, CancelReason, Confirm, Create, OrderId, PaymentKey, RequestId, Terms, Timestamp,
     };
     use payments_tests::{Table, empty_table};
 
@@ -139,7 +139,7 @@ mod tests {
             .region(Region::from_static("ap-northeast-2"))
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "test")));
         let client = dynamodb(&settings.build(), Some(&table.endpoint)).unwrap();
-        let note = Attribute { name: NOTE, kind: Kind::Text, since: Status::Initiated, presence: Presence::Optional };
+        let note = Attribute { name: NOTE, kind: Kind::Text, states: item::CREATED, presence: Presence::Optional };
         let layout = Box::leak([LAYOUT, &[note]].concat().into_boxed_slice());
         Store { layout, ..Store::new(client, "payments") }
     }
