@@ -1,8 +1,8 @@
 //! The contract as Gherkin features, against any service that keeps it.
 //!
-//! By default against a local copy that it starts on a free port; against another with `PAYMENTS_BASE_URL` and
-//! `PAYMENTS_SECRET_KEY`. Scenarios tagged `@front` are about what stands in front of the functions: another front end
-//! answers those requests in its own way, so they are left out there.
+//! The features run against a local copy on a free port, or against the service that `PAYMENTS_BASE_URL` and
+//! `PAYMENTS_SECRET_KEY` name. Scenarios tagged `@front` are about what stands in front of the functions. Another front
+//! end answers those requests in its own way, so they are left out there.
 
 #[path = "acceptance/steps.rs"]
 mod steps;

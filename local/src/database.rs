@@ -1,4 +1,4 @@
-//! The embedded DynamoDB and its table. The table has the key of the one in `template.yaml`; a test holds them together.
+//! The embedded DynamoDB and its table. The table has the same key as the one in `template.yaml`, which a test checks.
 
 use crate::error::StartError;
 use aws_sdk_dynamodb::Client;

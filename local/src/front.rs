@@ -11,7 +11,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use lambda_runtime::Context;
-use payments_http::{ApiError, Clock, Dependencies, Invalid, Route, refuse};
+use payments_http::{ApiError, Clock, Dependencies, Invalid, Route, error_response};
 use std::convert::Infallible;
 use std::error::Error as _;
 use std::future::Future;
@@ -66,7 +66,7 @@ fn unread(error: &axum::Error) -> ApiError {
 pub(crate) async fn serve(listener: TcpListener, front: Front, stop: impl Future<Output = ()>) {
     let front = Arc::new(front);
     let mut http = http1::Builder::new();
-    // Without it, hyper drops the work for a client that hangs up; Lambda finishes what it was given.
+    // Without half_close, hyper would drop the work for a client that hangs up. Lambda finishes what it was given.
     http.half_close(true).timer(TokioTimer::new());
     let connections = GracefulShutdown::new();
     let mut stop = pin!(stop);
@@ -96,12 +96,12 @@ pub(crate) async fn serve(listener: TcpListener, front: Front, stop: impl Future
 async fn handle(front: &Front, source: SocketAddr, request: Request<Body>) -> Response<Body> {
     #[expect(clippy::disallowed_methods, reason = "the front end stands in for Lambda, which makes the ids")]
     let id = Uuid::new_v4().to_string();
-    front.answer(request, source, &id).await.unwrap_or_else(|error| refused(error, &id))
+    front.answer(request, source, &id).await.unwrap_or_else(|error| own_answer(error, &id))
 }
 
-/// What the front end answers itself, it answers as the functions do.
-fn refused(error: ApiError, id: &str) -> Response<Body> {
-    let (parts, body) = refuse(error, id).into_parts();
+/// The answer to a request that the front end does not hand on. It looks like an answer of the functions.
+fn own_answer(error: ApiError, id: &str) -> Response<Body> {
+    let (parts, body) = error_response(error, id).into_parts();
     let mut response = Response::new(Body::from(body.to_vec()));
     *response.status_mut() = parts.status;
     *response.headers_mut() = parts.headers;

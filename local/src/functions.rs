@@ -1,5 +1,5 @@
-//! The list of the functions: the only one. The front end serves these, and the layout test holds the template, the watch
-//! router and the sample events to it.
+//! The one list of the functions. The front end serves them, and tests hold the template, the watch router and the sample
+//! events to the list.
 
 use futures_util::future::BoxFuture;
 use lambda_runtime::{Context, LambdaEvent};

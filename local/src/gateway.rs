@@ -1,6 +1,6 @@
 //! The event that an API Gateway HTTP API would send for a request (payload version 2.0), and the way back.
 //!
-//! It is text in between, as in AWS, so that nothing reaches a function here that could not reach it there.
+//! The event is JSON text, as in AWS, so that nothing can reach a function here that could not reach it there.
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, COOKIE, HeaderName};
@@ -50,7 +50,7 @@ pub(crate) fn event(
                 "sourceIp": source,
                 "userAgent": headers.get("user-agent"),
             },
-            // One constant, as in `sam local start-api`: whoever takes it for the request's id is found out here.
+            // One constant, as in `sam local start-api`. Code that took it for the request's id would fail its tests here.
             "requestId": "local",
             "routeKey": route.gateway_key(),
             "stage": "$default",
@@ -70,7 +70,7 @@ pub(crate) fn event(
     event
 }
 
-/// Names in lower case, a repeated header joined by commas, cookies apart.
+/// The headers and the cookies. Names are in lower case, and a repeated header is joined by commas.
 fn headers(request: &HeaderMap) -> (Map<String, Value>, Vec<String>) {
     let values = |name: &HeaderName| -> Vec<String> {
         request.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
@@ -84,7 +84,7 @@ fn headers(request: &HeaderMap) -> (Map<String, Value>, Vec<String>) {
     (joined, cookies)
 }
 
-/// Text as it is where the type says that it is text; in base64 otherwise.
+/// The body, and whether it is in base64. It is text where the media type says that it is text.
 fn payload(headers: &HeaderMap, body: &[u8]) -> (Option<String>, bool) {
     let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -109,7 +109,7 @@ struct Answer {
     is_base64_encoded: bool,
 }
 
-/// The response to the client; `None` for an answer that a gateway could not read either.
+/// The response to the client. `None` for an answer that a gateway could not read either.
 pub(crate) fn response(answer: &[u8]) -> Option<Response<Body>> {
     let answer: Answer = serde_json::from_slice(answer).ok()?;
     let body = match answer.body.unwrap_or_default() {

@@ -18,8 +18,8 @@ const DEFAULT_KEY: &str = "test_sk_dummy";
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
-    // Quiet unless RUST_LOG asks: a test harness that leaves standard error unread would block the copy on a full pipe. The
-    // embedded DynamoDB warns of every refused condition, which is an ordinary answer here.
+    // The copy is quiet unless RUST_LOG says otherwise: if a test harness did not read standard error, a full pipe would
+    // block the copy. The embedded DynamoDB warns of every failed condition, which is an ordinary answer here.
     start_logging(io::stderr, "warn,dynoxide=error");
     match serve(&options).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -40,7 +40,7 @@ async fn serve(options: &Options) -> Result<(), StartError> {
     Ok(())
 }
 
-/// The environment, with the guide's key where no other is set.
+/// A variable of the environment. The secret key is that of the integration guide if none is set.
 fn environment(name: &str) -> Option<OsString> {
     let default = name == SECRET_KEY && uses_default_key();
     set(name).or_else(|| default.then(|| OsString::from(DEFAULT_KEY)))
@@ -54,7 +54,7 @@ fn uses_default_key() -> bool {
     set(SECRET_KEY).is_none() && set(SECRET_KEY_SHA256).is_none()
 }
 
-/// Prints what a user needs. A key of one's own is not printed: the output may end up in a log.
+/// Prints what a user needs. Only the default key is printed, because the output may end up in a log.
 fn announce(running: &Running) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "payments: {}", running.base_url)?;
@@ -75,7 +75,7 @@ fn announce(running: &Running) -> io::Result<()> {
     writeln!(out, "Ctrl-C ends it.")
 }
 
-/// Ctrl-C, or the signal that a supervisor sends.
+/// Resolves at Ctrl-C, or at the signal that a supervisor sends.
 async fn interrupted() {
     #[cfg(unix)]
     if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {

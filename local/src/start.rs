@@ -1,4 +1,4 @@
-//! Brings the parts up and takes them down again.
+//! Starts the parts of a local copy, and stops them.
 
 use crate::database;
 use crate::error::StartError;
@@ -36,7 +36,7 @@ pub struct Options {
     pub data: Option<PathBuf>,
 }
 
-/// A local copy that serves.
+/// A local copy that is serving.
 #[derive(Debug)]
 pub struct Running {
     /// Where the service is: `http://localhost:9090`.
@@ -52,7 +52,7 @@ pub struct Running {
 /// Starts a local copy and waits until it answers.
 ///
 /// # Errors
-/// [`StartError`]; nothing is left running.
+/// [`StartError`]. Nothing is left running.
 pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Result<Running, StartError> {
     let database = database::open(options.data.as_deref())?;
     let listener = listen(options.host, options.port, "--port").await?;
@@ -63,7 +63,7 @@ pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Resul
 
     let (stop_database, stopped) = watch::channel(());
     let database = tokio::spawn(async move {
-        // It can only fail to accept; the requests that then time out say so.
+        // Only accepting connections can fail. The requests then time out and are answered 503.
         drop(dynoxide::server::serve_with_shutdown(dynamodb, database, until(stopped)).await);
     });
     let client = payments_store::dynamodb(&database::settings(), Some(&dynamodb_inside))
@@ -83,13 +83,13 @@ pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Resul
 }
 
 impl Running {
-    /// Ends the service, then its DynamoDB. Requests under way are answered; a client that never ends one is not waited
-    /// for longer than the slowest answer takes.
+    /// Stops the service, then its DynamoDB. Requests under way are answered. A client that does not finish its request is
+    /// waited for as long as the slowest answer takes, and no longer.
     pub async fn stop(self) {
         const PATIENCE: Duration = Duration::from_secs(5);
         for (stop, task) in [(self.stop_front, self.front), (self.stop_database, self.database)] {
             drop(stop);
-            // A task that is still busy then ends with the process.
+            // A task that is still busy after that ends with the process.
             drop(tokio::time::timeout(PATIENCE, task).await);
         }
     }
@@ -103,7 +103,7 @@ async fn listen(host: IpAddr, port: u16, option: &'static str) -> Result<TcpList
     })
 }
 
-/// The address of a listener as somebody on this machine would write it.
+/// The address of a listener, as a user on this machine would write it.
 fn url(listener: &TcpListener) -> String {
     let Ok(address) = listener.local_addr() else { return String::new() };
     let ip = address.ip();
@@ -114,8 +114,8 @@ fn url(listener: &TcpListener) -> String {
     }
 }
 
-/// The address of a listener as this program itself must reach it. A name would not do: where `localhost` is `::1` first,
-/// the program that listens there on the same port would get the payments.
+/// The address of a listener, as this program itself must write it. It is never the name `localhost`: where that is `::1`
+/// first, another program that listens there on the same port would get the payments.
 fn numeric_url(listener: &TcpListener) -> String {
     let Ok(mut address) = listener.local_addr() else { return String::new() };
     match address.ip() {

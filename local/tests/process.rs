@@ -127,7 +127,7 @@ impl Drop for DataFile {
 }
 
 /// What a start that fails says, which is one line.
-fn refusal(command: &mut Command) -> String {
+fn start_failure(command: &mut Command) -> String {
     let output = command.output().expect("the binary starts");
     assert!(!output.status.success(), "the exit code must tell");
     let errors = String::from_utf8(output.stderr).expect("text");
@@ -275,9 +275,9 @@ fn a_host_lets_others_reach_both_ports() {
 fn a_taken_port_is_one_line_that_says_what_to_do() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("its address").port().to_string();
-    let says = refusal(&mut command(&["--port", &port, "--dynamodb-port", "0"]));
+    let says = start_failure(&mut command(&["--port", &port, "--dynamodb-port", "0"]));
     assert!(says.contains(&port) && says.contains("--port"), "{says}");
-    let says = refusal(&mut command(&["--port", "0", "--dynamodb-port", &port]));
+    let says = start_failure(&mut command(&["--port", "0", "--dynamodb-port", &port]));
     assert!(says.contains(&port) && says.contains("--dynamodb-port"), "{says}");
 }
 
@@ -287,7 +287,7 @@ fn a_bad_data_file_is_one_line_that_says_what_to_do() {
     fs::write(data.path(), "this is no database, and it is long enough to be looked at as one".repeat(100)).unwrap();
     let folder = data.0.parent().expect("a folder").to_str().expect("UTF-8").to_owned();
     for bad in [data.path(), "/no/such/folder/payments.db", &folder] {
-        let says = refusal(&mut command(&["--port", "0", "--dynamodb-port", "0", "--data", bad]));
+        let says = start_failure(&mut command(&["--port", "0", "--dynamodb-port", "0", "--data", bad]));
         assert!(says.contains(bad) && says.contains("--data"), "{says}");
     }
 }
@@ -300,7 +300,7 @@ fn a_key_that_cannot_be_one_is_one_line_that_names_the_setting() {
         ("PAYMENTS_SECRET_KEY", "s3cr3t\n"),
         ("PAYMENTS_SECRET_KEY_SHA256", "s3cr3t"),
     ] {
-        let says = refusal(command(&["--port", "0", "--dynamodb-port", "0"]).env(name, value));
+        let says = start_failure(command(&["--port", "0", "--dynamodb-port", "0"]).env(name, value));
         assert!(says.contains(name) && !says.contains("s3cr3t"), "{says}");
     }
 }

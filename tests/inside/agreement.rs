@@ -1,5 +1,5 @@
-//! The condition of a write is the fast path of the domain's rules: for every state and every command, DynamoDB lets a
-//! write through exactly where the rules say so, and the answer after a refused one is the rules' own.
+//! The store and the rules agree. For every state and every command, DynamoDB makes a write exactly where the rules say so.
+//! Damaged items are never written over, and what is written can always be read again.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use payments_domain::{
@@ -53,7 +53,7 @@ async fn payment_in(store: &Store, state: &str) -> String {
     key
 }
 
-/// Runs a command on a fresh payment in `state` and holds what the table did against what the rules say.
+/// Runs a command on a new payment in `state`, and compares what the table did with what the rules say.
 async fn agrees<C>(table: &Table, store: &Store, state: &str, command_on: impl Fn(&str) -> C)
 where
     C: Command<Outcome: Debug> + Debug,
@@ -64,7 +64,6 @@ where
     let decision = store.execute(&command, &stamp("me")).await.result.unwrap();
     let after = table.get(&key).await;
 
-    // The rules, asked by a second command that cannot write: the store is only read.
     let stored = before.as_ref().map(|item| payments_store::decode(item).unwrap());
     let expected = evaluate(&command.requirements(), stored.as_ref());
     let did = match &decision {

@@ -1,4 +1,4 @@
-//! How the repository is laid out: who may know whom, and that everything that names a route names the same ones.
+//! How the repository is laid out: which code may use which, and that all that name a function name the same ones.
 
 use atdd_payments::FUNCTIONS;
 use payments_store::LIMITS;
@@ -87,7 +87,7 @@ fn uses(source: &str) -> BTreeMap<String, BTreeSet<String>> {
 fn no_module_knows_one_that_knows_it() {
     for source in ["shared/domain/src", "shared/store/src", "shared/http/src", "local/src"] {
         let mut uses = uses(source);
-        // Take away what knows nobody that is left, until nothing changes. What remains knows itself, in a circle.
+        // Remove each module that uses none of those that are left, until nothing changes. What remains is a circle.
         while let Some(free) = uses.iter().find(|(_, used)| used.iter().all(|used| !uses.contains_key(used))) {
             let free = free.0.clone();
             uses.remove(&free);

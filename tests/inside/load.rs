@@ -1,4 +1,4 @@
-//! Many payments at once, on little hardware: none lost, none approved twice, and every answer is what is stored.
+//! Many payments at once: none is lost, none is approved twice, and every answer tells what is stored.
 
 use payments_tests::{Answer, Client, Request, SECRET_KEY, Table, authorization, start_local_copy};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What a request costs at the store, counted at the wire: nothing before the key and the body are accepted, then one
+//! How many requests go to the store, counted at the wire: none before the key and the body are accepted, then one
 //! conditional write, whatever the outcome.
 
 use payments_tests::{Function, Functions, Wire, dependencies, empty_table, fixed_clock, unique};

@@ -63,7 +63,7 @@ impl Function {
         self.invoke_as(&unique("request"), &event.to_string()).await
     }
 
-    /// The answer to an event in the text as it is, for an invocation with this id. For an invocation that fails, its
+    /// The answer to an invocation with this id, for an event that is not changed in any way. If the invocation fails, its
     /// error.
     pub async fn invoke_as(&self, request_id: &str, event: &str) -> Value {
         let mut context = Context::default();

@@ -98,8 +98,8 @@ impl FunctionProcess {
         self.output.take().expect("once").join().expect("read to the end")
     }
 
-    /// Waits for a function that does not want to run, and returns all that it has written.
-    pub async fn refused(mut self) -> Lines {
+    /// Waits for a function that cannot start, and returns all that it has written.
+    pub async fn failed_to_start(mut self) -> Lines {
         let ended = async {
             loop {
                 if let Some(status) = self.child.try_wait().expect("a status") {
@@ -109,7 +109,7 @@ impl FunctionProcess {
             }
         };
         let status = timeout(Duration::from_secs(30), ended).await.expect("the function was not to start");
-        assert!(!status.success(), "a refusal is no success");
+        assert!(!status.success(), "the exit code must tell");
         self.output.take().expect("once").join().expect("read to the end")
     }
 }

@@ -79,8 +79,8 @@ async fn with_tls(endpoint: &str) -> (String, String) {
 }
 
 /// What the function writes before it ends without having served.
-async fn refusal_with(variables: &[(&str, &str)]) -> String {
-    FunctionProcess::start(BINARY, variables).await.refused().await.join("\n")
+async fn failure_with(variables: &[(&str, &str)]) -> String {
+    FunctionProcess::start(BINARY, variables).await.failed_to_start().await.join("\n")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,9 +102,9 @@ async fn the_endpoint_is_found_where_every_aws_sdk_looks_for_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_setting_that_is_missing_is_named() {
-    let written = refusal_with(&[KEY]).await;
+    let written = failure_with(&[KEY]).await;
     assert!(written.contains("AWS_ENDPOINT_URL_DYNAMODB"), "a local run must not reach a real account: {written}");
-    let written = refusal_with(&[("AWS_ENDPOINT_URL_DYNAMODB", NOBODY)]).await;
+    let written = failure_with(&[("AWS_ENDPOINT_URL_DYNAMODB", NOBODY)]).await;
     assert!(written.contains("PAYMENTS_SECRET_KEY_SHA256"), "{written}");
 }
 
@@ -115,7 +115,7 @@ async fn root_certificates_are_needed_for_https_alone() {
     assert_eq!(confirm_with(&[&NO_CERTIFICATES[..], &http].concat()).await, 404, "http needs no certificates");
 
     let https = [KEY, ("AWS_ENDPOINT_URL_DYNAMODB", "https://127.0.0.1:1")];
-    let written = refusal_with(&[&NO_CERTIFICATES[..], &https].concat()).await;
+    let written = failure_with(&[&NO_CERTIFICATES[..], &https].concat()).await;
     assert!(written.contains("SSL_CERT_FILE") && !written.contains("panic"), "{written}");
 }
 

@@ -1,4 +1,5 @@
-//! Who may call. Secret keys are known by their digests alone, and compared in constant time.
+//! Authentication. The service knows the SHA-256 digests of secret keys and not the keys, and compares them in constant
+//! time. This module must never let a key into an error or a log.
 
 use crate::error::ApiError;
 use base64::Engine;
@@ -35,14 +36,18 @@ impl SecretKeys {
         (!digests.is_empty()).then_some(Self(digests))
     }
 
-    /// The digest that a key is known by.
+    /// The digest of a key.
     pub(crate) fn digest(key: &[u8]) -> KeyDigest {
         Sha256::digest(key).into()
     }
 
-    /// Tells who sent a request. It is the merchant if `Authorization` is `Basic base64("<key>:")` for a valid key. The comparison takes the same
-    /// time whichever key is valid, and no answer tells a missing header from a malformed or wrong one. A longer header
-    /// takes longer to decode and hash, which tells its sender nothing new.
+    /// Tells who sent a request: the merchant, if `Authorization` is `Basic base64("<key>:")` for a valid key.
+    ///
+    /// The comparison takes the same time whichever key is valid, and the answer is the same for a missing, a malformed and
+    /// a wrong header. A longer header takes longer to decode and hash, which tells its sender nothing new.
+    ///
+    /// # Errors
+    /// [`ApiError::Unauthorized`].
     pub(crate) fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, ApiError> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let value = match (values.next(), values.next()) {
@@ -56,8 +61,8 @@ impl SecretKeys {
     }
 }
 
-/// The key in a Basic credential: any case of the scheme, one space, standard base64 fully padded or not at all, and in
-/// it the key, which is never empty, one colon, nothing else.
+/// The key in a Basic credential. The scheme is case-insensitive, and one space follows it. The base64 is of the standard
+/// alphabet, fully padded or not at all. It decodes to the key, which is never empty, and one colon.
 fn presented_key(value: &[u8]) -> Option<Vec<u8>> {
     let (scheme, credential) = value.split_at_checked(b"basic ".len())?;
     if !scheme.eq_ignore_ascii_case(b"basic ") {

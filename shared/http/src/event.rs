@@ -1,8 +1,9 @@
-//! The boundary in front of `lambda_http`: an event that a gateway hands over always becomes a request.
+//! The boundary in front of `lambda_http`. Every event that a gateway may send becomes a request here.
 //!
-//! `lambda_http` builds a URL out of path, query string and Host, and panics where they are not clean; it resolves `..`
-//! and drops line feeds, which would reach another payment; it decodes base64 with `unwrap`. So it is given none of
-//! them: the path travels beside the URL, the rest is not needed, and what it does get is made clean here.
+//! `lambda_http` builds a URL from the path, the query string and the Host header. It panics if they are not clean. It
+//! also resolves `..` and drops line feeds, so that a cancel of `a/../b` would reach the payment `b`. And it decodes
+//! base64 with `unwrap`. So this module gives it a URL that is always `/`. The path travels beside the URL, as text that
+//! nobody rewrites. Headers that cannot be represented are replaced by ones that no check accepts.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -19,20 +20,20 @@ use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::fmt;
 
-/// Whatever Lambda hands over. Reading it never fails, so that a stranger's event gets our error and not the runtime's,
-/// which would quote it.
+/// Whatever Lambda sends. Parsing it never fails, so that the event of another trigger gets our error. The runtime's own
+/// error would quote the event in the log.
 #[derive(Debug)]
 pub struct Incoming(Option<Event>);
 
 impl<'de> Deserialize<'de> for Incoming {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // The whole event is taken first: one that is given up halfway would leave its rest to the runtime, as an error.
+        // The whole event is read first. If parsing stopped halfway, the runtime would report the rest as an error.
         let event = Box::<RawValue>::deserialize(deserializer)?;
         Ok(Self(serde_json::from_str(event.get()).ok()))
     }
 }
 
-/// The event is no HTTP API event of payload version 2.0: the function is behind the wrong trigger.
+/// The event is not from an HTTP API with payload version 2.0, so the function is behind the wrong trigger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the event is not an API Gateway HTTP API event of payload version 2.0")]
 pub struct NotHttpEvent;
@@ -70,8 +71,8 @@ struct Http {
     method: String,
 }
 
-/// The entries of an object, or of null. An entry that nobody reads must not fail the event, so each is made a text: null
-/// counts as absent, and `?` stands for what is no string. No rule of a field or header that is read accepts it.
+/// The entries of an object as text. An entry that nobody reads must not fail the event, so a null counts as absent, and
+/// `?` replaces what is not a string. No field or header that is read may be `?`.
 fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HashMap<String, String>, D::Error> {
     let entries = Option::<HashMap<Text, &'de RawValue>>::deserialize(deserializer)?.unwrap_or_default();
     let present = entries.into_iter().filter(|(_, value)| value.get() != "null");
@@ -83,7 +84,7 @@ fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HashMap<String, S
         .collect())
 }
 
-/// A JSON string. JSON can spell half a character (`"\ud800"`), which no Rust string holds; it becomes U+FFFD.
+/// A JSON string. JSON can spell half a character (`"\ud800"`), which a Rust string cannot hold. It becomes U+FFFD.
 #[derive(PartialEq, Eq, Hash)]
 struct Text(String);
 
@@ -108,7 +109,10 @@ impl<'de> Deserialize<'de> for Text {
 }
 
 impl Incoming {
-    /// The request for `lambda_http` to convert, of clean parts.
+    /// The request that `lambda_http` converts. All of its parts are clean.
+    ///
+    /// # Errors
+    /// [`NotHttpEvent`].
     pub(crate) fn into_request(self) -> Result<LambdaRequest, NotHttpEvent> {
         let event = self.0.filter(|event| event.version == "2.0").ok_or(NotHttpEvent)?;
 
@@ -130,11 +134,11 @@ impl Incoming {
     }
 }
 
-/// What `lambda_http` would build its URL of, beside Host.
+/// Beside Host, the header that `lambda_http` would build its URL from.
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// Headers as `http` allows them. A value that it does not allow is kept, with `?` for what is wrong, so that a broken
-/// header is never taken for a missing one.
+/// The headers in the form that the crate `http` allows. In a value that it does not allow, `?` replaces the wrong
+/// characters. The header is kept, so that a broken one is never taken for a missing one.
 fn headers(event: HashMap<String, String>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in event {
@@ -146,7 +150,7 @@ fn headers(event: HashMap<String, String>) -> HeaderMap {
             let clean: String = value.chars().map(|c| if matches!(c, ' '..='~') { c } else { '?' }).collect();
             HeaderValue::from_str(&clean).unwrap_or(HeaderValue::from_static("?"))
         });
-        // Fails over 32,768 headers, which no gateway lets through; the rest is then left out.
+        // It fails from 32,768 headers on, which no gateway lets through. The rest is then left out.
         if headers.try_append(name, value).is_err() {
             break;
         }
@@ -154,7 +158,7 @@ fn headers(event: HashMap<String, String>) -> HeaderMap {
     headers
 }
 
-/// The body, with base64 that cannot be decoded replaced by a byte that no JSON starts with.
+/// The body. Base64 that cannot be decoded is replaced by a byte that JSON cannot start with.
 fn body(body: Option<String>, base64: bool) -> (Option<String>, bool) {
     match body {
         Some(text) if base64 && STANDARD.decode(&text).is_err() => (Some("\u{0}".to_owned()), false),

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Serves one endpoint until Lambda ends the process. A setting that is wrong ends it at once, with a line that names it.
+/// Serves one endpoint until Lambda ends the process. A wrong setting ends it at once, with a log line that names it.
 pub async fn run<E: Endpoint>() -> ExitCode {
     start_logging(io::stdout, "info");
     match serve::<E>().await {

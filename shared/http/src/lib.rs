@@ -32,6 +32,6 @@ pub use log::start_logging;
 pub use pipeline::Function;
 pub use receipts::Receipts;
 pub use record::Metrics;
-pub use reply::{Reply, refuse};
+pub use reply::{Reply, error_response};
 pub use route::{Route, Routed};
 pub use settings::{SettingError, Settings};

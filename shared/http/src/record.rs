@@ -1,7 +1,7 @@
-//! What is told of each request: one log line, and one line of metrics in CloudWatch's embedded metric format.
+//! What is recorded of each request: one log line, and one line of metrics in CloudWatch's embedded metric format.
 //!
-//! Neither may ever hold a key, its digest, a header or a body. The metrics' dimensions are operation and outcome alone: a
-//! payment key among them would make, and bill, a metric for every payment.
+//! Neither may ever hold a secret key, its digest, a header or a body. The metrics have two dimensions, operation and
+//! outcome. A payment key must never be one: CloudWatch would make, and bill, a metric for every payment.
 //!
 //! The metric line is written here and not by a library: it has one fixed shape, and the crates for it bring histograms,
 //! queues and random numbers into a function that starts cold.
@@ -21,18 +21,18 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Metrics of a namespace, a line each to `write`, whatever the log level.
+    /// Metrics of a namespace. Each line is given to `write`, whatever the log level.
     pub fn new(namespace: String, write: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { namespace, write: Arc::new(write) }
     }
 
-    /// Metrics to standard output, where Lambda takes them from.
+    /// Metrics to standard output, where Lambda reads them.
     pub fn to_stdout(namespace: String) -> Self {
         // A payment does not fail because its metrics cannot be written.
         Self::new(namespace, |line| drop(writeln!(io::stdout().lock(), "{line}")))
     }
 
-    /// No metrics: nobody reads them on a desk.
+    /// No metrics, for a local run.
     pub fn off() -> Self {
         Self::new(String::new(), |_| ())
     }
@@ -52,7 +52,7 @@ impl Record {
         Self { started: Instant::now(), payment_key: None, attempts: 0, store: None, approved: None }
     }
 
-    /// Writes both lines. `outcome` is whether a 200 is a replay, or the error.
+    /// Writes both lines. `outcome` is the error, or whether the 200 is a replay.
     pub(crate) fn finish(
         self,
         operation: &'static str,
@@ -68,7 +68,7 @@ impl Record {
         };
         let key = self.payment_key.as_deref();
         let duration = milliseconds(self.started.elapsed());
-        // The names are those of the log: `requestId` is also what Lambda's own lines call it.
+        // The names are those that the log's readers see. Lambda's own lines have `requestId`, too.
         if let Some(cause) = cause {
             tracing::error!(
                 requestId = request_id,

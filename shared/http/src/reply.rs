@@ -36,8 +36,8 @@ impl Reply {
     }
 }
 
-/// The answer of a front end that answers a request before any function sees it, as a function would have answered it.
-pub fn refuse(error: ApiError, request_id: &str) -> Response<Body> {
+/// The response of a front end that does not hand a request on. A function would have answered the same.
+pub fn error_response(error: ApiError, request_id: &str) -> Response<Body> {
     render(Err(error), request_id)
 }
 

@@ -23,7 +23,7 @@ pub struct Routed<'a, T> {
 }
 
 impl Route {
-    /// A route that is posted to.
+    /// A route with the method POST.
     pub const fn post(path: &'static str) -> Self {
         Self { method: "POST", path }
     }

@@ -4,10 +4,10 @@ use crate::auth::SecretKeys;
 use crate::receipts::Receipts;
 use std::ffi::OsString;
 
-/// What the environment says.
+/// The settings of the environment.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The valid keys: those of both key settings.
+    /// The secret keys that are valid: those of both key settings.
     pub keys: SecretKeys,
     /// The name of the table.
     pub table: String,
@@ -33,7 +33,7 @@ const TABLE_NAME: &str = "TABLE_NAME";
 const RECEIPT_BASE_URL: &str = "RECEIPT_BASE_URL";
 const METRICS_NAMESPACE: &str = "METRICS_NAMESPACE";
 const ENDPOINT: &str = "AWS_ENDPOINT_URL_DYNAMODB";
-/// Lambda sets it for every function, and nothing else does.
+/// Lambda sets this variable for every function. Nothing else sets it.
 const LAMBDA: &str = "AWS_LAMBDA_INITIALIZATION_TYPE";
 const SAM_LOCAL: &str = "AWS_SAM_LOCAL";
 
@@ -48,14 +48,14 @@ impl Settings {
             digests.push(plain_key(&key)?);
         }
         if let Some(list) = text(lookup, SECRET_KEY_SHA256)? {
-            let refuse = |problem| SettingError { name: SECRET_KEY_SHA256, problem };
+            let error = |problem| SettingError { name: SECRET_KEY_SHA256, problem };
             for digest in list.split(',') {
                 let digest = hex(digest.trim()).ok_or_else(|| {
-                    refuse("must be SHA-256 digests of 64 hexadecimal digits each, separated by commas")
+                    error("must be SHA-256 digests of 64 hexadecimal digits each, separated by commas")
                 })?;
                 // `printf %s "$KEY" | sha256sum` gives it when KEY is not set.
                 if digest == SecretKeys::digest(b"") {
-                    return Err(refuse("must not hold the digest of an empty key: was the shell's variable set?"));
+                    return Err(error("must not contain the digest of an empty key: was the shell's variable set?"));
                 }
                 digests.push(digest);
             }
@@ -72,7 +72,7 @@ impl Settings {
 }
 
 /// Where DynamoDB is: the endpoint that AWS's settings name (see [`payments_store::configured_endpoint`]), or `None` for
-/// the region's own, which only a function in Lambda may use unasked. Outside Lambda the endpoint is required, so that a
+/// the region's own, which only a function in Lambda may use. Outside Lambda the endpoint is required, so that a
 /// local run never reaches a real account.
 ///
 /// # Errors
@@ -96,15 +96,15 @@ fn text(lookup: &impl Fn(&str) -> Option<OsString>, name: &'static str) -> Resul
 }
 
 fn plain_key(key: &str) -> Result<[u8; 32], SettingError> {
-    let refuse = |problem| Err(SettingError { name: SECRET_KEY, problem });
+    let error = |problem| Err(SettingError { name: SECRET_KEY, problem });
     if key.chars().all(char::is_whitespace) {
-        return refuse("must not be blank");
+        return error("must not be blank");
     }
     if key.contains(':') {
-        return refuse("must not hold a colon: Basic authentication could not carry it");
+        return error("must not contain a colon: Basic authentication could not carry it");
     }
     if key.chars().any(char::is_control) {
-        return refuse("must not hold control characters, a line end included");
+        return error("must not contain control characters, a line end included");
     }
     Ok(SecretKeys::digest(key.as_bytes()))
 }

@@ -23,19 +23,19 @@ use std::time::Duration;
 /// How long a command may wait for DynamoDB, and how often the SDK may try.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// To open a connection, TLS included.
+    /// The time to open a connection, TLS included.
     pub connect: Duration,
-    /// For one attempt.
+    /// The time for one attempt.
     pub attempt: Duration,
-    /// For all attempts, with the waits between them.
+    /// The time for all attempts and the waits between them.
     pub operation: Duration,
-    /// How many attempts. Never one: a connection that died while Lambda was frozen fails the first.
+    /// The number of attempts. It is never one, because a connection that died while Lambda was frozen fails the first.
     pub attempts: u32,
-    /// Before the second attempt, at most; doubled for each that follows.
+    /// The longest wait before the second attempt. It is doubled for each attempt that follows.
     pub backoff: Duration,
 }
 
-/// The limits of every client: the contract gives an answer 5 seconds, and three hung attempts fit into that.
+/// The limits of every client. An answer must be given within 5 seconds, and three hung attempts fit into that.
 pub const LIMITS: Limits = Limits {
     connect: Duration::from_millis(1_000),
     attempt: Duration::from_millis(1_200),
@@ -51,7 +51,7 @@ pub struct NoTrustStore;
 
 /// The AWS settings of the environment: region, credentials, profile, as in every AWS SDK.
 pub async fn from_environment() -> SdkConfig {
-    // Some sources of credentials are reached by https; without root certificates those fail, and the others work.
+    // Some sources of credentials are reached by https. Without root certificates those fail, and the others work.
     let http = https(NATIVE_ROOTS.clone().unwrap_or_else(TrustStore::empty));
     aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http).load().await
 }
@@ -66,8 +66,8 @@ pub fn configured_endpoint(aws: &SdkConfig) -> Option<String> {
     [of_dynamodb, of_all].into_iter().flatten().find(|endpoint| !endpoint.is_empty())
 }
 
-/// A DynamoDB client over `aws`, at `endpoint` or else where the region's is. Root certificates are needed, and read, for
-/// an https endpoint only.
+/// A DynamoDB client with the settings of `aws`, for `endpoint` or else for that of the region. Only an https endpoint
+/// needs root certificates.
 ///
 /// # Errors
 /// [`NoTrustStore`] for an https endpoint on a machine without root certificates.
@@ -92,9 +92,8 @@ pub fn dynamodb(aws: &SdkConfig, endpoint: Option<&str>) -> Result<Client, NoTru
     Ok(Client::from_conf(config.build()))
 }
 
-/// The machine's root certificates: those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, or else where the system keeps them;
-/// `None` if there are none. They are read here and not by the HTTP client, which would start without any and fail each
-/// request. One that cannot be parsed is left out, because the client would panic over it.
+/// The machine's root certificates: those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, or else the system's. `None` if there are none. They are read here and not by the HTTP client, which would start without any and fail each
+/// request. A certificate that cannot be parsed is left out, because the client would panic over it.
 static NATIVE_ROOTS: LazyLock<Option<TrustStore>> = LazyLock::new(|| {
     let mut parsable = RootCertStore::empty();
     let mut trusted = TrustStore::empty();
