@@ -11,7 +11,7 @@ mod world;
 
 use cucumber::World as _;
 use payments_tests::{SECRET_KEY, repository_file, start_local_copy};
-use world::{PaymentsWorld, Service};
+use world::{PaymentsWorld, ServiceUnderTest};
 
 #[tokio::main]
 async fn main() {
@@ -25,7 +25,7 @@ async fn main() {
     let secret_key =
         set("PAYMENTS_SECRET_KEY").filter(|_| elsewhere.is_some()).unwrap_or_else(|| SECRET_KEY.to_owned());
     println!("The features run against {base_url}");
-    world::SERVICE.set(Service::new(&base_url, secret_key)).expect("set once");
+    world::SERVICE.set(ServiceUnderTest::new(&base_url, secret_key)).expect("set once");
 
     let ours = elsewhere.is_none();
     if !ours {

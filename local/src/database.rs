@@ -21,8 +21,8 @@ pub(crate) fn open(data: Option<&Path>) -> Result<Database, StartError> {
     }
 }
 
-/// AWS settings that no environment changes. The embedded DynamoDB takes any credentials.
-pub(crate) fn settings() -> SdkConfig {
+/// An AWS configuration that no environment changes. The embedded DynamoDB takes any credentials.
+pub(crate) fn sdk_config() -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::from_static("ap-northeast-2"))

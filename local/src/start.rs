@@ -66,7 +66,7 @@ pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Resul
         // Only accepting connections can fail. The requests then time out and are answered 503.
         drop(dynoxide::server::serve_with_shutdown(dynamodb, database, until(stopped)).await);
     });
-    let client = payments_store::dynamodb(&database::settings(), Some(&dynamodb_inside))
+    let client = payments_store::dynamodb(&database::sdk_config(), Some(&dynamodb_inside))
         .map_err(|error| StartError::Table(error.to_string()))?;
     database::create_table(&client, &settings.table).await.map_err(StartError::Table)?;
 

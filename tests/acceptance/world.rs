@@ -7,15 +7,15 @@ use payments_tests::{Answer, Client, Request, authorization, unique};
 use std::sync::OnceLock;
 
 /// The service that all scenarios run against.
-pub(crate) static SERVICE: OnceLock<Service> = OnceLock::new();
+pub(crate) static SERVICE: OnceLock<ServiceUnderTest> = OnceLock::new();
 
 #[derive(Debug, Clone)]
-pub(crate) struct Service {
+pub(crate) struct ServiceUnderTest {
     client: Client,
     secret_key: String,
 }
 
-impl Service {
+impl ServiceUnderTest {
     pub(crate) fn new(base_url: &str, secret_key: String) -> Self {
         Self { client: Client::new(base_url), secret_key }
     }
@@ -24,7 +24,7 @@ impl Service {
 #[derive(Debug, World)]
 #[world(init = Self::new)]
 pub(crate) struct PaymentsWorld {
-    service: Service,
+    service: ServiceUnderTest,
     pub(crate) key: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) answers: Vec<Answer>,

@@ -284,13 +284,13 @@ async fn what_was_never_sent_and_never_will_be_is_500() {
         let answer = function.invoke(&function.event("pay_1", &body("pay_1"))).await;
         assert_eq!(answer["statusCode"], 500, "waiting does not mend the endpoint {endpoint:?}: {answer}");
     }
-    let settings = SdkConfig::builder()
+    let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::from_static("ap-northeast-2"))
         .build();
     let table = empty_table().await;
     let mut without_credentials = dependencies(&table.endpoint, fixed_clock());
-    let client = payments_store::dynamodb(&settings, Some(&table.endpoint)).unwrap();
+    let client = payments_store::dynamodb(&config, Some(&table.endpoint)).unwrap();
     without_credentials.store = Store::new(client, "payments");
     let function = Function::new("create", without_credentials);
     let answer = function.invoke(&function.event("pay_1", &body("pay_1"))).await;

@@ -87,12 +87,12 @@ pub async fn empty_table() -> Table {
 }
 
 fn client(endpoint: &str) -> Client {
-    let settings = SdkConfig::builder()
+    let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::from_static("ap-northeast-2"))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "test")))
         .build();
-    payments_store::dynamodb(&settings, Some(endpoint)).expect("no certificates are needed for http")
+    payments_store::dynamodb(&config, Some(endpoint)).expect("no certificates are needed for http")
 }
 
 /// An item as it lies in the table.

@@ -9,15 +9,17 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_dynamodb::config::retry::{RetryPartition, TokenBucket};
-use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents, SharedHttpClient};
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
+use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector, http_client_fn};
 use aws_types::service_config::ServiceConfigKey;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustls::RootCertStore;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
 /// How long a command may wait for DynamoDB, and how often the SDK may try.
@@ -49,10 +51,14 @@ pub const LIMITS: Limits = Limits {
 #[error("there are no root certificates: install ca-certificates, or set SSL_CERT_FILE to a PEM file of them")]
 pub struct NoTrustStore;
 
-/// The AWS settings of the environment: region, credentials, profile, as in every AWS SDK.
+/// The AWS configuration of the environment: region, credentials, profile, as in every AWS SDK.
 pub async fn from_environment() -> SdkConfig {
-    // Some sources of credentials are reached by https. Without root certificates those fail, and the others work.
-    let http = https(NATIVE_ROOTS.clone().unwrap_or_else(TrustStore::empty));
+    // Some sources of credentials are reached by https, so the certificates are read by the first that is asked. Without
+    // root certificates those sources fail, and the others work.
+    let made = OnceLock::new();
+    let http = http_client_fn(move |_, _| {
+        made.get_or_init(|| connector(NATIVE_ROOTS.clone().unwrap_or_else(TrustStore::empty))).clone()
+    });
     aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http).load().await
 }
 
@@ -66,7 +72,7 @@ pub fn configured_endpoint(aws: &SdkConfig) -> Option<String> {
     [of_dynamodb, of_all].into_iter().flatten().find(|endpoint| !endpoint.is_empty())
 }
 
-/// A DynamoDB client with the settings of `aws`, for `endpoint` or else for that of the region. Only an https endpoint
+/// A DynamoDB client with the configuration of `aws`, for `endpoint` or else for that of the region. Only an https endpoint
 /// needs root certificates.
 ///
 /// # Errors
@@ -83,8 +89,10 @@ pub fn dynamodb(aws: &SdkConfig, endpoint: Option<&str>) -> Result<Client, NoTru
     // The SDK's own quota is shared by the whole process and does not fill up again after an outage, so a later request
     // whose pooled connection has died would get one attempt. `LIMITS.attempts` bounds each command without it.
     let quota = RetryPartition::custom("payments").token_bucket(TokenBucket::unlimited()).build();
+    // The connector is made at the start of the process, so that the first request need not wait for it.
+    let connector = connector(trusted);
     let mut config = aws_sdk_dynamodb::config::Builder::from(aws)
-        .http_client(https(trusted))
+        .http_client(http_client_fn(move |_, _| connector.clone()))
         .timeout_config(timeouts)
         .retry_config(retries)
         .retry_partition(quota);
@@ -92,8 +100,9 @@ pub fn dynamodb(aws: &SdkConfig, endpoint: Option<&str>) -> Result<Client, NoTru
     Ok(Client::from_conf(config.build()))
 }
 
-/// The machine's root certificates: those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, or else the system's. `None` if there are none. They are read here and not by the HTTP client, which would start without any and fail each
-/// request. A certificate that cannot be parsed is left out, because the client would panic over it.
+/// The machine's root certificates: those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, or else the system's. `None` if there are
+/// none. They are read here and not by the HTTP client, which would start without any and fail each request. A certificate
+/// that cannot be parsed is left out, because the client would panic over it.
 static NATIVE_ROOTS: LazyLock<Option<TrustStore>> = LazyLock::new(|| {
     let mut parsable = RootCertStore::empty();
     let mut trusted = TrustStore::empty();
@@ -107,11 +116,18 @@ static NATIVE_ROOTS: LazyLock<Option<TrustStore>> = LazyLock::new(|| {
     (!parsable.is_empty()).then_some(trusted)
 });
 
-fn https(trusted: TrustStore) -> SharedHttpClient {
+/// A connector that trusts these certificates. It is made once and shared. The SDK's own HTTP client would make two, and
+/// parse the certificates for each: one to check the configuration, and one for the first request.
+fn connector(trusted: TrustStore) -> SharedHttpConnector {
     #[expect(clippy::expect_used, reason = "the builder has no error to give; its Result is for later versions")]
     let tls = TlsContext::builder().with_trust_store(trusted).build().expect("a TLS context");
-    let provider = Provider::Rustls(CryptoMode::Ring);
-    aws_smithy_http_client::Builder::new().tls_provider(provider).tls_context(tls).build_https()
+    let settings = HttpConnectorSettings::builder().connect_timeout(LIMITS.connect).build();
+    let connector = Connector::builder()
+        .connector_settings(settings)
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(tls)
+        .build();
+    SharedHttpConnector::new(connector)
 }
 
 /// Counts the attempts of one operation.

@@ -134,11 +134,11 @@ mod tests {
 
     /// The store of a later version, whose payments have a note.
     fn store_with_notes(table: &Table) -> Store {
-        let settings = SdkConfig::builder()
+        let config = SdkConfig::builder()
             .behavior_version(aws_config::BehaviorVersion::v2026_01_12())
             .region(Region::from_static("ap-northeast-2"))
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "test")));
-        let client = dynamodb(&settings.build(), Some(&table.endpoint)).unwrap();
+        let client = dynamodb(&config.build(), Some(&table.endpoint)).unwrap();
         let note = Attribute { name: NOTE, kind: Kind::Text, states: item::CREATED, presence: Presence::Optional };
         let layout = Box::leak([LAYOUT, &[note]].concat().into_boxed_slice());
         Store { layout, ..Store::new(client, "payments") }
