@@ -1,13 +1,25 @@
-//! The embedded DynamoDB and its table. The table has the same key as the one in `template.yaml`, which a test checks.
+//! The DynamoDB of a local copy, embedded or existing, and its table. The table has the same key as the one in
+//! `template.yaml`, which a test checks.
 
 use crate::error::StartError;
+use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::client::Waiters;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
-use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use dynoxide::Database;
 use payments_store::SdkConfig;
+use std::error::Error;
 use std::path::Path;
+use std::time::Duration;
+
+const REGION: Region = Region::from_static("ap-northeast-2");
+/// How long AWS may take to make a table. It usually takes some ten seconds.
+const TABLE_CREATION: Duration = Duration::from_secs(120);
 
 /// Opens the database: in a file, or in memory.
 pub(crate) fn open(data: Option<&Path>) -> Result<Database, StartError> {
@@ -22,15 +34,39 @@ pub(crate) fn open(data: Option<&Path>) -> Result<Database, StartError> {
 }
 
 /// An AWS configuration that no environment changes. The embedded DynamoDB takes any credentials.
-pub(crate) fn sdk_config() -> SdkConfig {
+pub(crate) fn aws_of_the_embedded() -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::from_static("ap-northeast-2"))
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "local")))
+        .region(REGION)
+        .credentials_provider(SharedCredentialsProvider::new(placeholder()))
         .build()
 }
 
-/// Creates the table unless it is there.
+/// The AWS configuration for a DynamoDB outside this process: region and credentials of the environment or the profile.
+/// Where they have none, it is what DynamoDB Local takes and AWS refuses. The metadata service of EC2 is not asked, because
+/// a program on a desk would wait for it.
+pub async fn aws_of_the_environment() -> SdkConfig {
+    let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+        .or_else(ProfileFileRegionProvider::new())
+        .or_else(REGION);
+    let http = payments_store::http_client();
+    let over_http = ProviderConfig::default().with_http_client(http.clone());
+    let credentials = CredentialsProviderChain::first_try("environment", EnvironmentVariableCredentialsProvider::new())
+        .or_else("profile", ProfileFileCredentialsProvider::builder().configure(&over_http).build())
+        .or_else("placeholder", placeholder());
+    aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(http)
+        .region(region)
+        .credentials_provider(credentials)
+        .load()
+        .await
+}
+
+fn placeholder() -> Credentials {
+    Credentials::new("local", "local", None, None, "local")
+}
+
+/// Creates the table unless it is there, and waits until it takes writes.
 pub(crate) async fn create_table(client: &Client, table: &str) -> Result<(), String> {
     let key = "paymentKey";
     let created = client
@@ -56,8 +92,32 @@ pub(crate) async fn create_table(client: &Client, table: &str) -> Result<(), Str
         .send()
         .await;
     match created {
-        Ok(_) => Ok(()),
-        Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => Ok(()),
-        Err(error) => Err(DisplayErrorContext(error).to_string()),
+        Err(error) if !error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => {
+            Err(causes(&error))
+        }
+        Ok(_) | Err(_) => match client.wait_until_table_exists().table_name(table).wait(TABLE_CREATION).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(causes(&error)),
+        },
     }
+}
+
+/// Whether the table is there.
+pub(crate) async fn has_table(client: &Client, table: &str) -> Result<bool, String> {
+    match client.describe_table().table_name(table).send().await {
+        Ok(_) => Ok(true),
+        Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => Ok(false),
+        Err(error) => Err(causes(&error)),
+    }
+}
+
+/// An error with its causes, in one line.
+fn causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
 }

@@ -37,7 +37,25 @@ pub enum StartError {
         /// The first sentence of the database's error.
         cause: String,
     },
-    /// The table cannot be created.
+    /// The table cannot be created in the embedded DynamoDB.
     #[error("cannot create the table of payments: {0}; check TABLE_NAME and --data")]
     Table(String),
+    /// The existing DynamoDB does not have the table.
+    #[error("there is no table {table} at {endpoint}: name another with TABLE_NAME, or create it with --create-table")]
+    NoTable {
+        /// The table.
+        table: String,
+        /// The endpoint.
+        endpoint: String,
+    },
+    /// The existing DynamoDB cannot be used.
+    #[error(
+        "cannot use the DynamoDB at {endpoint}: {cause}; check --dynamodb-endpoint, TABLE_NAME, AWS_REGION and the credentials"
+    )]
+    Existing {
+        /// The endpoint.
+        endpoint: String,
+        /// The error of the SDK.
+        cause: String,
+    },
 }

@@ -1,5 +1,5 @@
 //! The local copy: the deployed functions' own handlers behind one HTTP port, over an embedded DynamoDB, with no AWS
-//! account and no Docker.
+//! account and no Docker. Another DynamoDB can take the place of the embedded one.
 //!
 //! It stands in for API Gateway and DynamoDB and for nothing else: it must never answer a payment request itself, and
 //! nothing of it is in a deployed function.
@@ -11,6 +11,7 @@ mod functions;
 mod gateway;
 mod start;
 
+pub use database::aws_of_the_environment;
 pub use error::StartError;
 pub use functions::{FUNCTIONS, InvocationError, Invoke, LocalFunction};
-pub use start::{Options, Running, start};
+pub use start::{Dynamodb, Options, Running, start};

@@ -1,6 +1,7 @@
 //! `cargo run`: a local copy of the service.
 
-use atdd_payments::{Options, Running, StartError, start};
+use atdd_payments::{Dynamodb, Options, Running, StartError, aws_of_the_environment, start};
+use axum::http::Uri;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Parser;
@@ -8,6 +9,8 @@ use payments_http::{Settings, start_logging, system_clock};
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 const SECRET_KEY: &str = "PAYMENTS_SECRET_KEY";
@@ -15,13 +18,61 @@ const SECRET_KEY_SHA256: &str = "PAYMENTS_SECRET_KEY_SHA256";
 /// The key of the integration guide.
 const DEFAULT_KEY: &str = "test_sk_dummy";
 
+/// Serves a local copy of the payment service, with an embedded DynamoDB.
+///
+/// Keys and names come from the environment, as in a deployment: PAYMENTS_SECRET_KEY (test_sk_dummy unless set),
+/// PAYMENTS_SECRET_KEY_SHA256, TABLE_NAME, RECEIPT_BASE_URL.
+#[derive(Debug, Parser)]
+#[command(name = "atdd-payments", version)]
+struct Arguments {
+    /// The address to listen at; 0.0.0.0 lets a container reach both ports
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    host: IpAddr,
+    /// The port of the service; 0 picks a free one
+    #[arg(long, default_value_t = 9090)]
+    port: u16,
+    /// The port of the embedded DynamoDB; 0 picks a free one
+    #[arg(long, value_name = "PORT", default_value_t = 9098)]
+    dynamodb_port: u16,
+    /// Keep payments in this file; without it, they end with the program
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Use the DynamoDB that is there (DynamoDB Local, AWS) in place of the embedded one; AWS_REGION and credentials come
+    /// from the environment or the AWS profile
+    #[arg(long, value_name = "URL", value_parser = endpoint, conflicts_with_all = ["data", "dynamodb_port"])]
+    dynamodb_endpoint: Option<String>,
+    /// Create the table there if it is missing
+    #[arg(long, requires = "dynamodb_endpoint")]
+    create_table: bool,
+}
+
+/// An endpoint that the AWS SDK can call.
+fn endpoint(url: &str) -> Result<String, &'static str> {
+    let parsed: Option<Uri> = url.parse().ok();
+    let called = parsed.is_some_and(|url| matches!(url.scheme_str(), Some("http" | "https")));
+    if called { Ok(url.to_owned()) } else { Err("it must begin with http:// or https:// and name a host") }
+}
+
+impl Arguments {
+    async fn options(self) -> Options {
+        let dynamodb = match self.dynamodb_endpoint {
+            None => Dynamodb::Embedded { port: self.dynamodb_port, data: self.data },
+            Some(endpoint) => {
+                let aws = Box::new(aws_of_the_environment().await);
+                Dynamodb::Existing { endpoint, aws, create_table: self.create_table }
+            }
+        };
+        Options { host: self.host, port: self.port, dynamodb }
+    }
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    let options = Options::parse();
+    let arguments = Arguments::parse();
     // The copy is quiet unless RUST_LOG says otherwise: if a test harness did not read standard error, a full pipe would
     // block the copy. The embedded DynamoDB warns of every failed condition, which is an ordinary answer here.
     start_logging(io::stderr, "warn,dynoxide=error");
-    match serve(&options).await {
+    match serve(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             drop(writeln!(io::stderr(), "error: {error}"));
@@ -30,9 +81,9 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve(options: &Options) -> Result<(), StartError> {
+async fn serve(arguments: Arguments) -> Result<(), StartError> {
     let settings = Settings::read(&environment)?;
-    let running = start(options, settings, system_clock()).await?;
+    let running = start(&arguments.options().await, settings, system_clock()).await?;
     // Ignore a closed standard output.
     drop(announce(&running));
     interrupted().await;

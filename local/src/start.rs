@@ -3,9 +3,10 @@
 use crate::database;
 use crate::error::StartError;
 use crate::front::{self, Front};
-use clap::Parser;
+use futures_util::future::BoxFuture;
 use payments_http::{Clock, Dependencies, Metrics, Settings};
-use payments_store::Store;
+use payments_store::{SdkConfig, Store};
+use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -15,25 +16,36 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// Serves a local copy of the payment service, with an embedded DynamoDB.
-///
-/// Keys and names come from the environment, as in a deployment: PAYMENTS_SECRET_KEY (test_sk_dummy unless set),
-/// PAYMENTS_SECRET_KEY_SHA256, TABLE_NAME, RECEIPT_BASE_URL.
-#[derive(Debug, Clone, Parser)]
-#[command(name = "atdd-payments", version)]
+/// How to start a local copy.
+#[derive(Debug, Clone)]
 pub struct Options {
-    /// The address to listen at; 0.0.0.0 lets a container reach both ports
-    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    /// The address to listen at.
     pub host: IpAddr,
-    /// The port of the service; 0 picks a free one
-    #[arg(long, default_value_t = 9090)]
+    /// The port of the service; 0 picks a free one.
     pub port: u16,
-    /// The port of the embedded DynamoDB; 0 picks a free one
-    #[arg(long, value_name = "PORT", default_value_t = 9098)]
-    pub dynamodb_port: u16,
-    /// Keep payments in this file; without it, they end with the program
-    #[arg(long, value_name = "FILE")]
-    pub data: Option<PathBuf>,
+    /// The DynamoDB to use.
+    pub dynamodb: Dynamodb,
+}
+
+/// The DynamoDB of a local copy.
+#[derive(Debug, Clone)]
+pub enum Dynamodb {
+    /// The one that is part of this program.
+    Embedded {
+        /// Its port, at the copy's own address; 0 picks a free one.
+        port: u16,
+        /// The file that keeps payments. Without it, they end with the program.
+        data: Option<PathBuf>,
+    },
+    /// One that is there already: DynamoDB Local, or AWS.
+    Existing {
+        /// Where it is.
+        endpoint: String,
+        /// Region and credentials.
+        aws: Box<SdkConfig>,
+        /// Whether to create the table if it is not there.
+        create_table: bool,
+    },
 }
 
 /// A local copy that is serving.
@@ -43,10 +55,15 @@ pub struct Running {
     pub base_url: String,
     /// Where its DynamoDB is.
     pub dynamodb_url: String,
-    stop_front: watch::Sender<()>,
-    stop_database: watch::Sender<()>,
-    front: JoinHandle<()>,
-    database: JoinHandle<()>,
+    /// What runs, in the order in which it is to stop.
+    parts: Vec<Part>,
+}
+
+/// A task, and what ends it when it is dropped.
+#[derive(Debug)]
+struct Part {
+    stop: watch::Sender<()>,
+    task: JoinHandle<()>,
 }
 
 /// Starts a local copy and waits until it answers.
@@ -54,22 +71,34 @@ pub struct Running {
 /// # Errors
 /// [`StartError`]. Nothing is left running.
 pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Result<Running, StartError> {
-    let database = database::open(options.data.as_deref())?;
-    let listener = listen(options.host, options.port, "--port").await?;
-    let dynamodb = listen(options.host, options.dynamodb_port, "--dynamodb-port").await?;
+    let (client, dynamodb_url, listener, database) = match &options.dynamodb {
+        Dynamodb::Embedded { port, data } => {
+            let database = database::open(data.as_deref())?;
+            let listener = listen(options.host, options.port, "--port").await?;
+            let dynamodb = listen(options.host, *port, "--dynamodb-port").await?;
+            let (dynamodb_url, dynamodb_inside) = (url(&dynamodb), numeric_url(&dynamodb));
+            let part = Part::spawn(|stop| async move {
+                // Only accepting connections can fail. The requests then time out and are answered 503.
+                drop(dynoxide::server::serve_with_shutdown(dynamodb, database, stop).await);
+            });
+            let client = payments_store::dynamodb(&database::aws_of_the_embedded(), Some(&dynamodb_inside))
+                .map_err(|error| StartError::Table(error.to_string()))?;
+            database::create_table(&client, &settings.table).await.map_err(StartError::Table)?;
+            (client, dynamodb_url, listener, Some(part))
+        }
+        Dynamodb::Existing { endpoint, aws, create_table } => {
+            let unusable = |cause| StartError::Existing { endpoint: endpoint.clone(), cause };
+            let listener = listen(options.host, options.port, "--port").await?;
+            let client = payments_store::dynamodb(aws, Some(endpoint)).map_err(|error| unusable(error.to_string()))?;
+            if *create_table {
+                database::create_table(&client, &settings.table).await.map_err(unusable)?;
+            } else if !database::has_table(&client, &settings.table).await.map_err(unusable)? {
+                return Err(StartError::NoTable { table: settings.table, endpoint: endpoint.clone() });
+            }
+            (client, endpoint.clone(), listener, None)
+        }
+    };
     let base_url = url(&listener);
-    let dynamodb_url = url(&dynamodb);
-    let dynamodb_inside = numeric_url(&dynamodb);
-
-    let (stop_database, stopped) = watch::channel(());
-    let database = tokio::spawn(async move {
-        // Only accepting connections can fail. The requests then time out and are answered 503.
-        drop(dynoxide::server::serve_with_shutdown(dynamodb, database, until(stopped)).await);
-    });
-    let client = payments_store::dynamodb(&database::sdk_config(), Some(&dynamodb_inside))
-        .map_err(|error| StartError::Table(error.to_string()))?;
-    database::create_table(&client, &settings.table).await.map_err(StartError::Table)?;
-
     let dependencies = Dependencies {
         keys: settings.keys,
         store: Store::new(client, settings.table),
@@ -77,9 +106,8 @@ pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Resul
         clock,
         metrics: Metrics::off(),
     };
-    let (stop_front, stopped) = watch::channel(());
-    let front = tokio::spawn(front::serve(listener, Front::new(&Arc::new(dependencies)), until(stopped)));
-    Ok(Running { base_url, dynamodb_url, stop_front, stop_database, front, database })
+    let front = Part::spawn(|stop| front::serve(listener, Front::new(&Arc::new(dependencies)), stop));
+    Ok(Running { base_url, dynamodb_url, parts: std::iter::once(front).chain(database).collect() })
 }
 
 impl Running {
@@ -87,11 +115,20 @@ impl Running {
     /// waited for as long as the slowest answer takes, and no longer.
     pub async fn stop(self) {
         const PATIENCE: Duration = Duration::from_secs(5);
-        for (stop, task) in [(self.stop_front, self.front), (self.stop_database, self.database)] {
+        for Part { stop, task } in self.parts {
             drop(stop);
             // A task that is still busy after that ends with the process.
             drop(tokio::time::timeout(PATIENCE, task).await);
         }
+    }
+}
+
+impl Part {
+    /// Spawns a task. What it is given resolves when the part is to stop.
+    fn spawn<T: Future<Output = ()> + Send + 'static>(task: impl FnOnce(BoxFuture<'static, ()>) -> T) -> Self {
+        let (stop, mut stopped) = watch::channel(());
+        let task = task(Box::pin(async move { while stopped.changed().await.is_ok() {} }));
+        Self { stop, task: tokio::spawn(task) }
     }
 }
 
@@ -124,11 +161,6 @@ fn numeric_url(listener: &TcpListener) -> String {
         IpAddr::V4(_) | IpAddr::V6(_) => {}
     }
     format!("http://{address}")
-}
-
-/// Resolves when the sender is dropped.
-async fn until(mut stopped: watch::Receiver<()>) {
-    while stopped.changed().await.is_ok() {}
 }
 
 #[cfg(test)]

@@ -265,6 +265,50 @@ fn the_environment_configures_it_as_it_does_a_function() {
 }
 
 #[test]
+fn an_existing_dynamodb_takes_the_place_of_the_embedded_one() {
+    let with_dynamodb = Copy::on_free_ports(&[]);
+    let endpoint = with_dynamodb.value("dynamodb:");
+    let over_it = |more: &[&str]| command(&[&["--port", "0", "--dynamodb-endpoint", endpoint], more].concat());
+
+    let copy = Copy::start(over_it(&[]));
+    assert_eq!(copy.value("dynamodb:"), endpoint);
+    assert_eq!(copy.post("/v1/payments", TERMS).0, 200);
+    assert_eq!(with_dynamodb.post("/v1/payments/confirm", TERMS).0, 200, "both copies have the same payments");
+
+    let says = start_failure(over_it(&[]).env("TABLE_NAME", "another_table"));
+    assert!(says.contains("another_table") && says.contains("--create-table"), "no table is made unasked: {says}");
+    for _ in 0..2 {
+        let mut creating = over_it(&["--create-table"]);
+        creating.env("TABLE_NAME", "another_table");
+        let copy = Copy::start(creating);
+        assert_eq!(
+            copy.post("/v1/payments/confirm", TERMS).0,
+            404,
+            "the other table is empty, and stays when asked again"
+        );
+    }
+}
+
+#[test]
+fn a_dynamodb_that_cannot_be_used_is_one_line_that_says_what_to_do() {
+    let nobody = "http://127.0.0.1:1";
+    for more in [&[][..], &["--create-table"]] {
+        let says = start_failure(&mut command(&[&["--port", "0", "--dynamodb-endpoint", nobody], more].concat()));
+        assert!(says.contains(nobody) && says.contains("--dynamodb-endpoint"), "{says}");
+    }
+    for wrong in [
+        &["--dynamodb-endpoint", "localhost:8000"][..],
+        &["--dynamodb-endpoint", nobody, "--data", "file"],
+        &["--dynamodb-endpoint", nobody, "--dynamodb-port", "0"],
+        &["--create-table"],
+    ] {
+        let output = command(wrong).output().expect("the binary starts");
+        let says = String::from_utf8(output.stderr).expect("text");
+        assert!(!output.status.success() && says.contains("--dynamodb-endpoint"), "{wrong:?}: {says}");
+    }
+}
+
+#[test]
 fn a_host_lets_others_reach_both_ports() {
     let copy = Copy::on_free_ports(&["--host", "0.0.0.0"]);
     assert_eq!(copy.post("/v1/payments", TERMS).0, 200);
@@ -309,7 +353,16 @@ fn a_key_that_cannot_be_one_is_one_line_that_names_the_setting() {
 fn help_tells_every_option() {
     let help = command(&["--help"]).output().expect("the binary starts");
     let help = String::from_utf8(help.stdout).expect("text");
-    for option in ["--host", "--port", "--dynamodb-port", "--data", "--help", "PAYMENTS_SECRET_KEY"] {
+    for option in [
+        "--host",
+        "--port",
+        "--dynamodb-port",
+        "--data",
+        "--dynamodb-endpoint",
+        "--create-table",
+        "--help",
+        "PAYMENTS_SECRET_KEY",
+    ] {
         assert!(help.contains(option), "{option} is missing in {help}");
     }
 }

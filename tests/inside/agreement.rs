@@ -7,7 +7,7 @@ use payments_domain::{
     Timestamp, Verdict, evaluate,
 };
 use payments_store::{Store, StoreError};
-use payments_tests::{Table, empty_table, store, unique};
+use payments_tests::{Table, empty_table, unique};
 use std::fmt::Debug;
 
 const ORDERS: [&str; 2] = ["order_1", "order_2"];
@@ -82,7 +82,7 @@ where
 #[tokio::test(flavor = "multi_thread")]
 async fn the_store_does_what_the_rules_say_for_every_state_and_command() {
     let table = empty_table().await;
-    let store = store(&table.endpoint, "payments");
+    let store = table.store();
     for state in STATES {
         for amount in AMOUNTS {
             for order in ORDERS {
@@ -97,7 +97,7 @@ async fn the_store_does_what_the_rules_say_for_every_state_and_command() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transition_adds_its_own_attributes_and_touches_no_other() {
     let table = empty_table().await;
-    let store = store(&table.endpoint, "payments");
+    let store = table.store();
     let key = payment_in(&store, "INITIATED").await;
     let mut item = table.get(&key).await.unwrap();
     item.insert("fromALaterVersion".to_owned(), AttributeValue::S("kept".to_owned()));
@@ -141,7 +141,7 @@ async fn a_transition_adds_its_own_attributes_and_touches_no_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_largest_item_is_under_two_kilobytes() {
     let table = empty_table().await;
-    let store = store(&table.endpoint, "payments");
+    let store = table.store();
     let key = format!("{}{}", unique("big"), "k".repeat(200))[..200].to_owned();
     let order = "o".repeat(64);
     let amount = 9_007_199_254_740_991;
@@ -186,7 +186,7 @@ async fn an_item_that_cannot_be_understood_is_a_fault_and_stays_as_it_is() {
     let ahead = [("approvedBy", s("somebody")), ("canceledAt", s("2024-01-01T12:34:56Z"))];
 
     let table = empty_table().await;
-    let store = store(&table.endpoint, "payments");
+    let store = table.store();
     let mut cases = Vec::new();
     for state in &STATES[1..] {
         cases.extend(always.iter().map(|case| (*state, case.clone())));
@@ -255,7 +255,7 @@ async fn what_a_write_accepts_every_later_request_can_answer() {
     let n = |number: &str| Some(AttributeValue::N(number.to_owned()));
     let values = [None, s(""), s("yesterday"), n("1"), n("1.5"), n("10000.0"), Some(AttributeValue::Bool(true))];
     let table = empty_table().await;
-    let store = store(&table.endpoint, "payments");
+    let store = table.store();
     for state in &STATES[1..] {
         let template = table.get(&payment_in(&store, state).await).await.unwrap();
         let names = template.keys().filter(|name| *name != "paymentKey").map(String::as_str);
@@ -299,7 +299,7 @@ async fn what_a_write_accepts_every_later_request_can_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn own_work_is_recognised_before_anything_else_is_read() {
     let table = empty_table().await;
-    let store = store(&table.endpoint, "payments");
+    let store = table.store();
     for (command, state, by) in
         [("create", "INITIATED", "creator"), ("confirm", "APPROVED", "approver"), ("cancel", "CANCELED", "canceler")]
     {

@@ -23,7 +23,7 @@ const EVENTS: [(&str, u16, &str, bool); 10] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn every_sample_event_answers_what_its_name_says_and_the_same_again() {
     let table = empty_table().await;
-    let functions = Functions::new(dependencies(&table.endpoint, fixed_clock()));
+    let functions = Functions::new(dependencies(&table, fixed_clock()));
     for (name, status, tells, replays) in EVENTS {
         let text = fs::read_to_string(repository_file(&format!("events/{name}.json"))).expect(name);
         let event: Value = serde_json::from_str(&text).expect(name);

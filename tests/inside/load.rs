@@ -1,6 +1,6 @@
 //! Many payments at once: none is lost, none is approved twice, and every answer tells what is stored.
 
-use payments_tests::{Answer, Client, Request, SECRET_KEY, Table, authorization, start_local_copy};
+use payments_tests::{Answer, Client, Request, SECRET_KEY, authorization, start_local_copy};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -52,7 +52,7 @@ async fn all_are_kept(payments: usize) {
             all.extend(client.await.unwrap());
         }
         assert_eq!(all.len(), payments);
-        let items = Table::at(&running.dynamodb_url).all().await;
+        let items = running.table.all().await;
         assert_eq!(items.len(), payments, "one item for each payment");
         all.into_iter().map(|answers| (items[&answers.key].clone(), answers)).collect::<Vec<_>>()
     };

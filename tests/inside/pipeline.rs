@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use futures_util::future::join_all;
 use payments_domain::Timestamp;
 use payments_store::{LIMITS, SdkConfig, Store};
-use payments_tests::{Function, Table, dependencies, empty_table, fixed_clock, store, unique};
+use payments_tests::{Function, Table, dependencies, empty_table, fixed_clock, unique};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
@@ -17,7 +17,7 @@ fn body(key: &str) -> String {
 }
 
 fn create(table: &Table) -> Function {
-    Function::new("create", dependencies(&table.endpoint, fixed_clock()))
+    Function::new("create", dependencies(table, fixed_clock()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,7 +28,7 @@ async fn a_panic_is_answered_500_and_the_next_request_is_served() {
         assert!(!panics.swap(false, Ordering::SeqCst), "the secret inside");
         Timestamp::from_unix(0).unwrap()
     });
-    let function = Function::new("create", dependencies(&table.endpoint, clock));
+    let function = Function::new("create", dependencies(&table, clock));
     let key = unique("panic");
     let answer = function.invoke(&function.event(&key, &body(&key))).await;
     assert_eq!(answer["statusCode"], 500);
@@ -121,7 +121,7 @@ async fn an_event_of_another_trigger_is_an_error_that_quotes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_path_reaches_the_payment_that_it_names_or_none() {
     let table = empty_table().await;
-    let cancel = Function::new("cancel", dependencies(&table.endpoint, fixed_clock()));
+    let cancel = Function::new("cancel", dependencies(&table, fixed_clock()));
     let reason = json!({ "cancelReason": "USER_REQUEST", "cancelAmount": 10_000 }).to_string();
     for key in ["..", ".", "a/../b", "a\nb", "a\tb", "a\\b", "%2e%2e", "a%20b", "a b", "", "a#b", "a?b"] {
         let answer = cancel.invoke(&cancel.event(key, &reason)).await;
@@ -144,7 +144,7 @@ async fn a_write_without_a_request_id_is_not_made() {
 async fn a_store_that_hangs_is_503_within_five_seconds() {
     let deaf = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", deaf.local_addr().unwrap());
-    let function = Function::new("create", dependencies(&endpoint, fixed_clock()));
+    let function = Function::new("create", dependencies(&Table::at(&endpoint, "payments"), fixed_clock()));
     let key = unique("hang");
     let started = Instant::now();
     let answer = function.invoke(&function.event(&key, &body(&key))).await;
@@ -158,12 +158,13 @@ async fn a_store_that_hangs_is_503_within_five_seconds() {
 async fn a_store_that_is_gone_is_503_and_one_without_the_table_is_500() {
     let key = unique("gone");
     let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let function = Function::new("create", dependencies(&format!("http://{gone}"), fixed_clock()));
+    let function =
+        Function::new("create", dependencies(&Table::at(&format!("http://{gone}"), "payments"), fixed_clock()));
     assert_eq!(function.invoke(&function.event(&key, &body(&key))).await["statusCode"], 503);
 
     let table = empty_table().await;
-    let mut without_the_table = dependencies(&table.endpoint, fixed_clock());
-    without_the_table.store = store(&table.endpoint, "another_table");
+    let mut without_the_table = dependencies(&table, fixed_clock());
+    without_the_table.store = Table::at(&table.endpoint, "another_table").store();
     let function = Function::new("create", without_the_table);
     let answer = function.invoke(&function.event(&key, &body(&key))).await;
     assert_eq!(answer["statusCode"], 500);
@@ -201,7 +202,7 @@ async fn an_outcome_that_is_unknown_is_503() {
         ),
     ] {
         let endpoint = server_that_says(bytes).await;
-        let function = Function::new("create", dependencies(&endpoint, fixed_clock()));
+        let function = Function::new("create", dependencies(&Table::at(&endpoint, "payments"), fixed_clock()));
         let answer = function.invoke(&function.event("pay_1", &body("pay_1"))).await;
         assert_eq!(answer["statusCode"], 503, "the write may have been made when the store answers {what}: {answer}");
     }
@@ -251,7 +252,7 @@ impl UnsteadyStore {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_leaves_every_later_request_all_its_attempts() {
     let store = UnsteadyStore::start().await;
-    let function = Function::new("create", dependencies(&store.endpoint, fixed_clock()));
+    let function = Function::new("create", dependencies(&Table::at(&store.endpoint, "payments"), fixed_clock()));
     let request = |n: usize| {
         let function = function.clone();
         async move {
@@ -280,7 +281,7 @@ async fn an_outage_leaves_every_later_request_all_its_attempts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_never_sent_and_never_will_be_is_500() {
     for endpoint in ["no endpoint", "http://"] {
-        let function = Function::new("create", dependencies(endpoint, fixed_clock()));
+        let function = Function::new("create", dependencies(&Table::at(endpoint, "payments"), fixed_clock()));
         let answer = function.invoke(&function.event("pay_1", &body("pay_1"))).await;
         assert_eq!(answer["statusCode"], 500, "waiting does not mend the endpoint {endpoint:?}: {answer}");
     }
@@ -289,9 +290,9 @@ async fn what_was_never_sent_and_never_will_be_is_500() {
         .region(Region::from_static("ap-northeast-2"))
         .build();
     let table = empty_table().await;
-    let mut without_credentials = dependencies(&table.endpoint, fixed_clock());
+    let mut without_credentials = dependencies(&table, fixed_clock());
     let client = payments_store::dynamodb(&config, Some(&table.endpoint)).unwrap();
-    without_credentials.store = Store::new(client, "payments");
+    without_credentials.store = Store::new(client, &table.name);
     let function = Function::new("create", without_credentials);
     let answer = function.invoke(&function.event("pay_1", &body("pay_1"))).await;
     assert_eq!(answer["statusCode"], 500, "waiting brings no credentials: {answer}");

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 async fn one_conditional_write_whatever_the_outcome() {
     let table = empty_table().await;
     let wire = Wire::to(&table.endpoint).await;
-    let functions = Functions::new(dependencies(&wire.endpoint, fixed_clock()));
+    let functions = Functions::new(dependencies(&table.by_way_of(&wire.endpoint), fixed_clock()));
     let key = unique("requests");
     let terms = |amount: u64| json!({ "paymentKey": key, "orderId": "order_1", "amount": amount }).to_string();
     let reason = |amount: u64| json!({ "cancelReason": "USER_REQUEST", "cancelAmount": amount }).to_string();
@@ -39,7 +39,7 @@ async fn one_conditional_write_whatever_the_outcome() {
 async fn a_request_refused_before_the_payment_costs_nothing() {
     let table = empty_table().await;
     let wire = Wire::to(&table.endpoint).await;
-    let create = Function::new("create", dependencies(&wire.endpoint, fixed_clock()));
+    let create = Function::new("create", dependencies(&table.by_way_of(&wire.endpoint), fixed_clock()));
     let key = unique("refused");
     let good = json!({ "paymentKey": key, "orderId": "order_1", "amount": 10 }).to_string();
     let with = |change: &dyn Fn(&mut Value)| {

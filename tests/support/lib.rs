@@ -10,8 +10,8 @@ pub use client::{Answer, Client, Request};
 pub use function::{Function, Functions};
 pub use runtime::{FunctionProcess, Lines};
 pub use service::{
-    Item, SECRET_KEY, Table, authorization, dependencies, empty_table, fixed_clock, sha256, start_local_copy, store,
-    unique,
+    Item, LocalCopy, SECRET_KEY, Table, authorization, dependencies, empty_table, fixed_clock, sha256,
+    start_local_copy, unique,
 };
 pub use wire::Wire;
 

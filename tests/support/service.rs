@@ -1,6 +1,6 @@
 //! The service under test, and its table.
 
-use atdd_payments::{Options, Running};
+use atdd_payments::{Dynamodb, Options, Running};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -40,84 +40,114 @@ pub fn fixed_clock() -> Clock {
     Arc::new(|| Timestamp::from_unix(1_704_112_496).expect("2024-01-01T12:34:56Z"))
 }
 
-fn settings() -> Settings {
-    let only_the_key = |name: &str| (name == "PAYMENTS_SECRET_KEY").then(|| OsString::from(SECRET_KEY));
-    Settings::read(&only_the_key).expect("settings")
+/// Settings of the environment that name the key and a table.
+fn settings(table: &str) -> Settings {
+    let lookup = |name: &str| match name {
+        "PAYMENTS_SECRET_KEY" => Some(OsString::from(SECRET_KEY)),
+        "TABLE_NAME" => Some(OsString::from(table)),
+        _ => None,
+    };
+    Settings::read(&lookup).expect("settings")
 }
 
-/// A local copy on free ports, in memory.
-pub async fn start_local_copy() -> Running {
-    let options = Options { host: IpAddr::V4(Ipv4Addr::LOCALHOST), port: 0, dynamodb_port: 0, data: None };
-    atdd_payments::start(&options, settings(), system_clock()).await.expect("a local copy")
+/// What every test takes for an AWS account.
+fn aws() -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::from_static("ap-northeast-2"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "test")))
+        .build()
 }
 
-/// What the functions share, over the table `payments` at an endpoint.
-pub fn dependencies(endpoint: &str, clock: Clock) -> Dependencies {
-    let settings = settings();
+/// A local copy on free ports, with an empty table of its own: in the DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names, or
+/// else in an embedded one, in memory.
+pub async fn start_local_copy() -> LocalCopy {
+    let table = unique("payments");
+    let dynamodb = match std::env::var("AWS_ENDPOINT_URL_DYNAMODB").ok().filter(|endpoint| !endpoint.is_empty()) {
+        Some(endpoint) => Dynamodb::Existing { endpoint, aws: Box::new(aws()), create_table: true },
+        None => Dynamodb::Embedded { port: 0, data: None },
+    };
+    let options = Options { host: IpAddr::V4(Ipv4Addr::LOCALHOST), port: 0, dynamodb };
+    let running = atdd_payments::start(&options, settings(&table), system_clock()).await.expect("a local copy");
+    let mut table = Table::at(&running.dynamodb_url, &table);
+    let base_url = running.base_url.clone();
+    table.running = Some(Arc::new(running));
+    LocalCopy { base_url, table }
+}
+
+/// What the functions share, over a table.
+pub fn dependencies(table: &Table, clock: Clock) -> Dependencies {
+    let settings = settings(&table.name);
     Dependencies {
         keys: settings.keys,
-        store: store(endpoint, &settings.table),
+        store: table.store(),
         receipts: settings.receipts,
         clock,
         metrics: Metrics::off(),
     }
 }
 
-/// A table at an endpoint, as the service reaches it.
-pub fn store(endpoint: &str, table: &str) -> Store {
-    Store::new(client(endpoint), table)
+/// A local copy, which ends when its table is dropped.
+#[derive(Debug)]
+pub struct LocalCopy {
+    /// Where it serves.
+    pub base_url: String,
+    /// Its table.
+    pub table: Table,
 }
 
-/// The table `payments`, seen past the service.
+/// A table of payments, seen past the service.
 #[derive(Debug, Clone)]
 pub struct Table {
     /// Where its DynamoDB is.
     pub endpoint: String,
+    /// Its name.
+    pub name: String,
     client: Client,
     /// Ends when the last table over it is dropped.
     running: Option<Arc<Running>>,
 }
 
-/// A table in an embedded DynamoDB that ends with the test.
+/// An empty table that no other test uses.
 pub async fn empty_table() -> Table {
-    let running = start_local_copy().await;
-    let mut table = Table::at(&running.dynamodb_url);
-    table.running = Some(Arc::new(running));
-    table
-}
-
-fn client(endpoint: &str) -> Client {
-    let config = SdkConfig::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::from_static("ap-northeast-2"))
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "test")))
-        .build();
-    payments_store::dynamodb(&config, Some(endpoint)).expect("no certificates are needed for http")
+    start_local_copy().await.table
 }
 
 /// An item as it lies in the table.
 pub type Item = HashMap<String, AttributeValue>;
 
 impl Table {
-    pub fn at(endpoint: &str) -> Self {
-        Self { endpoint: endpoint.to_owned(), client: client(endpoint), running: None }
+    /// The table of this name at an endpoint.
+    pub fn at(endpoint: &str, name: &str) -> Self {
+        let client = payments_store::dynamodb(&aws(), Some(endpoint)).expect("no certificates are needed for http");
+        Self { endpoint: endpoint.to_owned(), name: name.to_owned(), client, running: None }
+    }
+
+    /// The same table by another way to its DynamoDB.
+    pub fn by_way_of(&self, endpoint: &str) -> Self {
+        Self { running: self.running.clone(), ..Self::at(endpoint, &self.name) }
+    }
+
+    /// The table as the service uses it.
+    pub fn store(&self) -> Store {
+        Store::new(self.client.clone(), &self.name)
     }
 
     /// The item of a payment.
     pub async fn get(&self, key: &str) -> Option<Item> {
         let key = AttributeValue::S(key.to_owned());
-        let found = self.client.get_item().table_name("payments").key("paymentKey", key).consistent_read(true);
+        let found = self.client.get_item().table_name(&self.name).key("paymentKey", key).consistent_read(true);
         found.send().await.expect("a read").item
     }
 
     /// Puts an item there as it is.
     pub async fn put(&self, item: Item) {
-        self.client.put_item().table_name("payments").set_item(Some(item)).send().await.expect("a write");
+        self.client.put_item().table_name(&self.name).set_item(Some(item)).send().await.expect("a write");
     }
 
     /// Every item, by its key.
     pub async fn all(&self) -> HashMap<String, Item> {
-        let pages = self.client.scan().table_name("payments").consistent_read(true).into_paginator().items().send();
+        let pages = self.client.scan().table_name(&self.name).consistent_read(true).into_paginator().items().send();
         let items: Vec<Item> = pages.collect::<Result<_, _>>().await.expect("a scan");
         items.into_iter().map(|item| (item["paymentKey"].as_s().expect("a key").clone(), item)).collect()
     }

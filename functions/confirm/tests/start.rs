@@ -2,7 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use payments_tests::{FunctionProcess, SECRET_KEY, authorization, empty_table};
+use payments_tests::{FunctionProcess, SECRET_KEY, Table, authorization, empty_table};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use serde_json::json;
 use std::path::PathBuf;
@@ -22,8 +22,9 @@ const NOBODY: &str = "http://127.0.0.1:1";
 const NO_CERTIFICATES: [(&str, &str); 2] = [("SSL_CERT_FILE", "/nowhere.pem"), ("SSL_CERT_DIR", "/nowhere")];
 
 /// The status of a confirm of a payment that does not exist: 404 if the function reaches the table.
-async fn confirm_with(variables: &[(&str, &str)]) -> u64 {
-    let function = FunctionProcess::start(BINARY, &[&[KEY], variables].concat()).await;
+async fn confirm_with(table: &Table, variables: &[(&str, &str)]) -> u64 {
+    let table = ("TABLE_NAME", table.name.as_str());
+    let function = FunctionProcess::start(BINARY, &[&[KEY, table], variables].concat()).await;
     let event = json!({
         "version": "2.0",
         "routeKey": "POST /v1/payments/confirm",
@@ -96,7 +97,7 @@ async fn the_endpoint_is_found_where_every_aws_sdk_looks_for_it() {
         &[("AWS_ENDPOINT_URL_DYNAMODB", ""), ("AWS_ENDPOINT_URL", endpoint)],
     ];
     for place in places {
-        assert_eq!(confirm_with(place).await, 404, "the table must be reached with {place:?}");
+        assert_eq!(confirm_with(&table, place).await, 404, "the table must be reached with {place:?}");
     }
 }
 
@@ -112,7 +113,7 @@ async fn a_setting_that_is_missing_is_named() {
 async fn root_certificates_are_needed_for_https_alone() {
     let table = empty_table().await;
     let http = [("AWS_ENDPOINT_URL_DYNAMODB", table.endpoint.as_str())];
-    assert_eq!(confirm_with(&[&NO_CERTIFICATES[..], &http].concat()).await, 404, "http needs no certificates");
+    assert_eq!(confirm_with(&table, &[&NO_CERTIFICATES[..], &http].concat()).await, 404, "http needs no certificates");
 
     let https = [KEY, ("AWS_ENDPOINT_URL_DYNAMODB", "https://127.0.0.1:1")];
     let written = failure_with(&[&NO_CERTIFICATES[..], &https].concat()).await;
@@ -131,6 +132,6 @@ async fn an_https_endpoint_is_trusted_by_the_machines_root_certificates() {
     for (roots, status) in [(trusted.path(), 404), (other.path(), 503)] {
         let variables = https(roots.to_owned());
         let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
-        assert_eq!(confirm_with(&variables).await, status, "with the root certificates in {roots}");
+        assert_eq!(confirm_with(&table, &variables).await, status, "with the root certificates in {roots}");
     }
 }

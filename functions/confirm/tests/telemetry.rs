@@ -4,7 +4,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use payments_tests::{FunctionProcess, Wire, authorization, empty_table, sha256};
+use payments_tests::{FunctionProcess, Table, Wire, authorization, empty_table, sha256};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -47,25 +47,26 @@ fn metrics(line: &Value) -> (String, Vec<(String, f64)>) {
 }
 
 /// A payment, by way of another function's event and the same table.
-async fn create(endpoint: &str, key: &str) {
+async fn create(table: &Table, key: &str) {
     use payments_domain::{Amount, Create, OrderId, PaymentKey, RequestId, Stamp, Terms, Timestamp};
     let terms =
         Terms { order_id: OrderId::parse("order_1").expect("good"), amount: Amount::parse(10_000).expect("good") };
     let create = Create { key: PaymentKey::parse(key).expect("good"), terms };
     let at = Timestamp::from_unix(1_704_112_496).expect("good");
     let stamp = Stamp::new(at, &RequestId::parse("creator").expect("good"));
-    payments_tests::store(endpoint, "payments").execute(&create, &stamp).await.result.expect("created");
+    table.store().execute(&create, &stamp).await.result.expect("created");
 }
 
 async fn lines_of(level: &str) -> (Vec<Value>, Vec<Value>, Vec<String>, String) {
     let table = empty_table().await;
     let wire = Wire::to(&table.endpoint).await;
-    create(&table.endpoint, "pay_1").await;
+    create(&table, "pay_1").await;
     let function = FunctionProcess::start(
         BINARY,
         &[
             ("PAYMENTS_SECRET_KEY", CANARY),
             ("AWS_ENDPOINT_URL_DYNAMODB", &wire.endpoint),
+            ("TABLE_NAME", &table.name),
             ("METRICS_NAMESPACE", "the-stack"),
             ("AWS_LAMBDA_LOG_LEVEL", level),
         ],

@@ -13,7 +13,9 @@ use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
 use aws_types::service_config::ServiceConfigKey;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -53,13 +55,16 @@ pub struct NoTrustStore;
 
 /// The AWS configuration of the environment: region, credentials, profile, as in every AWS SDK.
 pub async fn from_environment() -> SdkConfig {
-    // Some sources of credentials are reached by https, so the certificates are read by the first that is asked. Without
-    // root certificates those sources fail, and the others work.
+    aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http_client()).load().await
+}
+
+/// An HTTP client for the sources of credentials. Some are reached by https, so the certificates are read by the first that
+/// is asked. Without root certificates those sources fail, and the others work.
+pub fn http_client() -> SharedHttpClient {
     let made = OnceLock::new();
-    let http = http_client_fn(move |_, _| {
+    http_client_fn(move |_, _| {
         made.get_or_init(|| connector(NATIVE_ROOTS.clone().unwrap_or_else(TrustStore::empty))).clone()
-    });
-    aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http).load().await
+    })
 }
 
 /// The DynamoDB endpoint that `aws` names: `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL`, or `endpoint_url` in the

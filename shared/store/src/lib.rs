@@ -10,7 +10,7 @@ mod failure;
 mod item;
 
 pub use aws_config::SdkConfig;
-pub use client::{LIMITS, Limits, NoTrustStore, configured_endpoint, dynamodb, from_environment};
+pub use client::{LIMITS, Limits, NoTrustStore, configured_endpoint, dynamodb, from_environment, http_client};
 pub use failure::StoreError;
 pub use item::{Item, Malformed, decode};
 
@@ -141,7 +141,7 @@ mod tests {
         let client = dynamodb(&config.build(), Some(&table.endpoint)).unwrap();
         let note = Attribute { name: NOTE, kind: Kind::Text, states: item::CREATED, presence: Presence::Optional };
         let layout = Box::leak([LAYOUT, &[note]].concat().into_boxed_slice());
-        Store { layout, ..Store::new(client, "payments") }
+        Store { layout, ..Store::new(client, &table.name) }
     }
 
     fn stamp() -> Stamp {
