@@ -43,6 +43,11 @@ impl Function {
         Functions::new(dependencies).named(name).clone()
     }
 
+    /// Its logical id in the template.
+    pub fn logical_id(&self) -> String {
+        self.function.logical_id()
+    }
+
     /// A good event of the function's route, with a valid key.
     pub fn event(&self, key: &str, body: &str) -> Value {
         let route = self.function.route;
