@@ -91,15 +91,13 @@ pub(crate) async fn create_table(client: &Client, table: &str) -> Result<(), Str
         )
         .send()
         .await;
-    match created {
-        Err(error) if !error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => {
-            Err(causes(&error))
-        }
-        Ok(_) | Err(_) => match client.wait_until_table_exists().table_name(table).wait(TABLE_CREATION).await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(causes(&error)),
-        },
+    if let Err(error) = created
+        && !error.as_service_error().is_some_and(|error| error.is_resource_in_use_exception())
+    {
+        return Err(causes(&error));
     }
+    let exists = client.wait_until_table_exists().table_name(table).wait(TABLE_CREATION).await;
+    exists.map(drop).map_err(|error| causes(&error))
 }
 
 /// Whether the table is there.

@@ -3,13 +3,14 @@
 use crate::database;
 use crate::error::StartError;
 use crate::front::{self, Front};
+use aws_sdk_dynamodb::Client;
 use futures_util::future::BoxFuture;
 use payments_http::{Clock, Dependencies, Metrics, Settings};
 use payments_store::{SdkConfig, Store};
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -71,31 +72,14 @@ struct Part {
 /// # Errors
 /// [`StartError`]. Nothing is left running.
 pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Result<Running, StartError> {
-    let (client, dynamodb_url, listener, database) = match &options.dynamodb {
+    let listener = listen(options.host, options.port, "--port").await?;
+    let (client, dynamodb_url, database) = match &options.dynamodb {
         Dynamodb::Embedded { port, data } => {
-            let database = database::open(data.as_deref())?;
-            let listener = listen(options.host, options.port, "--port").await?;
-            let dynamodb = listen(options.host, *port, "--dynamodb-port").await?;
-            let (dynamodb_url, dynamodb_inside) = (url(&dynamodb), numeric_url(&dynamodb));
-            let part = Part::spawn(|stop| async move {
-                // Only accepting connections can fail. The requests then time out and are answered 503.
-                drop(dynoxide::server::serve_with_shutdown(dynamodb, database, stop).await);
-            });
-            let client = payments_store::dynamodb(&database::aws_of_the_embedded(), Some(&dynamodb_inside))
-                .map_err(|error| StartError::Table(error.to_string()))?;
-            database::create_table(&client, &settings.table).await.map_err(StartError::Table)?;
-            (client, dynamodb_url, listener, Some(part))
+            let (client, url, part) = embed(options.host, *port, data.as_deref(), &settings.table).await?;
+            (client, url, Some(part))
         }
         Dynamodb::Existing { endpoint, aws, create_table } => {
-            let unusable = |cause| StartError::Existing { endpoint: endpoint.clone(), cause };
-            let listener = listen(options.host, options.port, "--port").await?;
-            let client = payments_store::dynamodb(aws, Some(endpoint)).map_err(|error| unusable(error.to_string()))?;
-            if *create_table {
-                database::create_table(&client, &settings.table).await.map_err(unusable)?;
-            } else if !database::has_table(&client, &settings.table).await.map_err(unusable)? {
-                return Err(StartError::NoTable { table: settings.table, endpoint: endpoint.clone() });
-            }
-            (client, endpoint.clone(), listener, None)
+            (connect(endpoint, aws, &settings.table, *create_table).await?, endpoint.clone(), None)
         }
     };
     let base_url = url(&listener);
@@ -108,6 +92,38 @@ pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Resul
     };
     let front = Part::spawn(|stop| front::serve(listener, Front::new(&Arc::new(dependencies)), stop));
     Ok(Running { base_url, dynamodb_url, parts: std::iter::once(front).chain(database).collect() })
+}
+
+/// Starts the embedded DynamoDB with its table. Returns a client of it, its address, and what stops it.
+async fn embed(
+    host: IpAddr,
+    port: u16,
+    data: Option<&Path>,
+    table: &str,
+) -> Result<(Client, String, Part), StartError> {
+    let database = database::open(data)?;
+    let listener = listen(host, port, "--dynamodb-port").await?;
+    let (outside, inside) = (url(&listener), numeric_url(&listener));
+    let part = Part::spawn(|stop| async move {
+        // Only accepting connections can fail. The requests then time out and are answered 503.
+        drop(dynoxide::server::serve_with_shutdown(listener, database, stop).await);
+    });
+    let client = payments_store::dynamodb(&database::aws_of_the_embedded(), Some(&inside))
+        .map_err(|error| StartError::Table(error.to_string()))?;
+    database::create_table(&client, table).await.map_err(StartError::Table)?;
+    Ok((client, outside, part))
+}
+
+/// A client of a DynamoDB that is there already, and has the table.
+async fn connect(endpoint: &str, aws: &SdkConfig, table: &str, create: bool) -> Result<Client, StartError> {
+    let unusable = |cause| StartError::Existing { endpoint: endpoint.to_owned(), cause };
+    let client = payments_store::dynamodb(aws, Some(endpoint)).map_err(|error| unusable(error.to_string()))?;
+    if create {
+        database::create_table(&client, table).await.map_err(unusable)?;
+    } else if !database::has_table(&client, table).await.map_err(unusable)? {
+        return Err(StartError::NoTable { table: table.to_owned(), endpoint: endpoint.to_owned() });
+    }
+    Ok(client)
 }
 
 impl Running {
