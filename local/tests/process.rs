@@ -289,6 +289,43 @@ fn an_existing_dynamodb_takes_the_place_of_the_embedded_one() {
     }
 }
 
+/// Starts a copy over a DynamoDB that only listens, and tells with which access key and for which region it was asked.
+fn asked_as(variables: &[(&str, &str)]) -> String {
+    let dynamodb = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let endpoint = format!("http://{}", dynamodb.local_addr().expect("its address"));
+    let mut copy = command(&["--port", "0", "--dynamodb-endpoint", &endpoint]);
+    let aws = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_PROFILE"];
+    for name in aws {
+        copy.env_remove(name);
+    }
+    copy.env("AWS_CONFIG_FILE", "/nowhere")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+        .envs(variables.iter().copied());
+    let mut copy = copy.spawn().expect("the binary starts");
+    let (stream, _) = dynamodb.accept().expect("it asks for the table");
+    let lines = BufReader::new(stream).lines().map_while(Result::ok);
+    let credential = lines.filter_map(|line| Some(line.split_once("Credential=")?.1.to_owned())).next();
+    drop(copy.kill());
+    drop(copy.wait());
+    let credential = credential.expect("the request is signed");
+    let mut parts = credential.split('/');
+    let (key, region) = (parts.next().expect("an access key"), parts.nth(1).expect("a region"));
+    format!("{key} in {region}")
+}
+
+#[test]
+fn an_existing_dynamodb_is_asked_with_the_credentials_of_the_environment_or_the_profile() {
+    let profile = DataFile::new("profile");
+    let text = "[default]\nregion = eu-west-1\naws_access_key_id = fromprofile\naws_secret_access_key = secret\n";
+    fs::write(profile.path(), text).expect("a file");
+    let environment =
+        [("AWS_ACCESS_KEY_ID", "fromenvironment"), ("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_REGION", "us-east-1")];
+    let with_profile = ("AWS_CONFIG_FILE", profile.path());
+    assert_eq!(asked_as(&[]), "local in ap-northeast-2", "what DynamoDB Local takes, and AWS refuses");
+    assert_eq!(asked_as(&[with_profile]), "fromprofile in eu-west-1");
+    assert_eq!(asked_as(&[&[with_profile][..], &environment].concat()), "fromenvironment in us-east-1");
+}
+
 #[test]
 fn a_dynamodb_that_cannot_be_used_is_one_line_that_says_what_to_do() {
     let nobody = "http://127.0.0.1:1";
