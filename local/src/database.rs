@@ -10,9 +10,13 @@ use aws_config::provider_config::ProviderConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::client::Waiters;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
-use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, DeleteRequest, KeySchemaElement, KeyType, ScalarAttributeType,
+    WriteRequest,
+};
 use dynoxide::Database;
 use payments_store::SdkConfig;
+use std::collections::HashMap;
 use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
@@ -66,47 +70,82 @@ fn placeholder() -> Credentials {
     Credentials::new("local", "local", None, None, "local")
 }
 
-/// Creates the table unless it is there, and waits until it takes writes.
-pub(crate) async fn create_table(client: &Client, table: &str) -> Result<(), String> {
-    let key = "paymentKey";
-    let created = client
-        .create_table()
-        .table_name(table)
-        .billing_mode(BillingMode::PayPerRequest)
-        .set_attribute_definitions(
-            AttributeDefinition::builder()
-                .attribute_name(key)
-                .attribute_type(ScalarAttributeType::S)
-                .build()
-                .ok()
-                .map(|definition| vec![definition]),
-        )
-        .set_key_schema(
-            KeySchemaElement::builder()
-                .attribute_name(key)
-                .key_type(KeyType::Hash)
-                .build()
-                .ok()
-                .map(|element| vec![element]),
-        )
-        .send()
-        .await;
-    if let Err(error) = created
-        && !error.as_service_error().is_some_and(|error| error.is_resource_in_use_exception())
-    {
-        return Err(causes(&error));
-    }
-    let exists = client.wait_until_table_exists().table_name(table).wait(TABLE_CREATION).await;
-    exists.map(drop).map_err(|error| causes(&error))
+/// How many items DynamoDB deletes in one request at most.
+const DELETIONS: i32 = 25;
+/// The partition key of the table.
+const KEY: &str = "paymentKey";
+
+/// The table of payments in a DynamoDB.
+#[derive(Debug, Clone)]
+pub(crate) struct Table {
+    pub(crate) client: Client,
+    pub(crate) name: String,
 }
 
-/// Whether the table is there.
-pub(crate) async fn has_table(client: &Client, table: &str) -> Result<bool, String> {
-    match client.describe_table().table_name(table).send().await {
-        Ok(_) => Ok(true),
-        Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => Ok(false),
-        Err(error) => Err(causes(&error)),
+impl Table {
+    /// Creates the table unless it is there, and waits until it takes writes.
+    pub(crate) async fn create(&self) -> Result<(), String> {
+        let created = self
+            .client
+            .create_table()
+            .table_name(&self.name)
+            .billing_mode(BillingMode::PayPerRequest)
+            .set_attribute_definitions(
+                AttributeDefinition::builder()
+                    .attribute_name(KEY)
+                    .attribute_type(ScalarAttributeType::S)
+                    .build()
+                    .ok()
+                    .map(|definition| vec![definition]),
+            )
+            .set_key_schema(
+                KeySchemaElement::builder()
+                    .attribute_name(KEY)
+                    .key_type(KeyType::Hash)
+                    .build()
+                    .ok()
+                    .map(|element| vec![element]),
+            )
+            .send()
+            .await;
+        if let Err(error) = created
+            && !error.as_service_error().is_some_and(|error| error.is_resource_in_use_exception())
+        {
+            return Err(causes(&error));
+        }
+        let exists = self.client.wait_until_table_exists().table_name(&self.name).wait(TABLE_CREATION).await;
+        exists.map(drop).map_err(|error| causes(&error))
     }
+
+    /// Whether the table is there.
+    pub(crate) async fn exists(&self) -> Result<bool, String> {
+        match self.client.describe_table().table_name(&self.name).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => Ok(false),
+            Err(error) => Err(causes(&error)),
+        }
+    }
+
+    /// Deletes items until there is none. The table itself stays, because a request that comes meanwhile would fail without
+    /// it.
+    pub(crate) async fn empty(&self) -> Result<(), String> {
+        loop {
+            let keys = self.client.scan().table_name(&self.name).projection_expression(KEY).limit(DELETIONS);
+            let keys = keys.consistent_read(true).send().await.map_err(|error| causes(&error))?;
+            let deletions: Vec<_> = keys.items.unwrap_or_default().into_iter().filter_map(deletion).collect();
+            if deletions.is_empty() {
+                return Ok(());
+            }
+            let deleted = self.client.batch_write_item().request_items(&self.name, deletions).send().await;
+            deleted.map_err(|error| causes(&error))?;
+        }
+    }
+}
+
+/// The deletion of the item that has this key.
+fn deletion(key: HashMap<String, AttributeValue>) -> Option<WriteRequest> {
+    let deletion = DeleteRequest::builder().set_key(Some(key)).build().ok()?;
+    Some(WriteRequest::builder().delete_request(deletion).build())
 }
 
 /// An error with its causes, in one line.

@@ -1,5 +1,7 @@
-//! The front end: routes a request, hands its event to the function's own handler, and sends the answer back.
+//! The front end: routes a request, hands its event to the function's own handler, and sends the answer back. A request
+//! that is about the copy itself goes to [`crate::admin`].
 
+use crate::admin::{self, Action, Admin};
 use crate::functions::{FUNCTIONS, Invoke};
 use crate::gateway;
 use axum::body::{Body, to_bytes};
@@ -25,22 +27,35 @@ use uuid::Uuid;
 /// API Gateway's own limit on a body, in bytes. The service has a limit of its own, far below, and checks it itself.
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
 
-/// The functions behind the port.
+/// What is behind the port.
 pub(crate) struct Front {
-    functions: Vec<(Route, Invoke)>,
+    routes: Vec<(Route, Target)>,
+    admin: Admin,
     clock: Clock,
 }
 
+/// Who answers the requests of a route.
+enum Target {
+    Function(Invoke),
+    Admin(Action),
+}
+
 impl Front {
-    pub(crate) fn new(dependencies: &Arc<Dependencies>) -> Self {
-        let functions = FUNCTIONS.map(|function| (function.route, function.over(Arc::clone(dependencies))));
-        Self { functions: functions.into(), clock: Arc::clone(&dependencies.clock) }
+    pub(crate) fn new(dependencies: &Arc<Dependencies>, admin: Admin) -> Self {
+        let functions =
+            FUNCTIONS.map(|function| (function.route, Target::Function(function.over(Arc::clone(dependencies)))));
+        let actions = admin::ROUTES.map(|(route, action)| (route, Target::Admin(action)));
+        Self { routes: functions.into_iter().chain(actions).collect(), admin, clock: Arc::clone(&dependencies.clock) }
     }
 
     async fn answer(&self, request: Request<Body>, source: SocketAddr, id: &str) -> Result<Response<Body>, ApiError> {
         let (parts, body) = request.into_parts();
         let segments = gateway::segments(parts.uri.path());
-        let routed = Route::find(&self.functions, parts.method.as_str(), &segments)?;
+        let routed = Route::find(&self.routes, parts.method.as_str(), &segments)?;
+        let invoke = match routed.target {
+            Target::Function(invoke) => invoke,
+            Target::Admin(action) => return Ok(self.admin.answer(*action).await),
+        };
         let body = to_bytes(body, BODY_LIMIT).await.map_err(|error| unread(&error))?;
 
         let now = chrono::DateTime::from_timestamp((self.clock)().unix(), 0).unwrap_or_default();
@@ -48,7 +63,7 @@ impl Front {
         let event = serde_json::to_vec(&event).map_err(|cause| ApiError::Internal(cause.into()))?;
         let mut context = Context::default();
         context.request_id = id.to_owned();
-        let answer = (routed.target)(event, context).await.map_err(ApiError::Internal)?;
+        let answer = invoke(event, context).await.map_err(ApiError::Internal)?;
         gateway::response(&answer).ok_or_else(|| ApiError::Internal("a function's answer cannot be read".into()))
     }
 }

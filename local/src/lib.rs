@@ -1,9 +1,10 @@
 //! The local copy: the deployed functions' own handlers behind one HTTP port, over an embedded DynamoDB, with no AWS
 //! account and no Docker. Another DynamoDB can take the place of the embedded one.
 //!
-//! It stands in for API Gateway and DynamoDB and for nothing else: it must never answer a payment request itself, and
-//! nothing of it is in a deployed function.
+//! It stands in for API Gateway and DynamoDB, and tells and resets its own state for the tests of integrators. It must
+//! never answer a payment request itself, and nothing of it is in a deployed function.
 
+mod admin;
 mod database;
 mod error;
 mod front;

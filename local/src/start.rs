@@ -1,9 +1,9 @@
 //! Starts the parts of a local copy, and stops them.
 
-use crate::database;
+use crate::admin::Admin;
+use crate::database::{self, Table};
 use crate::error::StartError;
 use crate::front::{self, Front};
-use aws_sdk_dynamodb::Client;
 use futures_util::future::BoxFuture;
 use payments_http::{Clock, Dependencies, Metrics, Settings};
 use payments_store::{SdkConfig, Store};
@@ -73,34 +73,35 @@ struct Part {
 /// [`StartError`]. Nothing is left running.
 pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Result<Running, StartError> {
     let listener = listen(options.host, options.port, "--port").await?;
-    let (client, dynamodb_url, database) = match &options.dynamodb {
+    let (table, dynamodb_url, database) = match &options.dynamodb {
         Dynamodb::Embedded { port, data } => {
-            let (client, url, part) = embed(options.host, *port, data.as_deref(), &settings.table).await?;
-            (client, url, Some(part))
+            let (table, url, part) = embed(options.host, *port, data.as_deref(), settings.table).await?;
+            (table, url, Some(part))
         }
         Dynamodb::Existing { endpoint, aws, create_table } => {
-            (connect(endpoint, aws, &settings.table, *create_table).await?, endpoint.clone(), None)
+            (connect(endpoint, aws, settings.table, *create_table).await?, endpoint.clone(), None)
         }
     };
     let base_url = url(&listener);
     let dependencies = Dependencies {
         keys: settings.keys,
-        store: Store::new(client, settings.table),
+        store: Store::new(table.client.clone(), &table.name),
         receipts: settings.receipts,
         clock,
         metrics: Metrics::off(),
     };
-    let front = Part::spawn(|stop| front::serve(listener, Front::new(&Arc::new(dependencies)), stop));
+    let admin = Admin { table, embedded: database.is_some() };
+    let front = Part::spawn(|stop| front::serve(listener, Front::new(&Arc::new(dependencies), admin), stop));
     Ok(Running { base_url, dynamodb_url, parts: std::iter::once(front).chain(database).collect() })
 }
 
-/// Starts the embedded DynamoDB with its table. Returns a client of it, its address, and what stops it.
+/// Starts the embedded DynamoDB with its table. Returns the table, the address of the DynamoDB, and what stops it.
 async fn embed(
     host: IpAddr,
     port: u16,
     data: Option<&Path>,
-    table: &str,
-) -> Result<(Client, String, Part), StartError> {
+    table: String,
+) -> Result<(Table, String, Part), StartError> {
     let database = database::open(data)?;
     let listener = listen(host, port, "--dynamodb-port").await?;
     let (outside, inside) = (url(&listener), numeric_url(&listener));
@@ -110,20 +111,22 @@ async fn embed(
     });
     let client = payments_store::dynamodb(&database::aws_of_the_embedded(), Some(&inside))
         .map_err(|error| StartError::Table(error.to_string()))?;
-    database::create_table(&client, table).await.map_err(StartError::Table)?;
-    Ok((client, outside, part))
+    let table = Table { client, name: table };
+    table.create().await.map_err(StartError::Table)?;
+    Ok((table, outside, part))
 }
 
-/// A client of a DynamoDB that is there already, and has the table.
-async fn connect(endpoint: &str, aws: &SdkConfig, table: &str, create: bool) -> Result<Client, StartError> {
+/// The table in a DynamoDB that is there already.
+async fn connect(endpoint: &str, aws: &SdkConfig, table: String, create: bool) -> Result<Table, StartError> {
     let unusable = |cause| StartError::Existing { endpoint: endpoint.to_owned(), cause };
     let client = payments_store::dynamodb(aws, Some(endpoint)).map_err(|error| unusable(error.to_string()))?;
+    let table = Table { client, name: table };
     if create {
-        database::create_table(&client, table).await.map_err(unusable)?;
-    } else if !database::has_table(&client, table).await.map_err(unusable)? {
-        return Err(StartError::NoTable { table: table.to_owned(), endpoint: endpoint.to_owned() });
+        table.create().await.map_err(unusable)?;
+    } else if !table.exists().await.map_err(unusable)? {
+        return Err(StartError::NoTable { table: table.name, endpoint: endpoint.to_owned() });
     }
-    Ok(client)
+    Ok(table)
 }
 
 impl Running {

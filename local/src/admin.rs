@@ -1,0 +1,84 @@
+//! What integrators' tests ask of the copy itself: whether it is ready, and an empty table before the next test.
+//!
+//! The paths begin with `/__local`. Only the local copy has them, and they need no key, as the embedded DynamoDB needs none.
+//! This module must never change a DynamoDB that is not part of this program.
+
+use crate::database::Table;
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderValue, Response, StatusCode};
+use payments_http::Route;
+use serde_json::{Value, json};
+
+/// What can be asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Action {
+    /// Whether payments can be made.
+    Health,
+    /// To delete all payments.
+    Reset,
+}
+
+const HEALTH: &str = "/__local/health";
+
+/// Where it is asked. Health also takes HEAD, which some tools send that wait for a server.
+pub(crate) const ROUTES: [(Route, Action); 3] = [
+    (Route { method: "GET", path: HEALTH }, Action::Health),
+    (Route { method: "HEAD", path: HEALTH }, Action::Health),
+    (Route::post("/__local/reset"), Action::Reset),
+];
+
+/// The table of the copy, and what may be done to it.
+#[derive(Debug)]
+pub(crate) struct Admin {
+    pub(crate) table: Table,
+    /// Whether the DynamoDB is part of this program. Another one is not emptied: it may hold real payments.
+    pub(crate) embedded: bool,
+}
+
+impl Admin {
+    pub(crate) async fn answer(&self, action: Action) -> Response<Body> {
+        match action {
+            Action::Health => self.health().await,
+            Action::Reset => self.reset().await,
+        }
+    }
+
+    async fn health(&self) -> Response<Body> {
+        match self.table.exists().await {
+            Ok(true) => json_response(StatusCode::OK, &json!({ "status": "READY" })),
+            Ok(false) => unavailable("the table is gone"),
+            Err(cause) => unavailable(&cause),
+        }
+    }
+
+    async fn reset(&self) -> Response<Body> {
+        if !self.embedded {
+            let message =
+                "This copy uses an existing DynamoDB (--dynamodb-endpoint). Only the embedded one is emptied.";
+            return error(StatusCode::CONFLICT, "NOT_EMBEDDED", message);
+        }
+        match self.table.empty().await {
+            Ok(()) => json_response(StatusCode::OK, &json!({ "status": "EMPTY" })),
+            Err(cause) => unavailable(&cause),
+        }
+    }
+}
+
+fn unavailable(cause: &str) -> Response<Body> {
+    tracing::error!(cause, "the DynamoDB of the local copy cannot be used");
+    let message = "The DynamoDB of this copy cannot be used. The copy's standard error has the cause.";
+    error(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", message)
+}
+
+fn error(status: StatusCode, code: &str, message: &str) -> Response<Body> {
+    json_response(status, &json!({ "code": code, "message": message }))
+}
+
+fn json_response(status: StatusCode, body: &Value) -> Response<Body> {
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,143 @@
+//! What an integrator's tests ask of the copy itself.
+
+use crate::copy::{Copy, DataFile, REASON, TERMS, command};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+const READY: (u16, &str) = (200, r#"{"status":"READY"}"#);
+const EMPTY: (u16, &str) = (200, r#"{"status":"EMPTY"}"#);
+
+impl Copy {
+    fn health(&self) -> (u16, String) {
+        self.ask("GET", "/__local/health")
+    }
+
+    fn reset(&self) -> (u16, String) {
+        self.ask("POST", "/__local/reset")
+    }
+}
+
+fn is((status, body): &(u16, String), expected: (u16, &str)) -> bool {
+    (*status, body.as_str()) == expected
+}
+
+#[test]
+fn a_copy_that_takes_payments_is_ready() {
+    let copy = Copy::on_free_ports(&[]);
+    let health = copy.health();
+    assert!(is(&health, READY), "{health:?}");
+    assert_eq!(copy.ask("HEAD", "/__local/health"), (200, String::new()), "some tools wait with HEAD");
+}
+
+#[test]
+fn a_reset_leaves_no_payment_in_any_state_and_the_copy_goes_on() {
+    // More than a copy deletes in one step.
+    const PAYMENTS: usize = 60;
+    let copy = Copy::on_free_ports(&[]);
+    let reset = copy.reset();
+    assert!(is(&reset, EMPTY), "an empty table can be reset: {reset:?}");
+
+    let terms = |n: usize| format!(r#"{{"paymentKey":"pay_{n}","orderId":"order_1","amount":10000}}"#);
+    for n in 0..PAYMENTS {
+        assert_eq!(copy.post("/v1/payments", &terms(n)).0, 200);
+        if n % 3 > 0 {
+            assert_eq!(copy.post("/v1/payments/confirm", &terms(n)).0, 200);
+        }
+        if n % 3 > 1 {
+            assert_eq!(copy.post(&format!("/v1/payments/pay_{n}/cancel"), REASON).0, 200);
+        }
+    }
+    let reset = copy.reset();
+    assert!(is(&reset, EMPTY), "{reset:?}");
+    for n in 0..PAYMENTS {
+        assert_eq!(copy.post("/v1/payments/confirm", &terms(n)).0, 404, "payment {n} is still there");
+    }
+    let created = copy.post("/v1/payments", &terms(2));
+    assert!(created.1.contains("INITIATED"), "the key of a canceled payment is free again: {created:?}");
+    assert!(is(&copy.health(), READY));
+}
+
+#[test]
+fn a_request_that_comes_during_a_reset_is_answered_as_before_or_after_it() {
+    let copy = Copy::on_free_ports(&[]);
+    let resets = AtomicBool::new(true);
+    let answers = thread::scope(|scope| {
+        let clients = [0, 1].map(|client| {
+            let (copy, resets) = (&copy, &resets);
+            scope.spawn(move || {
+                let mut statuses = BTreeSet::new();
+                for n in (0..).take_while(|_| resets.load(Ordering::Relaxed)) {
+                    let terms = format!(r#"{{"paymentKey":"pay_{client}_{n}","orderId":"order_1","amount":10000}}"#);
+                    for path in ["/v1/payments", "/v1/payments/confirm"] {
+                        statuses.insert(copy.post(path, &terms).0);
+                    }
+                }
+                statuses
+            })
+        });
+        let emptied = (0..20).filter(|_| is(&copy.reset(), EMPTY)).count();
+        resets.store(false, Ordering::Relaxed);
+        assert_eq!(emptied, 20, "a reset comes to its end although payments are created meanwhile");
+        clients.into_iter().flat_map(|client| client.join().expect("a client")).collect::<BTreeSet<u16>>()
+    });
+    assert!(answers.is_subset(&BTreeSet::from([200, 404])), "{answers:?}");
+}
+
+#[test]
+fn a_reset_empties_the_data_file_too() {
+    let data = DataFile::new("reset");
+    let copy = Copy::on_free_ports(&["--data", data.path()]);
+    assert_eq!(copy.post("/v1/payments", TERMS).0, 200);
+    assert!(is(&copy.reset(), EMPTY));
+    copy.signal("-KILL");
+    drop(copy.ended());
+    let copy = Copy::on_free_ports(&["--data", data.path()]);
+    assert_eq!(copy.post("/v1/payments/confirm", TERMS).0, 404);
+}
+
+#[test]
+fn an_existing_dynamodb_is_never_emptied() {
+    let with_dynamodb = Copy::on_free_ports(&[]);
+    let endpoint = with_dynamodb.value("dynamodb:");
+    let copy = Copy::start(command(&["--port", "0", "--dynamodb-endpoint", endpoint]));
+    assert_eq!(copy.post("/v1/payments", TERMS).0, 200);
+
+    let (status, body) = copy.reset();
+    assert_eq!(status, 409);
+    assert!(body.contains(r#""code":"NOT_EMBEDDED""#) && body.contains("--dynamodb-endpoint"), "{body}");
+    assert_eq!(copy.post("/v1/payments/confirm", TERMS).0, 200, "the payment is still there");
+}
+
+#[test]
+fn a_copy_whose_dynamodb_is_gone_is_not_ready_and_tells_the_cause_on_standard_error_only() {
+    let with_dynamodb = Copy::on_free_ports(&[]);
+    let endpoint = with_dynamodb.value("dynamodb:").to_owned();
+    let copy = Copy::start(command(&["--port", "0", "--dynamodb-endpoint", &endpoint]));
+    assert!(is(&copy.health(), READY));
+    with_dynamodb.signal("-INT");
+    assert_eq!(with_dynamodb.ended().0, Some(0));
+
+    let (status, body) = copy.health();
+    assert_eq!(status, 503);
+    assert!(body.contains(r#""code":"SERVICE_UNAVAILABLE""#) && !body.contains("refused"), "{body}");
+    copy.signal("-INT");
+    let (_, errors) = copy.ended();
+    assert!(errors.contains("refused"), "{errors}");
+}
+
+#[test]
+fn the_copys_own_paths_are_routed_like_all_others() {
+    let copy = Copy::on_free_ports(&[]);
+    for (method, path, status, allow) in [
+        ("POST", "/__local/health", 405, "allow: GET, HEAD\r\n"),
+        ("GET", "/__local/reset", 405, "allow: POST\r\n"),
+        ("GET", "/__local/", 404, ""),
+        ("GET", "/__local/health/", 404, ""),
+        ("POST", "/__LOCAL/reset", 404, ""),
+    ] {
+        let answer = copy.raw(&format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{method} {path}: {answer}");
+        assert!(answer.contains(allow), "{method} {path}: {answer}");
+    }
+}

@@ -1,0 +1,144 @@
+//! A process of the local copy, and what its tests send it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_atdd-payments"));
+    command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null());
+    for name in ["PAYMENTS_SECRET_KEY", "PAYMENTS_SECRET_KEY_SHA256", "TABLE_NAME", "RECEIPT_BASE_URL", "RUST_LOG"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+pub(crate) struct Copy {
+    child: Child,
+    pub(crate) printed: Vec<String>,
+}
+
+impl Copy {
+    /// Starts a copy and reads what it prints until it is ready.
+    pub(crate) fn start(mut command: Command) -> Self {
+        let mut child = command.spawn().expect("the binary starts");
+        let mut printed = Vec::new();
+        for line in BufReader::new(child.stdout.take().expect("piped")).lines() {
+            printed.push(line.expect("text"));
+            if printed.last().is_some_and(|line| line.contains("Ctrl-C")) {
+                return Self { child, printed };
+            }
+        }
+        panic!("it ended before it was ready: {printed:?}, {:?}", child.wait_with_output());
+    }
+
+    pub(crate) fn on_free_ports(more: &[&str]) -> Self {
+        Self::start(command(&[&["--port", "0", "--dynamodb-port", "0"], more].concat()))
+    }
+
+    pub(crate) fn value(&self, name: &str) -> &str {
+        let line = self.printed.iter().find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_else(|| panic!("{name} should be printed: {:?}", self.printed)).trim()
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        let base = self.value("payments:");
+        base.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or_else(|| panic!("a port in {base}"))
+    }
+
+    /// Sends a POST with the default key and returns status and body.
+    pub(crate) fn post(&self, path: &str, body: &str) -> (u16, String) {
+        let key = "Authorization: Basic dGVzdF9za19kdW1teTo=";
+        self.exchange(&format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\n{key}\r\nContent-Type: application/json\r\n\
+             Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+    }
+
+    /// Sends a request without a key and a body, and returns status and body.
+    pub(crate) fn ask(&self, method: &str, path: &str) -> (u16, String) {
+        self.exchange(&format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+    }
+
+    fn exchange(&self, request: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port())).expect("it listens");
+        stream.write_all(request.as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        let status = answer.get(9..12).and_then(|status| status.parse().ok()).expect("a status");
+        (status, answer.split_once("\r\n\r\n").expect("a body").1.to_owned())
+    }
+
+    /// Sends bytes as they are, ends the sending side, and returns what comes back.
+    pub(crate) fn raw(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port())).expect("it listens");
+        stream.write_all(request.as_bytes()).expect("it reads");
+        stream.shutdown(std::net::Shutdown::Write).expect("it is open");
+        let mut answer = String::new();
+        drop(stream.read_to_string(&mut answer));
+        answer
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([name, &self.child.id().to_string()]).status();
+        assert!(sent.expect("kill").success());
+    }
+
+    /// Waits for the end, and tells the exit code and what was written to standard error.
+    pub(crate) fn ended(mut self) -> (Option<i32>, String) {
+        let deadline = Instant::now() + Duration::from_secs(15);
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait().expect("a status") {
+                let mut errors = String::new();
+                self.child.stderr.take().expect("piped").read_to_string(&mut errors).expect("text");
+                return (status.code(), errors);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("it should have ended");
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// A file that no other test uses, and that is gone at the end.
+pub(crate) struct DataFile(pub(crate) PathBuf);
+
+impl DataFile {
+    pub(crate) fn new(name: &str) -> Self {
+        let folder = env::temp_dir().join(format!("atdd-payments-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        Self(folder.join("payments.db"))
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.0.to_str().expect("UTF-8")
+    }
+}
+
+impl Drop for DataFile {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(self.0.parent().expect("a folder")));
+    }
+}
+
+/// What a start that fails says, which is one line.
+pub(crate) fn start_failure(command: &mut Command) -> String {
+    let output = command.output().expect("the binary starts");
+    assert!(!output.status.success(), "the exit code must tell");
+    let errors = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(errors.trim_end().lines().count(), 1, "one clear line: {errors}");
+    errors
+}
+
+pub(crate) const TERMS: &str = r#"{"paymentKey":"pay_1","orderId":"order_1","amount":10000}"#;
+pub(crate) const REASON: &str = r#"{"cancelReason":"USER_REQUEST","cancelAmount":10000}"#;
