@@ -7,7 +7,12 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
 export SAM_CLI_TELEMETRY=0
 skipped=()
 children=()
-trap 'for child in "${children[@]}"; do kill "$child" 2>/dev/null || true; done' EXIT
+trap end_children EXIT
+
+end_children() {
+  local child
+  for child in "${children[@]}"; do kill "$child" 2>/dev/null || true; done
+}
 
 stage() {
   local name=$1 start=$SECONDS
