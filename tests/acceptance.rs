@@ -3,6 +3,8 @@
 //! The features run against a local copy on a free port, or against the service that `PAYMENTS_BASE_URL` and
 //! `PAYMENTS_SECRET_KEY` name. Scenarios tagged `@front` are about what stands in front of the functions. A front end other
 //! than the local copy's answers those requests in its own way, so they are left out there.
+//!
+//! Every answer is also held to `openapi.yaml`, and every answer that it describes must come up in a scenario.
 
 #[path = "acceptance/steps.rs"]
 mod steps;
@@ -10,8 +12,13 @@ mod steps;
 mod world;
 
 use cucumber::World as _;
-use payments_tests::{Client, Request, SECRET_KEY, repository_file, start_local_copy};
+use cucumber::writer::Stats as _;
+use payments_tests::{Client, OpenApi, Request, SECRET_KEY, repository_file, start_local_copy};
+use std::sync::Arc;
 use world::{PaymentsWorld, ServiceUnderTest};
+
+/// What a request can cause. The others come from a failing store (`tests/inside/openapi.rs`) or from API Gateway (429).
+const ANSWERS: [u16; 9] = [200, 400, 401, 404, 405, 409, 413, 415, 422];
 
 #[tokio::main]
 async fn main() {
@@ -25,7 +32,9 @@ async fn main() {
     let secret_key =
         set("PAYMENTS_SECRET_KEY").filter(|_| elsewhere.is_some()).unwrap_or_else(|| SECRET_KEY.to_owned());
     println!("The features run against {base_url}");
-    world::SERVICE.set(ServiceUnderTest::new(&base_url, secret_key)).expect("set once");
+    let contract = Arc::new(OpenApi::read());
+    let service = ServiceUnderTest::new(&base_url, secret_key, Arc::clone(&contract));
+    world::SERVICE.set(service).expect("set once");
 
     let health = Request { method: "GET".to_owned(), ..Request::post("/__local/health", "", "") };
     let local = Client::new(&base_url).send(health).await.status == 200;
@@ -33,13 +42,19 @@ async fn main() {
     if !local {
         println!("Left out: scenarios tagged @front, because the front end is not that of the local copy.");
     }
-    PaymentsWorld::cucumber()
+    let run = PaymentsWorld::cucumber()
         .fail_on_skipped()
-        .filter_run_and_exit(repository_file("tests/features"), move |feature, rule, scenario| {
+        .filter_run(repository_file("tests/features"), move |feature, rule, scenario| {
             let rule_tags = rule.map(|rule| rule.tags.as_slice()).unwrap_or_default();
             let front =
                 [&feature.tags, rule_tags, &scenario.tags].iter().any(|tags| tags.iter().any(|tag| tag == "front"));
             local || !front
         })
         .await;
+    if run.execution_has_failed() {
+        std::process::exit(1);
+    }
+    let all_scenarios = local && std::env::args().len() == 1;
+    let unseen: Vec<_> = contract.described(&ANSWERS).difference(&contract.seen()).cloned().collect();
+    assert!(!all_scenarios || unseen.is_empty(), "openapi.yaml has answers that no scenario gets: {unseen:?}");
 }

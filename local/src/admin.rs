@@ -4,8 +4,8 @@
 //! This module must never change a DynamoDB that is not part of this program.
 
 use crate::database::Table;
+use crate::response::response;
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, Response, StatusCode};
 use payments_http::Route;
 use serde_json::{Value, json};
@@ -76,9 +76,5 @@ fn error(status: StatusCode, code: &str, message: &str) -> Response<Body> {
 }
 
 fn json_response(status: StatusCode, body: &Value) -> Response<Body> {
-    let mut response = Response::new(Body::from(body.to_string()));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    response(status, HeaderValue::from_static("application/json"), body.to_string())
 }

@@ -1,7 +1,8 @@
 //! The front end: routes a request, hands its event to the function's own handler, and sends the answer back. A request
-//! that is about the copy itself goes to [`crate::admin`].
+//! that is about the copy itself goes to [`crate::admin`] or [`crate::docs`].
 
 use crate::admin::{self, Action, Admin};
+use crate::docs::{self, Document};
 use crate::functions::{FUNCTIONS, Invoke};
 use crate::gateway;
 use axum::body::{Body, to_bytes};
@@ -38,6 +39,7 @@ pub(crate) struct Front {
 enum Target {
     Function(Invoke),
     Admin(Action),
+    Document(Document),
 }
 
 impl Front {
@@ -45,7 +47,12 @@ impl Front {
         let functions =
             FUNCTIONS.map(|function| (function.route, Target::Function(function.over(Arc::clone(dependencies)))));
         let actions = admin::ROUTES.map(|(route, action)| (route, Target::Admin(action)));
-        Self { routes: functions.into_iter().chain(actions).collect(), admin, clock: Arc::clone(&dependencies.clock) }
+        let documents = docs::ROUTES.map(|(route, document)| (route, Target::Document(document)));
+        Self {
+            routes: functions.into_iter().chain(actions).chain(documents).collect(),
+            admin,
+            clock: Arc::clone(&dependencies.clock),
+        }
     }
 
     async fn answer(&self, request: Request<Body>, source: SocketAddr, id: &str) -> Result<Response<Body>, ApiError> {
@@ -55,6 +62,7 @@ impl Front {
         let invoke = match routed.target {
             Target::Function(invoke) => invoke,
             Target::Admin(action) => return Ok(self.admin.answer(*action).await),
+            Target::Document(document) => return document.answer(&routed.parameters),
         };
         let body = to_bytes(body, BODY_LIMIT).await.map_err(|error| unread(&error))?;
 

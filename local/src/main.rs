@@ -123,6 +123,7 @@ fn announce(running: &Running) -> io::Result<()> {
         writeln!(out, "key:      that of {SECRET_KEY} or {SECRET_KEY_SHA256}")?;
         writeln!(out, "dynamodb: {}", running.dynamodb_url)?;
     }
+    writeln!(out, "docs:     {}/docs", running.base_url)?;
     writeln!(out, "Ctrl-C ends it.")
 }
 

@@ -100,6 +100,12 @@ async fn i_post_bytes(world: &mut PaymentsWorld, hex: String, path: String) {
     world.send(world.request("POST", &path, bytes)).await;
 }
 
+#[when(expr = "I POST {int} bytes to {string}")]
+async fn i_post_many_bytes(world: &mut PaymentsWorld, size: usize, path: String) {
+    let path = world.fill(&path);
+    world.send(world.request("POST", &path, " ".repeat(size))).await;
+}
+
 /// A good request to create, with white space up to a size.
 #[when(expr = "I create a payment with a body of {int} bytes")]
 async fn i_create_with_a_body_of(world: &mut PaymentsWorld, size: usize) {

@@ -3,8 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use cucumber::World;
-use payments_tests::{Answer, Client, Request, authorization, unique};
-use std::sync::OnceLock;
+use payments_tests::{Answer, Client, OpenApi, Request, authorization, unique};
+use std::sync::{Arc, OnceLock};
 
 /// The service that all scenarios run against.
 pub(crate) static SERVICE: OnceLock<ServiceUnderTest> = OnceLock::new();
@@ -13,11 +13,19 @@ pub(crate) static SERVICE: OnceLock<ServiceUnderTest> = OnceLock::new();
 pub(crate) struct ServiceUnderTest {
     client: Client,
     secret_key: String,
+    contract: Arc<OpenApi>,
 }
 
 impl ServiceUnderTest {
-    pub(crate) fn new(base_url: &str, secret_key: String) -> Self {
-        Self { client: Client::new(base_url), secret_key }
+    pub(crate) fn new(base_url: &str, secret_key: String, contract: Arc<OpenApi>) -> Self {
+        Self { client: Client::new(base_url), secret_key, contract }
+    }
+
+    /// Sends a request. Whatever a scenario is about, the answer must be as `openapi.yaml` says.
+    async fn send(&self, request: Request) -> Answer {
+        let answer = self.client.send(request.clone()).await;
+        self.contract.check(&request, &answer);
+        answer
     }
 }
 
@@ -66,15 +74,15 @@ impl PaymentsWorld {
 
     /// Sends a request, and keeps the answer.
     pub(crate) async fn send(&mut self, request: Request) {
-        let answer = self.service.client.send(request).await;
+        let answer = self.service.send(request).await;
         self.answers.push(answer);
     }
 
     /// Sends requests at once, each on its own, and keeps the answers.
     pub(crate) async fn send_at_once(&mut self, requests: Vec<Request>) {
         let sent = requests.into_iter().map(|request| {
-            let client = self.service.client.clone();
-            tokio::spawn(async move { client.send(request).await })
+            let service = self.service.clone();
+            tokio::spawn(async move { service.send(request).await })
         });
         let sent: Vec<_> = sent.collect();
         self.answers.clear();
@@ -85,7 +93,7 @@ impl PaymentsWorld {
 
     /// Asks the service something that the scenario is not about, with a good key.
     pub(crate) async fn ask(&self, path: &str, body: String) -> Answer {
-        self.service.client.send(Request::post(path, &authorization(&self.service.secret_key), body)).await
+        self.service.send(Request::post(path, &authorization(&self.service.secret_key), body)).await
     }
 
     pub(crate) fn last(&self) -> &Answer {

@@ -82,6 +82,16 @@ Feature: Validation
       When I create a payment with a body of 1000000 bytes
       Then it is refused with 413 PAYLOAD_TOO_LARGE
 
+    Scenario Outline: Every route has the same limit
+      When I POST 16385 bytes to "<path>"
+      Then it is refused with 413 PAYLOAD_TOO_LARGE
+
+      Examples:
+        | path                     |
+        | /v1/payments             |
+        | /v1/payments/confirm     |
+        | /v1/payments/$KEY/cancel |
+
   Rule: 2. The key, before the media type, the body and the path
 
     Scenario: Without a key nothing further is looked at
@@ -138,6 +148,20 @@ Feature: Validation
         | multipart/form-data; boundary=x   |
         | application/xml                   |
         | json                              |
+
+    Scenario Outline: Every route takes JSON only
+      Given the header "Content-Type" is "text/plain"
+      When I POST to "<path>"
+        """
+        {}
+        """
+      Then it is refused with 415 UNSUPPORTED_MEDIA_TYPE
+
+      Examples:
+        | path                     |
+        | /v1/payments             |
+        | /v1/payments/confirm     |
+        | /v1/payments/$KEY/cancel |
 
     Scenario: An empty body has no type
       Given the header "Content-Type" is "text/plain"

@@ -4,5 +4,6 @@ mod agreement;
 mod events;
 mod layout;
 mod load;
+mod openapi;
 mod pipeline;
 mod requests;

@@ -2,12 +2,14 @@
 
 mod client;
 mod function;
+mod openapi;
 mod runtime;
 mod service;
 mod wire;
 
 pub use client::{Answer, Client, Request};
 pub use function::{Function, Functions};
+pub use openapi::OpenApi;
 pub use runtime::{FunctionProcess, Lines};
 pub use service::{
     Item, LocalCopy, SECRET_KEY, Table, authorization, dependencies, empty_table, fixed_clock, sha256,

@@ -78,9 +78,9 @@ impl Copy {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port())).expect("it listens");
         stream.write_all(request.as_bytes()).expect("it reads");
         stream.shutdown(std::net::Shutdown::Write).expect("it is open");
-        let mut answer = String::new();
-        drop(stream.read_to_string(&mut answer));
-        answer
+        let mut answer = Vec::new();
+        drop(stream.read_to_end(&mut answer));
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     pub(crate) fn signal(&self, name: &str) {

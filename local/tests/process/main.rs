@@ -4,4 +4,5 @@
 
 mod admin;
 mod copy;
+mod docs;
 mod start;

@@ -1,0 +1,61 @@
+//! The contract for machines (`/openapi.yaml`) and the same as a page for people (`/docs`).
+//!
+//! The page is Swagger UI, which is part of this program, so that it works without a network. Its files refer to one another
+//! by relative addresses, so the page itself is at `/docs/`.
+
+use crate::response::response;
+use axum::body::Body;
+use axum::http::header::LOCATION;
+use axum::http::{HeaderValue, Response, StatusCode};
+use payments_http::{ApiError, Route};
+use std::sync::Arc;
+use utoipa_swagger_ui::{Config, serve};
+
+/// The contract.
+const OPENAPI: &str = include_str!("../../openapi.yaml");
+
+/// What can be read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Document {
+    /// The contract.
+    OpenApi,
+    /// The way to the page.
+    Page,
+    /// The page or one of its files.
+    File,
+}
+
+/// Where it is read.
+pub(crate) const ROUTES: [(Route, Document); 4] = [
+    (Route { method: "GET", path: "/openapi.yaml" }, Document::OpenApi),
+    (Route { method: "GET", path: "/docs" }, Document::Page),
+    (Route { method: "GET", path: "/docs/" }, Document::File),
+    (Route { method: "GET", path: "/docs/{file}" }, Document::File),
+];
+
+impl Document {
+    /// The document. `parameters` are those of the path.
+    pub(crate) fn answer(self, parameters: &[(&str, String)]) -> Result<Response<Body>, ApiError> {
+        match self {
+            // The media type of RFC 9512.
+            Self::OpenApi => Ok(response(StatusCode::OK, HeaderValue::from_static("application/yaml"), OPENAPI)),
+            Self::Page => {
+                let html = HeaderValue::from_static("text/html");
+                let mut moved = response(StatusCode::PERMANENT_REDIRECT, html, Body::empty());
+                moved.headers_mut().insert(LOCATION, HeaderValue::from_static("/docs/"));
+                Ok(moved)
+            }
+            Self::File => file(parameters.first().map_or("", |(_, name)| name)),
+        }
+    }
+}
+
+/// A file of Swagger UI; the page has no name.
+fn file(name: &str) -> Result<Response<Body>, ApiError> {
+    // Swagger UI would ask a validator on the internet otherwise.
+    let config = Config::from("/openapi.yaml").validator_url("none").show_common_extensions(true);
+    let file = serve(name, Arc::new(config)).map_err(|cause| ApiError::Internal(cause.to_string().into()))?;
+    let file = file.ok_or(ApiError::NoRoute)?;
+    let media_type = HeaderValue::try_from(file.content_type).map_err(|cause| ApiError::Internal(cause.into()))?;
+    Ok(response(StatusCode::OK, media_type, file.bytes.into_owned()))
+}

@@ -1,0 +1,47 @@
+//! The contract that a copy serves, for machines and for people.
+
+use crate::copy::Copy;
+
+/// An answer's head and body.
+fn get(copy: &Copy, path: &str) -> (String, String) {
+    let answer = copy.raw(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{path} should be answered: {answer}"));
+    (head.to_owned(), body.to_owned())
+}
+
+/// What a page or a script refers to, by an attribute: `src="./swagger-ui.css"`.
+fn references<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
+    html.split(&format!("{attribute}=\"")).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+#[test]
+fn the_contract_is_the_file_of_the_repository() {
+    let copy = Copy::on_free_ports(&[]);
+    let (head, body) = get(&copy, "/openapi.yaml");
+    assert!(head.starts_with("HTTP/1.1 200") && head.contains("content-type: application/yaml"), "{head}");
+    assert_eq!(body, include_str!("../../../openapi.yaml"));
+}
+
+#[test]
+fn the_page_has_all_that_it_needs_from_the_copy_itself() {
+    let copy = Copy::on_free_ports(&[]);
+    assert_eq!(copy.value("docs:"), format!("http://localhost:{}/docs", copy.port()));
+    let (head, _) = get(&copy, "/docs");
+    assert!(head.starts_with("HTTP/1.1 308") && head.contains("location: /docs/"), "{head}");
+
+    let (head, page) = get(&copy, "/docs/");
+    assert!(head.starts_with("HTTP/1.1 200") && head.contains("content-type: text/html"), "{head}");
+    let files = [references(&page, "src"), references(&page, "href")].concat();
+    assert!(files.len() >= 4, "the page has scripts and styles: {page}");
+    for file in files {
+        let name = file.trim_start_matches("./");
+        assert!(!name.contains('/'), "{file} is not a file beside the page");
+        let (head, body) = get(&copy, &format!("/docs/{name}"));
+        assert!(head.starts_with("HTTP/1.1 200") && !body.is_empty(), "{name}: {head}");
+    }
+    let (_, settings) = get(&copy, "/docs/swagger-initializer.js");
+    assert!(settings.contains("/openapi.yaml"), "the page shows the contract: {settings}");
+    assert!(settings.contains(r#""validatorUrl": "none""#), "no validator on the internet is asked: {settings}");
+    assert!(!settings.contains("://"), "no other host is asked: {settings}");
+    assert!(get(&copy, "/docs/no-such-file.js").0.starts_with("HTTP/1.1 404"));
+}

@@ -1,0 +1,37 @@
+//! The answers of `openapi.yaml` that no request causes: a store that is gone, and one without the table.
+
+use payments_tests::{Answer, Functions, OpenApi, Request, Table, dependencies, empty_table, fixed_clock, unique};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+/// What a client would get for an answer of a function.
+fn over_http(answer: &Value) -> Answer {
+    let headers = answer["headers"].as_object().expect("headers").iter();
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    Answer {
+        status: answer["statusCode"].as_u64().and_then(|status| status.try_into().ok()).expect("a status"),
+        headers: headers.map(|(name, value)| (name.clone(), text(value))).collect(),
+        body: text(&answer["body"]),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_store_is_answered_as_openapi_yaml_says() {
+    let contract = OpenApi::read();
+    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let there = empty_table().await;
+    let without_the_table = Table::at(&there.endpoint, &unique("no_such_table"));
+    for table in [Table::at(&format!("http://{gone}"), "payments"), without_the_table] {
+        let functions = Functions::new(dependencies(&table, fixed_clock()));
+        for (name, path, body) in [
+            ("create", "/v1/payments", json!({ "paymentKey": "pay_1", "orderId": "order_1", "amount": 1 })),
+            ("confirm", "/v1/payments/confirm", json!({ "paymentKey": "pay_1", "orderId": "order_1", "amount": 1 })),
+            ("cancel", "/v1/payments/pay_1/cancel", json!({ "cancelReason": "USER_REQUEST", "cancelAmount": 1 })),
+        ] {
+            let function = functions.named(name);
+            let answer = function.invoke(&function.event("pay_1", &body.to_string())).await;
+            contract.check(&Request::post(path, "", body.to_string()), &over_http(&answer));
+        }
+    }
+    assert_eq!(contract.seen(), contract.described(&[500, 503]), "answers in the examples' words");
+}

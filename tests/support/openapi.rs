@@ -1,0 +1,234 @@
+//! The contract in `openapi.yaml`, which real requests and answers are held to.
+
+use crate::{Answer, Request, repository_file};
+use jsonschema::Validator;
+use percent_encoding::percent_decode_str;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt;
+use std::sync::Mutex;
+use yaml_rust2::{Yaml, YamlLoader};
+
+/// The contract, and which of the answers in it were seen.
+#[derive(Debug)]
+pub struct OpenApi {
+    document: Value,
+    /// The schemas for answers: none of their objects may have a field that is not described.
+    closed: Value,
+    seen: Mutex<BTreeSet<String>>,
+}
+
+impl OpenApi {
+    pub fn read() -> Self {
+        let text = std::fs::read_to_string(repository_file("openapi.yaml")).expect("openapi.yaml");
+        let document = to_json(&YamlLoader::load_from_str(&text).expect("YAML")[0]);
+        let mut closed = document["components"].clone();
+        for schema in closed["schemas"].as_object_mut().expect("schemas").values_mut() {
+            if schema["type"] == "object" {
+                schema["additionalProperties"] = json!(false);
+            }
+        }
+        Self { document, closed, seen: Mutex::default() }
+    }
+
+    /// Every answer that is described with one of these statuses, and every example of an error: `409 confirmPayment
+    /// AMOUNT_MISMATCH` and `409 AMOUNT_MISMATCH orderId or amount does not match the payment.`
+    pub fn described(&self, statuses: &[u16]) -> BTreeSet<String> {
+        let mut described = BTreeSet::new();
+        let operations = self.paths().values().flat_map(|path| path.as_object().expect("operations").values());
+        for operation in operations {
+            for status in statuses {
+                let response = self.resolve(&operation["responses"][status.to_string()]);
+                for body in examples(response) {
+                    described.extend(lines_for(*status, operation, body));
+                }
+            }
+        }
+        described
+    }
+
+    /// What of this was seen in the answers that were checked so far.
+    pub fn seen(&self) -> BTreeSet<String> {
+        self.seen.lock().expect("not poisoned").clone()
+    }
+
+    /// Holds an answer to what is described, and the description to the answer.
+    ///
+    /// # Panics
+    /// If they disagree.
+    pub fn check(&self, request: &Request, answer: &Answer) {
+        let Some((path, parameter)) = self.find(&request.path) else {
+            assert_eq!(answer.status, 404, "openapi.yaml does not have this path: {request:?} {answer:?}");
+            return;
+        };
+        let operations = path.as_object().expect("operations");
+        let of_method = operations.iter().find(|(method, _)| method.to_uppercase() == request.method);
+        assert_eq!(of_method.is_none(), answer.status == 405, "405 is for other methods: {request:?} {answer:?}");
+        let (_, operation) = of_method.or_else(|| operations.iter().next()).expect("a path has an operation");
+        let name = name_of(operation);
+        let status = answer.status.to_string();
+        let response = self.resolve(&operation["responses"][&status]);
+        assert!(response.is_object(), "openapi.yaml does not have {status} for {name}: {answer:?}");
+        self.check_headers(response, answer);
+        if request.method != "HEAD" {
+            self.check_body(response, answer);
+            let body = answer.json();
+            let is_described = examples(response).any(|example| example["code"] == body["code"]);
+            assert!(is_described, "openapi.yaml does not have this code for {name}: {answer:?}");
+            self.seen.lock().expect("not poisoned").extend(lines_for(answer.status, operation, &body));
+        }
+        if let Ok(body) = serde_json::from_slice::<Value>(&request.body) {
+            let good = self.takes(operation, parameter.as_deref(), &body);
+            assert!(good || answer.status != 200, "{name} took what openapi.yaml forbids: {request:?}");
+            let refused = answer.status == 400 && !is_written_otherwise(&request.body, &body);
+            assert!(!good || !refused, "{name} refused what openapi.yaml allows: {request:?} {answer:?}");
+        }
+    }
+
+    fn paths(&self) -> &serde_json::Map<String, Value> {
+        self.document["paths"].as_object().expect("paths")
+    }
+
+    /// The path that a request is for, and the value of its parameter.
+    fn find(&self, path: &str) -> Option<(&Value, Option<String>)> {
+        let path = path.split('?').next().unwrap_or_default();
+        let segments: Vec<_> = path.split('/').map(|s| percent_decode_str(s).decode_utf8_lossy()).collect();
+        self.paths().iter().find_map(|(pattern, described)| {
+            let pattern: Vec<_> = pattern.split('/').collect();
+            let is_parameter = |expected: &str| expected.starts_with('{');
+            let here = pattern.len() == segments.len()
+                && pattern
+                    .iter()
+                    .zip(&segments)
+                    .all(|(expected, segment)| expected == segment || (is_parameter(expected) && !segment.is_empty()));
+            let place = pattern.iter().position(|expected| is_parameter(expected));
+            here.then(|| (described, place.map(|place| segments[place].to_string())))
+        })
+    }
+
+    /// Whether a request is as described.
+    fn takes(&self, operation: &Value, parameter: Option<&str>, body: &Value) -> bool {
+        let content = &self.resolve(&operation["requestBody"])["content"]["application/json"];
+        let body_is_good = validator(&content["schema"], &self.document["components"]).is_valid(body);
+        let described = operation["parameters"].get(0);
+        assert_eq!(described.is_some(), parameter.is_some(), "the parameter of the path is described");
+        body_is_good
+            && described.zip(parameter).is_none_or(|(described, value)| {
+                validator(&described["schema"], &self.document["components"]).is_valid(&json!(value))
+            })
+    }
+
+    fn check_headers(&self, response: &Value, answer: &Answer) {
+        let described: BTreeMap<String, &Value> = response["headers"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, header)| (name.to_lowercase(), self.resolve(header)))
+            .collect();
+        for (name, header) in &described {
+            match answer.headers.get(name) {
+                None => assert_ne!(header["required"], true, "the header {name} is missing: {answer:?}"),
+                Some(value) => self.hold(&header["schema"], &json!(value), name),
+            }
+        }
+        for name in ["idempotent-replayed", "retry-after", "www-authenticate", "allow"] {
+            let is_described = described.contains_key(name);
+            assert!(is_described || !answer.headers.contains_key(name), "{name} is not described for {answer:?}");
+        }
+    }
+
+    fn check_body(&self, response: &Value, answer: &Answer) {
+        let media_type = &answer.headers["content-type"];
+        let content = &response["content"][media_type];
+        assert!(content.is_object(), "openapi.yaml does not have the media type {media_type}: {answer:?}");
+        self.hold(&content["schema"], &answer.json(), "the body");
+    }
+
+    fn hold(&self, schema: &Value, value: &Value, what: &str) {
+        let validator = validator(schema, &self.closed);
+        let errors: Vec<_> = validator.iter_errors(value).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{what} is not as openapi.yaml says: {errors:?} in {value}");
+    }
+
+    /// What a value stands for, if it is a reference.
+    fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+        match value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
+            Some(pointer) => self.document.pointer(pointer).unwrap_or_else(|| panic!("nothing is at {pointer}")),
+            None => value,
+        }
+    }
+}
+
+/// The bodies of a response's examples.
+fn examples(response: &Value) -> impl Iterator<Item = &Value> {
+    let examples = response["content"]["application/json"]["examples"].as_object();
+    examples.into_iter().flat_map(|examples| examples.values()).map(|example| &example["value"])
+}
+
+/// The lines of [`OpenApi::described`] for an answer with this body.
+fn lines_for(status: u16, operation: &Value, body: &Value) -> Vec<String> {
+    let name = name_of(operation);
+    match (body["code"].as_str(), body["message"].as_str()) {
+        (Some(code), Some(message)) => vec![format!("{status} {name} {code}"), format!("{status} {code} {message}")],
+        _ => vec![format!("{status} {name}")],
+    }
+}
+
+/// A schema's validator. The components are those that its references mean.
+fn validator(schema: &Value, components: &Value) -> Validator {
+    let schema = json!({ "allOf": [schema], "components": components });
+    jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema")
+}
+
+fn name_of(operation: &Value) -> String {
+    operation["operationId"].as_str().expect("an operationId").to_owned()
+}
+
+/// Whether a body is refused for its spelling, which a schema cannot tell: a field that appears twice, or an integer with a
+/// fraction or an exponent.
+fn is_written_otherwise(text: &[u8], body: &Value) -> bool {
+    struct Twice(bool);
+
+    impl<'de> Deserialize<'de> for Twice {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Fields;
+
+            impl<'de> Visitor<'de> for Fields {
+                type Value = Twice;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("an object")
+                }
+
+                fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Twice, A::Error> {
+                    let (mut names, mut twice) = (HashSet::new(), false);
+                    while let Some((name, _)) = fields.next_entry::<String, IgnoredAny>()? {
+                        twice |= !names.insert(name);
+                    }
+                    Ok(Twice(twice))
+                }
+            }
+
+            deserializer.deserialize_map(Fields)
+        }
+    }
+
+    let twice = serde_json::from_slice::<Twice>(text).is_ok_and(|Twice(twice)| twice);
+    twice || body.as_object().into_iter().flatten().any(|(_, value)| value.is_f64())
+}
+
+fn to_json(yaml: &Yaml) -> Value {
+    match yaml {
+        Yaml::Hash(entries) => {
+            let name = |key: &Yaml| key.as_str().expect("a name").to_owned();
+            entries.iter().map(|(key, value)| (name(key), to_json(value))).collect()
+        }
+        Yaml::Array(items) => items.iter().map(to_json).collect(),
+        Yaml::String(text) => json!(text),
+        Yaml::Integer(number) => json!(number),
+        Yaml::Boolean(flag) => json!(flag),
+        other => panic!("openapi.yaml has no use for {other:?}"),
+    }
+}
