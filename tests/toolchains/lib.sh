@@ -48,7 +48,7 @@ answers() {
   return 1
 }
 
-# A local copy on a free port, with the options given. Sets $dynamodb_url, and $copy to its process.
+# A local copy on a free port, with the options given. Sets $base_url, $dynamodb_url, and $copy to its process.
 start_copy() {
   local log
   log=$(mktemp)
@@ -59,6 +59,7 @@ start_copy() {
     kill -0 "$copy" || { echo "the local copy ended before it was ready"; return 1; }
     sleep 0.2
   done
+  base_url=$(sed -n 's/^payments: *//p' "$log")
   dynamodb_url=$(sed -n 's/^dynamodb: *//p' "$log")
 }
 
