@@ -19,8 +19,8 @@ const OPENAPI: &str = include_str!("../../openapi.yaml");
 pub(crate) enum Document {
     /// The contract.
     OpenApi,
-    /// The way to the page.
-    Page,
+    /// Where the page is.
+    Redirect,
     /// The page or one of its files.
     File,
 }
@@ -28,7 +28,7 @@ pub(crate) enum Document {
 /// Where it is read.
 pub(crate) const ROUTES: [(Route, Document); 4] = [
     (Route { method: "GET", path: "/openapi.yaml" }, Document::OpenApi),
-    (Route { method: "GET", path: "/docs" }, Document::Page),
+    (Route { method: "GET", path: "/docs" }, Document::Redirect),
     (Route { method: "GET", path: "/docs/" }, Document::File),
     (Route { method: "GET", path: "/docs/{file}" }, Document::File),
 ];
@@ -39,7 +39,7 @@ impl Document {
         match self {
             // The media type of RFC 9512.
             Self::OpenApi => Ok(response(StatusCode::OK, HeaderValue::from_static("application/yaml"), OPENAPI)),
-            Self::Page => {
+            Self::Redirect => {
                 let html = HeaderValue::from_static("text/html");
                 let mut moved = response(StatusCode::PERMANENT_REDIRECT, html, Body::empty());
                 moved.headers_mut().insert(LOCATION, HeaderValue::from_static("/docs/"));

@@ -1,5 +1,5 @@
 //! The front end: routes a request, hands its event to the function's own handler, and sends the answer back. A request
-//! that is about the copy itself goes to [`crate::admin`] or [`crate::docs`].
+//! that is about the copy itself goes to [`crate::admin`], and one for the contract to [`crate::docs`].
 
 use crate::admin::{self, Action, Admin};
 use crate::docs::{self, Document};

@@ -33,5 +33,9 @@ async fn a_failing_store_is_answered_as_openapi_yaml_says() {
             contract.check(&Request::post(path, "", body.to_string()), &over_http(&answer));
         }
     }
-    assert_eq!(contract.seen(), contract.described(&[500, 503]), "answers in the examples' words");
+    assert_eq!(
+        contract.seen(),
+        contract.described(|status| [500, 503].contains(&status)),
+        "answers in the examples' words"
+    );
 }

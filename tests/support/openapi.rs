@@ -33,16 +33,17 @@ impl OpenApi {
         Self { document, closed, seen: Mutex::default() }
     }
 
-    /// Every answer that is described with one of these statuses, and every example of an error: `409 confirmPayment
+    /// Every answer that is described with a status that is `wanted`, and every example of an error: `409 confirmPayment
     /// AMOUNT_MISMATCH` and `409 AMOUNT_MISMATCH orderId or amount does not match the payment.`
-    pub fn described(&self, statuses: &[u16]) -> BTreeSet<String> {
+    pub fn described(&self, wanted: impl Fn(u16) -> bool) -> BTreeSet<String> {
         let mut described = BTreeSet::new();
         let operations = self.paths().values().flat_map(|path| path.as_object().expect("operations").values());
         for operation in operations {
-            for status in statuses {
-                let response = self.resolve(&operation["responses"][status.to_string()]);
-                for body in examples(response) {
-                    described.extend(lines_for(*status, operation, body));
+            for (status, response) in operation["responses"].as_object().expect("responses") {
+                let status = status.parse().expect("a status");
+                if wanted(status) {
+                    let bodies = examples(self.resolve(response));
+                    described.extend(bodies.flat_map(|body| lines_for(status, operation, body)));
                 }
             }
         }
