@@ -67,6 +67,38 @@ fn cargo_run_builds_no_test_tool() {
     }
 }
 
+/// The versions of each crate that a lock file names.
+fn locked(file: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let lock: toml::Table = fs::read_to_string(repository_file(file)).expect("a lock file").parse().expect("TOML");
+    let mut crates = BTreeMap::<String, BTreeSet<String>>::new();
+    for package in lock["package"].as_array().expect("packages") {
+        let text = |name: &str| package[name].as_str().expect("a text").to_owned();
+        crates.entry(text("name")).or_default().insert(text("version"));
+    }
+    crates
+}
+
+#[test]
+fn the_benchmark_measures_what_is_deployed() {
+    let benchmark = locked("tests/benchmark/Cargo.lock");
+    for package in FUNCTIONS.map(|function| function.package()) {
+        for (name, versions) in brings_in(&package) {
+            let there =
+                benchmark.get(&name).unwrap_or_else(|| panic!("{name} is missing in the benchmark's lock file"));
+            assert!(
+                versions.is_subset(there),
+                "the benchmark has {name} in {there:?}, and {package} in {versions:?}: copy Cargo.lock over \
+                 tests/benchmark/Cargo.lock and let Cargo complete it"
+            );
+        }
+    }
+    let manifest = fs::read_to_string(repository_file("tests/benchmark/Cargo.toml")).expect("its manifest");
+    let manifest: toml::Table = manifest.parse().expect("TOML");
+    for profile in ["release", "quick"] {
+        assert_eq!(manifest["profile"][profile], cargo_toml()["profile"][profile], "the profile {profile}");
+    }
+}
+
 /// The modules of a crate that each of its modules uses, by name.
 fn uses(source: &str) -> BTreeMap<String, BTreeSet<String>> {
     let folder = fs::read_dir(repository_file(source)).expect("the crate's source");

@@ -1,0 +1,37 @@
+//! Starts the functions and the local copy as release binaries, measures them, and writes what it found. `run`, beside this
+//! package, builds everything and starts it.
+//!
+//! Every comparison is made in one run: the programs take turns, so that a host that becomes slower slows them all. A figure
+//! is a median, and what is promised is a ratio of two of them.
+
+mod cold;
+mod copy;
+mod counted;
+mod events;
+mod lambda;
+mod memory;
+mod program;
+mod report;
+mod scale;
+mod size;
+mod stats;
+
+use report::Report;
+use std::env;
+use std::path::PathBuf;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let mut arguments = env::args().skip(1);
+    let mut path =
+        |what: &str| PathBuf::from(arguments.next().unwrap_or_else(|| panic!("the argument {what} is missing")));
+    let (target, counts, results) = (path("TARGET"), path("COUNTS"), path("RESULTS"));
+
+    let mut report = Report::default();
+    counted::read(&counts, &mut report);
+    size::measure(&target, &mut report);
+    cold::measure(&target, &mut report).await;
+    memory::measure(&target, &mut report).await;
+    scale::measure(&target, &mut report).await;
+    report.write(&results);
+}

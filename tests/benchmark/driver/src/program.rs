@@ -1,0 +1,80 @@
+//! The programs that are measured, as their binaries.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Program {
+    /// A `lambda_http` function that does nothing.
+    Nothing,
+    /// create as the public examples write it.
+    Untuned,
+    /// The service's create over the SDK's default TLS.
+    LibraryTls,
+    /// The write of a create as nothing but a call of the SDK.
+    BareCall,
+    Create,
+    Confirm,
+    Cancel,
+    /// The local copy, whose embedded DynamoDB is the store of all others.
+    Copy,
+}
+
+/// The functions that are deployed.
+pub(crate) const FUNCTIONS: [Program; 3] = [Program::Create, Program::Confirm, Program::Cancel];
+
+impl Program {
+    /// What tables call it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Untuned => "untuned create",
+            Self::LibraryTls => "create, library TLS",
+            Self::BareCall => "bare SDK call",
+            Self::Create => "create",
+            Self::Confirm => "confirm",
+            Self::Cancel => "cancel",
+            Self::Copy => "local copy",
+        }
+    }
+
+    /// Its binary, in Cargo's target folder.
+    pub(crate) fn binary(self, target: &Path) -> PathBuf {
+        target.join(match self {
+            Self::Nothing => "release/nothing",
+            Self::Untuned => "release/untuned",
+            Self::LibraryTls => "release/library-tls",
+            Self::BareCall => "release/bare-call",
+            Self::Create => "release/payments-create",
+            Self::Confirm => "release/payments-confirm",
+            Self::Cancel => "release/payments-cancel",
+            Self::Copy => "quick/atdd-payments",
+        })
+    }
+
+    /// Its command, with the variables that Lambda and the template set, and no others. What it writes is dropped, but it
+    /// is written.
+    pub(crate) fn command(self, target: &Path, dynamodb: &str) -> Command {
+        let mut command = Command::new(self.binary(target));
+        command
+            .env_clear()
+            .env("AWS_LAMBDA_FUNCTION_NAME", "benchmark")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+            .env("AWS_LAMBDA_LOG_FORMAT", "JSON")
+            .env("AWS_LAMBDA_LOG_LEVEL", "INFO")
+            .env("AWS_REGION", "ap-northeast-2")
+            .env("AWS_ACCESS_KEY_ID", "benchmark")
+            .env("AWS_SECRET_ACCESS_KEY", "benchmark")
+            .env("AWS_SESSION_TOKEN", "benchmark")
+            .env("AWS_ENDPOINT_URL_DYNAMODB", dynamodb)
+            .env("PAYMENTS_SECRET_KEY_SHA256", "463eb4473a38680fa2e76e6c12bda8ec2d6238a7f1e096c9772d33444f724b4b")
+            .env("TABLE_NAME", "payments")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command
+    }
+}
