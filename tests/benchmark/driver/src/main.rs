@@ -1,4 +1,4 @@
-//! Starts the functions and the local copy as release binaries, measures them, and writes what it found. `run`, beside this
+//! Starts the functions and the local copy, measures them, and writes what it found. `run`, beside this
 //! package, builds everything and starts it.
 //!
 //! Every comparison is made in one run: the programs take turns, so that a host that becomes slower slows them all. A figure
