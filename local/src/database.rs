@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::types::{
     WriteRequest,
 };
 use dynoxide::Database;
-use payments_store::SdkConfig;
+use payments_store::{SdkConfig, TrustStore};
 use std::collections::HashMap;
 use std::error::Error;
 use std::path::Path;
@@ -49,11 +49,11 @@ pub(crate) fn aws_of_the_embedded() -> SdkConfig {
 /// The AWS configuration for a DynamoDB outside this process: region and credentials of the environment or the profile.
 /// Where they have none, it is what DynamoDB Local takes and AWS refuses. The metadata service of EC2 is not asked, because
 /// a program on a desk would wait for it.
-pub async fn aws_of_the_environment() -> SdkConfig {
+pub async fn aws_of_the_environment(trusted: TrustStore) -> SdkConfig {
     let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
         .or_else(ProfileFileRegionProvider::new())
         .or_else(REGION);
-    let http = payments_store::http_client();
+    let http = payments_store::http_client(trusted);
     let over_http = ProviderConfig::default().with_http_client(http.clone());
     let credentials = CredentialsProviderChain::first_try("environment", EnvironmentVariableCredentialsProvider::new())
         .or_else("profile", ProfileFileCredentialsProvider::builder().configure(&over_http).build())

@@ -125,7 +125,7 @@ async fn handle(front: &Front, source: SocketAddr, request: Request<Body>) -> Re
 /// The answer to a request that the front end does not hand on. It looks like an answer of the functions.
 fn own_answer(error: ApiError, id: &str) -> Response<Body> {
     let (parts, body) = error_response(error, id).into_parts();
-    let mut response = Response::new(Body::from(body.to_vec()));
+    let mut response = Response::new(Body::from(body));
     *response.status_mut() = parts.status;
     *response.headers_mut() = parts.headers;
     if parts.status == 413 {

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Parser;
 use payments_http::{Settings, start_logging, system_clock};
+use payments_store::TrustStore;
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -54,11 +55,11 @@ fn endpoint(url: &str) -> Result<String, &'static str> {
 }
 
 impl Arguments {
-    async fn options(self) -> Options {
+    async fn options(self, trusted: TrustStore) -> Options {
         let dynamodb = match self.dynamodb_endpoint {
             None => Dynamodb::Embedded { port: self.dynamodb_port, data: self.data },
             Some(endpoint) => {
-                let aws = Box::new(aws_of_the_environment().await);
+                let aws = Box::new(aws_of_the_environment(trusted).await);
                 Dynamodb::Existing { endpoint, aws, create_table: self.create_table }
             }
         };
@@ -83,7 +84,7 @@ async fn main() -> ExitCode {
 
 async fn serve(arguments: Arguments) -> Result<(), StartError> {
     let settings = Settings::read(&environment)?;
-    let running = start(&arguments.options().await, settings, system_clock()).await?;
+    let running = start(&arguments.options(settings.trust_store.clone()).await, settings, system_clock()).await?;
     // Ignore a closed standard output.
     drop(announce(&running));
     interrupted().await;

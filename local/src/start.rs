@@ -75,11 +75,11 @@ pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Resul
     let listener = listen(options.host, options.port, "--port").await?;
     let (table, dynamodb_url, database) = match &options.dynamodb {
         Dynamodb::Embedded { port, data } => {
-            let (table, url, part) = embed(options.host, *port, data.as_deref(), settings.table).await?;
+            let (table, url, part) = embed(options.host, *port, data.as_deref(), &settings).await?;
             (table, url, Some(part))
         }
         Dynamodb::Existing { endpoint, aws, create_table } => {
-            (connect(endpoint, aws, settings.table, *create_table).await?, endpoint.clone(), None)
+            (connect(endpoint, aws, &settings, *create_table).await?, endpoint.clone(), None)
         }
     };
     let base_url = url(&listener);
@@ -100,7 +100,7 @@ async fn embed(
     host: IpAddr,
     port: u16,
     data: Option<&Path>,
-    table: String,
+    settings: &Settings,
 ) -> Result<(Table, String, Part), StartError> {
     let database = database::open(data)?;
     let listener = listen(host, port, "--dynamodb-port").await?;
@@ -109,18 +109,17 @@ async fn embed(
         // Only accepting connections can fail. The requests then time out and are answered 503.
         drop(dynoxide::server::serve_with_shutdown(listener, database, stop).await);
     });
-    let client = payments_store::dynamodb(&database::aws_of_the_embedded(), Some(&inside))
-        .map_err(|error| StartError::Table(error.to_string()))?;
-    let table = Table { client, name: table };
+    let client = payments_store::dynamodb(&database::aws_of_the_embedded(), Some(&inside), &settings.trust_store);
+    let table = Table { client, name: settings.table.clone() };
     table.create().await.map_err(StartError::Table)?;
     Ok((table, outside, part))
 }
 
 /// The table in a DynamoDB that is there already.
-async fn connect(endpoint: &str, aws: &SdkConfig, table: String, create: bool) -> Result<Table, StartError> {
+async fn connect(endpoint: &str, aws: &SdkConfig, settings: &Settings, create: bool) -> Result<Table, StartError> {
     let unusable = |cause| StartError::Existing { endpoint: endpoint.to_owned(), cause };
-    let client = payments_store::dynamodb(aws, Some(endpoint)).map_err(|error| unusable(error.to_string()))?;
-    let table = Table { client, name: table };
+    let client = payments_store::dynamodb(aws, Some(endpoint), &settings.trust_store);
+    let table = Table { client, name: settings.table.clone() };
     if create {
         table.create().await.map_err(unusable)?;
     } else if !table.exists().await.map_err(unusable)? {

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use futures_util::future::join_all;
 use payments_domain::Timestamp;
-use payments_store::{LIMITS, SdkConfig, Store};
+use payments_store::{LIMITS, SdkConfig, Store, TrustStore};
 use payments_tests::{Function, Table, dependencies, empty_table, fixed_clock, unique};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -291,7 +291,7 @@ async fn what_was_never_sent_and_never_will_be_is_500() {
         .build();
     let table = empty_table().await;
     let mut without_credentials = dependencies(&table, fixed_clock());
-    let client = payments_store::dynamodb(&config, Some(&table.endpoint)).unwrap();
+    let client = payments_store::dynamodb(&config, Some(&table.endpoint), &TrustStore::amazon());
     without_credentials.store = Store::new(client, &table.name);
     let function = Function::new("create", without_credentials);
     let answer = function.invoke(&function.event("pay_1", &body("pay_1"))).await;

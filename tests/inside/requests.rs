@@ -31,7 +31,7 @@ async fn one_conditional_write_whatever_the_outcome() {
         let function = functions.named(name);
         let answer = function.invoke(&function.event(&key, &body)).await;
         assert_eq!(answer["statusCode"], status, "{step}: {answer}");
-        assert_eq!(wire.operations(), [operation], "{step} is exactly one write");
+        assert_eq!(wire.requests(), [operation], "{step} is exactly one write");
     }
 }
 
@@ -60,6 +60,6 @@ async fn a_request_refused_before_the_payment_costs_nothing() {
         let answer = create.invoke(&event).await;
         assert_eq!(answer["statusCode"], status, "{case}: {answer}");
     }
-    assert_eq!(wire.operations(), Vec::<String>::new(), "nothing reached the store");
+    assert_eq!(wire.requests(), Vec::<String>::new(), "nothing reached the store");
     assert_eq!(table.get(&key).await, None);
 }

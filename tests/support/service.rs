@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use payments_domain::Timestamp;
 use payments_http::{Clock, Dependencies, Metrics, Settings, system_clock};
-use payments_store::{SdkConfig, Store};
+use payments_store::{SdkConfig, Store, TrustStore};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -119,7 +119,7 @@ pub type Item = HashMap<String, AttributeValue>;
 impl Table {
     /// The table of this name at an endpoint.
     pub fn at(endpoint: &str, name: &str) -> Self {
-        let client = payments_store::dynamodb(&aws(), Some(endpoint)).expect("no certificates are needed for http");
+        let client = payments_store::dynamodb(&aws(), Some(endpoint), &TrustStore::amazon());
         Self { endpoint: endpoint.to_owned(), name: name.to_owned(), client, running: None }
     }
 

@@ -1,15 +1,17 @@
-//! A wire between the SDK and DynamoDB that counts the requests that pass.
+//! A wire between the SDK and DynamoDB that notes what passes.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The wire. It passes every request on, on a connection of its own, and notes which operation it was.
+/// The wire. It passes every request on, on a connection of its own, and notes what it was.
 #[derive(Debug, Clone)]
 pub struct Wire {
     /// Where the SDK is to find it.
     pub endpoint: String,
-    operations: Arc<Mutex<Vec<String>>>,
+    connections: Arc<AtomicUsize>,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Wire {
@@ -19,28 +21,35 @@ impl Wire {
         let upstream = endpoint.trim_start_matches("http://").to_owned();
         let wire = Self {
             endpoint: format!("http://{}", listener.local_addr().expect("its address")),
-            operations: Arc::default(),
+            connections: Arc::default(),
+            requests: Arc::default(),
         };
         let shared = wire.clone();
         tokio::spawn(async move {
             while let Ok((downstream, _)) = listener.accept().await {
                 let (wire, upstream) = (shared.clone(), upstream.clone());
+                wire.connections.fetch_add(1, Ordering::Relaxed);
                 tokio::spawn(async move { wire.serve(downstream, &upstream).await });
             }
         });
         wire
     }
 
-    /// The operations since the last call, in order.
-    pub fn operations(&self) -> Vec<String> {
-        std::mem::take(&mut self.operations.lock().expect("not poisoned"))
+    /// The requests since the last call, in order: the name of the operation, or the request line of what is none.
+    pub fn requests(&self) -> Vec<String> {
+        std::mem::take(&mut self.requests.lock().expect("not poisoned"))
+    }
+
+    /// How many connections the SDK has opened so far.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     async fn serve(&self, mut downstream: TcpStream, upstream: &str) {
         while let Some(request) = message(&mut downstream).await {
             let text = String::from_utf8_lossy(&request);
-            let operation = text.split("DynamoDB_20120810.").nth(1).and_then(|rest| rest.lines().next());
-            self.operations.lock().expect("not poisoned").push(operation.unwrap_or("?").to_owned());
+            let operation = text.split("DynamoDB_20120810.").nth(1).unwrap_or(&text).lines().next();
+            self.requests.lock().expect("not poisoned").push(operation.unwrap_or_default().to_owned());
             let mut upstream = TcpStream::connect(upstream).await.expect("the embedded DynamoDB");
             upstream.write_all(&request).await.expect("the embedded DynamoDB takes requests");
             let response = message(&mut upstream).await.expect("the embedded DynamoDB answers");

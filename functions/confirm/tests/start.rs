@@ -2,11 +2,13 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use payments_tests::{FunctionProcess, SECRET_KEY, Table, authorization, empty_table};
+use payments_store::LIMITS;
+use payments_tests::{FunctionProcess, SECRET_KEY, Table, Wire, authorization, empty_table};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use std::{env, fs};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -25,15 +27,19 @@ const NO_CERTIFICATES: [(&str, &str); 2] = [("SSL_CERT_FILE", "/nowhere.pem"), (
 async fn confirm_with(table: &Table, variables: &[(&str, &str)]) -> u64 {
     let table = ("TABLE_NAME", table.name.as_str());
     let function = FunctionProcess::start(BINARY, &[&[KEY, table], variables].concat()).await;
-    let event = json!({
+    let (answer, _) = function.invoke(event()).await;
+    answer["statusCode"].as_u64().expect("a status")
+}
+
+/// A confirm of a payment that does not exist.
+fn event() -> Value {
+    json!({
         "version": "2.0",
         "routeKey": "POST /v1/payments/confirm",
         "headers": { "authorization": authorization(SECRET_KEY) },
         "requestContext": { "http": { "method": "POST" } },
         "body": json!({ "paymentKey": "pay_1", "orderId": "order_1", "amount": 10_000 }).to_string(),
-    });
-    let (answer, _) = function.invoke(event).await;
-    answer["statusCode"].as_u64().expect("a status")
+    })
 }
 
 /// A file that no other test uses, and that is gone at the end.
@@ -85,15 +91,13 @@ async fn failure_with(variables: &[(&str, &str)]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_endpoint_is_found_where_every_aws_sdk_looks_for_it() {
+async fn the_endpoint_is_that_of_the_variables_of_every_aws_sdk() {
     let table = empty_table().await;
     let endpoint = table.endpoint.as_str();
-    let profile = TemporaryFile::new("profile", &format!("[default]\nendpoint_url = {endpoint}\n"));
-    let places: [&[(&str, &str)]; 5] = [
+    let places: [&[(&str, &str)]; 4] = [
         &[("AWS_ENDPOINT_URL_DYNAMODB", endpoint)],
         &[("AWS_ENDPOINT_URL", endpoint)],
-        &[("AWS_CONFIG_FILE", profile.path())],
-        &[("AWS_ENDPOINT_URL_DYNAMODB", endpoint), ("AWS_ENDPOINT_URL", NOBODY), ("AWS_CONFIG_FILE", "/nowhere")],
+        &[("AWS_ENDPOINT_URL_DYNAMODB", endpoint), ("AWS_ENDPOINT_URL", NOBODY)],
         &[("AWS_ENDPOINT_URL_DYNAMODB", ""), ("AWS_ENDPOINT_URL", endpoint)],
     ];
     for place in places {
@@ -110,28 +114,61 @@ async fn a_setting_that_is_missing_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn root_certificates_are_needed_for_https_alone() {
+async fn the_first_request_finds_an_open_connection_and_is_still_one_write() {
     let table = empty_table().await;
-    let http = [("AWS_ENDPOINT_URL_DYNAMODB", table.endpoint.as_str())];
-    assert_eq!(confirm_with(&table, &[&NO_CERTIFICATES[..], &http].concat()).await, 404, "http needs no certificates");
+    let wire = Wire::to(&table.endpoint).await;
+    let endpoint = ("AWS_ENDPOINT_URL_DYNAMODB", wire.endpoint.as_str());
+    assert_eq!(confirm_with(&table, &[endpoint]).await, 404);
+    assert_eq!(wire.requests(), ["GET / HTTP/1.1", "UpdateItem"]);
+    assert_eq!(wire.connections(), 1, "the write must go over the connection of the start");
 
-    let https = [KEY, ("AWS_ENDPOINT_URL_DYNAMODB", "https://127.0.0.1:1")];
-    let written = failure_with(&[&NO_CERTIFICATES[..], &https].concat()).await;
-    assert!(written.contains("SSL_CERT_FILE") && !written.contains("panic"), "{written}");
+    assert_eq!(confirm_with(&table, &[endpoint, ("CONNECT_AT_START", "false")]).await, 404);
+    assert_eq!(wire.requests(), ["UpdateItem"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_https_endpoint_is_trusted_by_the_machines_root_certificates() {
+async fn a_dynamodb_that_does_not_answer_at_the_start_delays_it_and_no_more() {
+    let deaf = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let endpoint = format!("http://{}", deaf.local_addr().expect("its address"));
+    for endpoint in [endpoint.as_str(), NOBODY] {
+        let started = Instant::now();
+        let function = FunctionProcess::start(BINARY, &[KEY, ("AWS_ENDPOINT_URL_DYNAMODB", endpoint)]).await;
+        let (answer, _) = function.invoke(event()).await;
+        assert_eq!(answer["statusCode"], 503, "{endpoint}");
+        assert!(started.elapsed() < LIMITS.connect + Duration::from_secs(5), "{:?}", started.elapsed());
+        let log = function.end().join("\n");
+        assert!(log.contains("no connection to DynamoDB yet"), "{log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trust_store_without_certificates_is_named_and_never_a_panic() {
+    let table = empty_table().await;
+    let endpoint = ("AWS_ENDPOINT_URL_DYNAMODB", table.endpoint.as_str());
+    assert_eq!(confirm_with(&table, &[&NO_CERTIFICATES[..], &[endpoint]].concat()).await, 404, "they are built in");
+
+    let system = [KEY, endpoint, ("TRUST_STORE", "system")];
+    let written = failure_with(&[&NO_CERTIFICATES[..], &system].concat()).await;
+    assert!(written.contains("TRUST_STORE") && written.contains("SSL_CERT_FILE"), "{written}");
+    assert!(!written.contains("panic"), "{written}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_https_endpoint_must_prove_itself_by_the_trust_store() {
     let table = empty_table().await;
     let (endpoint, certificate) = with_tls(&table.endpoint).await;
     let (_, of_another) = with_tls(&table.endpoint).await;
     let unreadable = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     let trusted = TemporaryFile::new("trusted", &format!("{unreadable}{of_another}{certificate}"));
     let other = TemporaryFile::new("other", &of_another);
-    let https = |roots| [("AWS_ENDPOINT_URL_DYNAMODB", endpoint.clone()), ("SSL_CERT_FILE", roots)];
-    for (roots, status) in [(trusted.path(), 404), (other.path(), 503)] {
-        let variables = https(roots.to_owned());
-        let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
-        assert_eq!(confirm_with(&table, &variables).await, status, "with the root certificates in {roots}");
+    for (store, roots, status) in [
+        ("system", trusted.path(), 404),
+        ("system", other.path(), 503),
+        ("amazon", trusted.path(), 503),
+        ("", trusted.path(), 503),
+    ] {
+        let variables =
+            [("AWS_ENDPOINT_URL_DYNAMODB", endpoint.as_str()), ("TRUST_STORE", store), ("SSL_CERT_FILE", roots)];
+        assert_eq!(confirm_with(&table, &variables).await, status, "with the trust store {store:?} and {roots}");
     }
 }

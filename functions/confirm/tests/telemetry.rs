@@ -85,7 +85,11 @@ async fn lines_of(level: &str) -> (Vec<Value>, Vec<Value>, Vec<String>, String) 
         assert_eq!(answer["headers"]["x-request-id"], id, "the invocation's own id");
         ids.push(id);
     }
-    assert_eq!(wire.operations(), ["UpdateItem"; 3], "three of them reached the store, once each");
+    assert_eq!(
+        wire.requests(),
+        ["GET / HTTP/1.1", "UpdateItem", "UpdateItem", "UpdateItem"],
+        "the connection of the start, then three that reached the store, once each"
+    );
     let written = function.end();
     let raw = written.join("\n");
     let lines = written.iter().map(|line| serde_json::from_str::<Value>(line).expect(line));

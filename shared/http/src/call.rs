@@ -3,7 +3,6 @@
 
 use crate::error::{ApiError, Invalid};
 use crate::field::Field;
-use lambda_http::aws_lambda_events::query_map::QueryMap;
 use lambda_http::http::header::CONTENT_TYPE;
 use lambda_http::http::{HeaderMap, HeaderValue};
 use payments_domain::{Amount, Constraint};
@@ -18,7 +17,7 @@ pub(crate) const BODY_LIMIT: usize = 16_384;
 /// A request that has reached its endpoint: it was routed, and its size and its caller are accepted.
 #[derive(Debug)]
 pub struct Call<'a> {
-    pub(crate) path: Option<&'a QueryMap>,
+    pub(crate) path: &'a [(String, String)],
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a [u8],
 }
@@ -29,8 +28,9 @@ impl<'a> Call<'a> {
     /// # Errors
     /// 400 with the constraint that it does not meet.
     pub fn path<T>(&self, field: Field, parse: impl Fn(String) -> Result<T, Constraint>) -> Result<T, ApiError> {
-        let text = self.path.and_then(|parameters| parameters.first(field.name())).ok_or(Constraint::Required);
-        text.and_then(|text| parse(text.to_owned())).map_err(|constraint| Invalid::Field(field, constraint).into())
+        let found = self.path.iter().find(|(name, _)| name == field.name());
+        let text = found.map(|(_, text)| text.clone()).ok_or(Constraint::Required);
+        text.and_then(parse).map_err(|constraint| Invalid::Field(field, constraint).into())
     }
 
     /// The body: UTF-8 throughout, one JSON object and nothing else.

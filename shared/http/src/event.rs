@@ -1,35 +1,44 @@
-//! The boundary in front of `lambda_http`. Every event that a gateway may send becomes a request here.
+//! The boundary to API Gateway. Every event that a gateway may send becomes a request here, and the answer an event's answer.
 //!
-//! `lambda_http` builds a URL from the path, the query string and the Host header. It panics if they are not clean. It
-//! also resolves `..` and drops line feeds, so that a cancel of `a/../b` would reach the payment `b`. And it decodes
-//! base64 with `unwrap`. So this module gives it a URL that is always `/`. The path travels beside the URL, as text that
-//! nobody rewrites. Headers that cannot be represented are replaced by ones that no check accepts.
+//! `lambda_http` has types for both and a conversion, which is not used: it builds a URL from the path, the query string and
+//! the Host header, and panics if they are not clean. It also resolves `..` and drops line feeds, so that a cancel of
+//! `a/../b` would reach the payment `b`. And it decodes base64 with `unwrap`. Here the path is text that nobody rewrites.
+//! This module must never copy a body before its length is known, because whoever has no key can send six megabytes.
 
+use crate::call::BODY_LIMIT;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use lambda_http::aws_lambda_events::apigw::{
-    ApiGatewayV2httpRequest, ApiGatewayV2httpRequestContext, ApiGatewayV2httpRequestContextHttpDescription,
-};
-use lambda_http::http::header::HOST;
-use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method};
-use lambda_http::request::LambdaRequest;
+use lambda_http::Body;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_http::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Response};
 use lambda_runtime::Diagnostic;
-use serde::de::Visitor;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::fmt;
 
-/// Whatever Lambda sends. Parsing it never fails, so that the event of another trigger gets our error. The runtime's own
-/// error would quote the event in the log.
+/// Whatever Lambda sends, from its bytes. Parsing it never fails, so that the event of another trigger gets our error. The
+/// runtime's own error would quote the event in the log.
 #[derive(Debug)]
-pub struct Incoming(Option<Event>);
+pub struct Incoming(Result<Request, NotHttpEvent>);
 
 impl<'de> Deserialize<'de> for Incoming {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // The whole event is read first. If parsing stopped halfway, the runtime would report the rest as an error.
-        let event = Box::<RawValue>::deserialize(deserializer)?;
-        Ok(Self(serde_json::from_str(event.get()).ok()))
+        let event = <&RawValue>::deserialize(deserializer)?;
+        Ok(Self(serde_json::from_str(event.get()).map_err(|_| NotHttpEvent).and_then(Request::of)))
+    }
+}
+
+impl Incoming {
+    /// The request of the event.
+    ///
+    /// # Errors
+    /// [`NotHttpEvent`].
+    pub(crate) fn into_request(self) -> Result<Request, NotHttpEvent> {
+        self.0
     }
 }
 
@@ -44,63 +53,183 @@ impl From<NotHttpEvent> for Diagnostic {
     }
 }
 
-/// What the service reads of an event, as text.
-#[derive(Debug, Deserialize)]
+/// What the service reads of a request.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) route_key: Option<String>,
+    pub(crate) method: String,
+    /// The path as it was sent.
+    pub(crate) path: String,
+    /// The headers of [`READ`] and no others.
+    pub(crate) headers: HeaderMap,
+    /// The parameters of the path, decoded, by their names.
+    pub(crate) parameters: Vec<(String, String)>,
+    /// The decoded body. `None` if it is over [`BODY_LIMIT`].
+    pub(crate) body: Option<Vec<u8>>,
+}
+
+/// The headers that the service reads.
+const READ: [HeaderName; 2] = [AUTHORIZATION, CONTENT_TYPE];
+
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Event {
+struct Event<'a> {
     version: String,
     route_key: Option<String>,
+    #[serde(default)]
     raw_path: Option<String>,
-    #[serde(default, deserialize_with = "texts")]
-    headers: HashMap<String, String>,
-    #[serde(default, deserialize_with = "texts")]
-    path_parameters: HashMap<String, String>,
+    #[serde(default, deserialize_with = "headers")]
+    headers: HeaderMap,
+    #[serde(default, deserialize_with = "parameters")]
+    path_parameters: Vec<(String, String)>,
     request_context: RequestContext,
-    body: Option<String>,
+    #[serde(borrow)]
+    body: Option<&'a RawValue>,
     #[serde(default)]
     is_base64_encoded: bool,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 struct RequestContext {
     http: Http,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 struct Http {
     method: String,
 }
 
-/// The entries of an object as text. An entry that nobody reads must not fail the event, so a null counts as absent, and
-/// `?` replaces what is not a string. No field or header that is read may be `?`.
-fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HashMap<String, String>, D::Error> {
-    let entries = Option::<HashMap<Text, &'de RawValue>>::deserialize(deserializer)?.unwrap_or_default();
-    let present = entries.into_iter().filter(|(_, value)| value.get() != "null");
-    Ok(present
-        .map(|(name, value)| {
-            let text = serde_json::from_str(value.get()).map_or_else(|_| "?".to_owned(), |Text(text)| text);
-            (name.0, text)
+impl Request {
+    fn of(event: Event<'_>) -> Result<Self, NotHttpEvent> {
+        if event.version != "2.0" {
+            return Err(NotHttpEvent);
+        }
+        Ok(Self {
+            route_key: event.route_key,
+            method: event.request_context.http.method,
+            path: event.raw_path.unwrap_or_default(),
+            headers: event.headers,
+            parameters: event.path_parameters,
+            body: match event.body {
+                None => Some(Vec::new()),
+                Some(text) => body(text, event.is_base64_encoded)?,
+            },
         })
-        .collect())
+    }
+}
+
+/// The decoded body. `None` if it is over [`BODY_LIMIT`].
+///
+/// # Errors
+/// [`NotHttpEvent`] if it is no text.
+fn body(json: &RawValue, is_base64: bool) -> Result<Option<Vec<u8>>, NotHttpEvent> {
+    /// The length of a body at its limit in base64.
+    const ENCODED_LIMIT: usize = BODY_LIMIT.div_ceil(3) * 4;
+    /// The length of that in JSON, which spells a byte with six characters (`\u0041`) at most and adds two quotes.
+    const JSON_LIMIT: usize = ENCODED_LIMIT * 6 + 2;
+
+    if json.get().len() > JSON_LIMIT {
+        return Ok(None);
+    }
+    let text: String = serde_json::from_str(json.get()).map_err(|_| NotHttpEvent)?;
+    if is_base64 && text.len() > ENCODED_LIMIT {
+        return Ok(None);
+    }
+    // A body in broken base64 becomes one that is no JSON.
+    let body = if is_base64 { STANDARD.decode(text).unwrap_or_else(|_| vec![0]) } else { text.into_bytes() };
+    Ok((body.len() <= BODY_LIMIT).then_some(body))
+}
+
+/// The headers that are read. In a value that the crate `http` does not allow, `?` replaces the wrong characters. The header
+/// is kept, so that a broken one is never taken for a missing one.
+fn headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HeaderMap, D::Error> {
+    let mut headers = HeaderMap::new();
+    let wanted = |name: &str| READ.into_iter().find(|header| name.eq_ignore_ascii_case(header.as_str()));
+    deserializer.deserialize_option(Entries {
+        wanted,
+        found: |name, value: Cow<'_, str>| {
+            let value = HeaderValue::from_str(&value).unwrap_or_else(|_| {
+                let clean: String = value.chars().map(|c| if matches!(c, ' '..='~') { c } else { '?' }).collect();
+                HeaderValue::from_str(&clean).unwrap_or(HeaderValue::from_static("?"))
+            });
+            headers.append(name, value);
+        },
+    })?;
+    Ok(headers)
+}
+
+/// The parameters of the path.
+fn parameters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, String)>, D::Error> {
+    let mut parameters = Vec::new();
+    let wanted = |name: &str| Some(name.to_owned());
+    let found = |name, value: Cow<'_, str>| parameters.push((name, value.into_owned()));
+    deserializer.deserialize_option(Entries { wanted, found })?;
+    Ok(parameters)
+}
+
+/// Reads the entries of an object whose names are `wanted`. An entry that nobody reads must not fail the event, so a null
+/// counts as absent, and `?` replaces what is not a string. No field or header that is read may be `?`.
+struct Entries<W, F> {
+    wanted: W,
+    found: F,
+}
+
+impl<'de, N, W, F> Visitor<'de> for Entries<W, F>
+where
+    W: Fn(&str) -> Option<N>,
+    F: FnMut(N, Cow<'de, str>),
+{
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object or null")
+    }
+
+    fn visit_none<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+
+    fn visit_map<M: MapAccess<'de>>(mut self, mut map: M) -> Result<(), M::Error> {
+        while let Some(Text(name)) = map.next_key()? {
+            match (self.wanted)(&name) {
+                None => drop(map.next_value::<IgnoredAny>()?),
+                Some(name) => {
+                    let value = map.next_value::<&RawValue>()?.get();
+                    if value != "null" {
+                        let text = serde_json::from_str(value).map_or(Cow::Borrowed("?"), |Text(text)| text);
+                        (self.found)(name, text);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A JSON string. JSON can spell half a character (`"\ud800"`), which a Rust string cannot hold. It becomes U+FFFD.
-#[derive(PartialEq, Eq, Hash)]
-struct Text(String);
+struct Text<'a>(Cow<'a, str>);
 
-impl<'de> Deserialize<'de> for Text {
+impl<'de> Deserialize<'de> for Text<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Bytes;
 
-        impl Visitor<'_> for Bytes {
-            type Value = Text;
+        impl<'de> Visitor<'de> for Bytes {
+            type Value = Text<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a string")
             }
 
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Text, E> {
-                Ok(Text(String::from_utf8_lossy(bytes).into_owned()))
+            fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Text<'de>, E> {
+                Ok(Text(String::from_utf8_lossy(bytes)))
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(String::from_utf8_lossy(bytes).into_owned())))
             }
         }
 
@@ -108,60 +237,42 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-impl Incoming {
-    /// The request that `lambda_http` converts. All of its parts are clean.
-    ///
-    /// # Errors
-    /// [`NotHttpEvent`].
-    pub(crate) fn into_request(self) -> Result<LambdaRequest, NotHttpEvent> {
-        let event = self.0.filter(|event| event.version == "2.0").ok_or(NotHttpEvent)?;
-
-        let mut http = ApiGatewayV2httpRequestContextHttpDescription::default();
-        // An invalid method becomes CONNECT, which no route has, so it gets 405.
-        http.method = Method::from_bytes(event.request_context.http.method.as_bytes()).unwrap_or(Method::CONNECT);
-        http.path = event.raw_path;
-        let mut context = ApiGatewayV2httpRequestContext::default();
-        context.route_key = event.route_key;
-        context.http = http;
-
-        let mut request = ApiGatewayV2httpRequest::default();
-        request.raw_path = Some("/".to_owned());
-        request.headers = headers(event.headers);
-        request.path_parameters = event.path_parameters;
-        request.request_context = context;
-        (request.body, request.is_base64_encoded) = body(event.body, event.is_base64_encoded);
-        Ok(LambdaRequest::ApiGatewayV2(request))
-    }
+/// The answer as API Gateway takes it.
+pub(crate) fn answer(response: Response<String>) -> ApiGatewayV2httpResponse {
+    let (parts, body) = response.into_parts();
+    let mut answer = ApiGatewayV2httpResponse::default();
+    answer.status_code = parts.status.as_u16().into();
+    answer.headers = parts.headers;
+    answer.body = Some(Body::Text(body));
+    answer
 }
 
-/// Beside Host, the header that `lambda_http` would build its URL from.
-const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
 
-/// The headers in the form that the crate `http` allows. In a value that it does not allow, `?` replaces the wrong
-/// characters. The header is kept, so that a broken one is never taken for a missing one.
-fn headers(event: HashMap<String, String>) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    for (name, value) in event {
-        let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };
-        if name == HOST || name == X_FORWARDED_PROTO {
-            continue;
-        }
-        let value = HeaderValue::from_str(&value).unwrap_or_else(|_| {
-            let clean: String = value.chars().map(|c| if matches!(c, ' '..='~') { c } else { '?' }).collect();
-            HeaderValue::from_str(&clean).unwrap_or(HeaderValue::from_static("?"))
-        });
-        // It fails from 32,768 headers on, which no gateway lets through. The rest is then left out.
-        if headers.try_append(name, value).is_err() {
-            break;
-        }
+    fn body_of(event: &serde_json::Value) -> Option<Vec<u8>> {
+        let event = json!({ "version": "2.0", "requestContext": { "http": { "method": "POST" } },
+            "body": event["body"], "isBase64Encoded": event["isBase64Encoded"] });
+        serde_json::from_str::<Incoming>(&event.to_string()).unwrap().into_request().unwrap().body
     }
-    headers
-}
 
-/// The body. Base64 that cannot be decoded is replaced by a byte that JSON cannot start with.
-fn body(body: Option<String>, base64: bool) -> (Option<String>, bool) {
-    match body {
-        Some(text) if base64 && STANDARD.decode(&text).is_err() => (Some("\u{0}".to_owned()), false),
-        body => (body, base64),
+    #[test]
+    fn the_limit_of_a_body_counts_its_decoded_bytes_however_they_are_spelled() {
+        for length in [BODY_LIMIT, BODY_LIMIT + 1] {
+            let bytes = vec![1; length];
+            let expected = (length == BODY_LIMIT).then(|| bytes.clone());
+            // JSON spells this byte with six characters.
+            let text = json!({ "body": "\u{1}".repeat(length), "isBase64Encoded": false });
+            assert_eq!(body_of(&text), expected, "{length} bytes");
+            let base64 = json!({ "body": STANDARD.encode(&bytes), "isBase64Encoded": true });
+            assert_eq!(body_of(&base64), expected, "{length} bytes in base64");
+        }
+        let huge = "A".repeat(6_000_000);
+        for base64 in [false, true] {
+            assert_eq!(body_of(&json!({ "body": huge, "isBase64Encoded": base64 })), None);
+        }
+        assert_eq!(body_of(&json!({ "body": "?", "isBase64Encoded": true })), Some(vec![0]), "it is no JSON");
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::context::{Clock, Dependencies};
 use crate::endpoint::Endpoint;
+use crate::error::Causes;
 use crate::log::start_logging;
 use crate::pipeline::Function;
 use crate::record::Metrics;
@@ -39,12 +40,18 @@ async fn serve<E: Endpoint>() -> Result<(), Error> {
 async fn from_environment() -> Result<Dependencies, Error> {
     let lookup = |name: &str| env::var_os(name);
     let settings = Settings::read(&lookup)?;
+    let endpoint = dynamodb_endpoint(&lookup)?;
     let aws = payments_store::from_environment().await;
-    let endpoint = dynamodb_endpoint(&lookup, payments_store::configured_endpoint(&aws))?;
-    let client = payments_store::dynamodb(&aws, endpoint.as_deref())?;
+    let client = payments_store::dynamodb(&aws, endpoint.as_deref(), &settings.trust_store);
+    let store = Store::new(client, settings.table);
+    if settings.connect_at_start
+        && let Err(error) = store.connect().await
+    {
+        tracing::warn!(cause = %Causes(&error), "no connection to DynamoDB yet");
+    }
     Ok(Dependencies {
         keys: settings.keys,
-        store: Store::new(client, settings.table),
+        store,
         receipts: settings.receipts,
         clock: system_clock(),
         metrics: Metrics::to_stdout(settings.metrics_namespace),

@@ -3,7 +3,7 @@
 use std::env;
 use std::panic;
 use tracing::{Level, Metadata};
-use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -16,16 +16,30 @@ where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let level = env::var("AWS_LAMBDA_LOG_LEVEL").or_else(|_| env::var("RUST_LOG")).unwrap_or_default();
-    // FATAL is Lambda's highest level. EnvFilter would take it for the name of a target.
+    // FATAL is Lambda's highest level. A filter would take it for the name of a target.
     let level = if level.eq_ignore_ascii_case("fatal") { "error" } else { &level };
-    let filter = EnvFilter::builder().parse_lossy(format!("{default},{level}"));
-    let lines = fmt::fmt().with_env_filter(filter).with_target(false).without_time().with_writer(writer);
+    let lines = fmt::layer().with_target(false).without_time().with_writer(writer);
+    let log = tracing_subscriber::registry().with(filter(default, level)).with(filter_fn(is_safe));
     if env::var("AWS_LAMBDA_LOG_FORMAT").is_ok_and(|format| format.eq_ignore_ascii_case("json")) {
-        lines.json().flatten_event(true).with_span_list(false).finish().with(filter_fn(is_safe)).init();
+        log.with(lines.json().flatten_event(true).with_span_list(false)).init();
     } else {
-        lines.with_ansi(false).finish().with(filter_fn(is_safe)).init();
+        log.with(lines.with_ansi(false)).init();
     }
     log_panics();
+}
+
+/// What is logged: the `default` unless `level` says otherwise. Each is a list of levels, the last of which counts, and of
+/// targets with a level: `warn,payments_store=info`. A part that is neither is left out. `EnvFilter` would read the same,
+/// but it brings a regular-expression engine into every function.
+fn filter(default: &str, level: &str) -> Targets {
+    let parts = default.split(',').chain(level.split(',')).map(str::trim).filter(|part| !part.is_empty());
+    parts.filter_map(|part| part.parse::<Targets>().ok()).fold(Targets::new(), |filter, part| {
+        let filter = match part.default_level() {
+            Some(level) => filter.with_default(level),
+            None => filter,
+        };
+        filter.with_targets(part)
+    })
 }
 
 /// Whether a log line cannot hold a secret. Below INFO only our own crates may log: there `lambda_runtime` writes whole
@@ -42,4 +56,26 @@ fn log_panics() {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "panic: {text}");
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_level_counts_and_a_target_may_have_its_own() {
+        let logs = |default, level, target| {
+            let filter = filter(default, level);
+            let levels = [Level::ERROR, Level::WARN, Level::INFO, Level::DEBUG, Level::TRACE];
+            levels.into_iter().filter(|level| filter.would_enable(target, level)).count()
+        };
+        assert_eq!(logs("info", "", "payments_http"), 3, "the default");
+        assert_eq!(logs("info", "DEBUG", "payments_http"), 4, "Lambda writes levels in capitals");
+        assert_eq!(logs("info", "error", "payments_http"), 1, "less than the default");
+        assert_eq!(logs("info", "off", "payments_http"), 0);
+        assert_eq!(logs("warn,dynoxide=error", "", "dynoxide::server"), 1, "the default of a target");
+        assert_eq!(logs("warn,dynoxide=error", "info", "dynoxide::server"), 1, "a level leaves targets alone");
+        assert_eq!(logs("warn", "info, hyper=trace", "hyper::client"), 5, "a target of the setting");
+        assert_eq!(logs("warn", "info,a=b=c,", "payments_http"), 3, "what cannot be read is left out");
+    }
 }

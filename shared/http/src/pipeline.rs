@@ -1,7 +1,7 @@
 //! The pipeline that every request goes through, and the only place that knows its order:
 //!
 //! 0. route
-//! 1. size
+//! 1. size, which [`crate::event`] has measured
 //! 2. authentication
 //! 3. media type, and 4. body and path: [`Endpoint::parse`]
 //! 5. the payment itself: [`Endpoint::serve`]
@@ -10,18 +10,16 @@
 //! gets one answer, one log line and one line of metrics.
 
 use crate::auth::Caller;
-use crate::call::{BODY_LIMIT, Call};
+use crate::call::Call;
 use crate::context::{Context, Dependencies};
 use crate::endpoint::{Access, Endpoint};
 use crate::error::{ApiError, Panicked};
-use crate::event::{Incoming, NotHttpEvent};
+use crate::event::{self, Incoming, NotHttpEvent, Request};
 use crate::record::Record;
 use crate::reply::{Reply, render};
-use crate::route::Route;
 use futures_util::FutureExt;
-use lambda_http::request::RequestContext;
-use lambda_http::{Adapter, Body, Request, RequestExt, Response};
-use lambda_runtime::{LambdaEvent, Service as _, service_fn};
+use lambda_http::http::Response;
+use lambda_runtime::LambdaEvent;
 use serde::Serialize;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -46,17 +44,11 @@ impl<E: Endpoint> Function<E> {
     pub async fn handle(&self, event: LambdaEvent<Incoming>) -> Result<impl Serialize + use<E>, NotHttpEvent> {
         let (incoming, context) = event.into_parts();
         let request = incoming.into_request()?;
-        let dependencies = Arc::clone(&self.dependencies);
-        let pipeline = service_fn(move |request: Request| {
-            let dependencies = Arc::clone(&dependencies);
-            async move { Ok(answer::<E>(&dependencies, &request).await) }
-        });
-        Adapter::from(pipeline).call(LambdaEvent::new(request, context)).await
+        Ok(event::answer(answer::<E>(&self.dependencies, &request, &context.request_id).await))
     }
 }
 
-async fn answer<E: Endpoint>(dependencies: &Dependencies, request: &Request) -> Response<Body> {
-    let id = request.lambda_context_ref().map(|context| context.request_id.as_str()).unwrap_or_default();
+async fn answer<E: Endpoint>(dependencies: &Dependencies, request: &Request, id: &str) -> Response<String> {
     let mut record = Record::start();
     // A panic costs one request. What it leaves behind is dropped with the request, and the record is only added to.
     let outcome = AssertUnwindSafe(steps::<E>(dependencies, request, id, &mut record)).catch_unwind().await;
@@ -72,25 +64,12 @@ async fn steps<E: Endpoint>(
     request_id: &str,
     record: &mut Record,
 ) -> Result<Reply, ApiError> {
-    route(&E::ROUTE, request)?;
-    size(request.body())?;
+    E::ROUTE.check(request.route_key.as_deref(), &request.method, &request.path)?;
+    let body = request.body.as_deref().ok_or(ApiError::PayloadTooLarge)?;
     let caller = match E::ACCESS {
-        Access::SecretKey => dependencies.keys.authenticate(request.headers())?,
+        Access::SecretKey => dependencies.keys.authenticate(&request.headers)?,
         Access::Open => Caller::Anybody,
     };
-    let path = request.path_parameters_ref();
-    let input = E::parse(&Call { path, headers: request.headers(), body: request.body() })?;
+    let input = E::parse(&Call { path: &request.parameters, headers: &request.headers, body })?;
     E::serve(&mut Context { dependencies, caller, request_id, record }, input).await
-}
-
-fn route(route: &Route, request: &Request) -> Result<(), ApiError> {
-    let Some(RequestContext::ApiGatewayV2(context)) = request.request_context_ref() else {
-        return Err(ApiError::NoRoute);
-    };
-    let path = context.http.path.as_deref().unwrap_or_default();
-    route.check(context.route_key.as_deref(), context.http.method.as_str(), path)
-}
-
-fn size(body: &[u8]) -> Result<(), ApiError> {
-    if body.len() > BODY_LIMIT { Err(ApiError::PayloadTooLarge) } else { Ok(()) }
 }

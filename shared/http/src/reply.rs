@@ -3,8 +3,7 @@
 use crate::error::ApiError;
 use crate::message;
 use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
-use lambda_http::http::{HeaderValue, StatusCode};
-use lambda_http::{Body, Response};
+use lambda_http::http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
 const JSON: &str = "application/json";
@@ -37,12 +36,12 @@ impl Reply {
 }
 
 /// The response of a front end that does not hand a request on. A function would have answered the same.
-pub fn error_response(error: ApiError, request_id: &str) -> Response<Body> {
+pub fn error_response(error: ApiError, request_id: &str) -> Response<String> {
     render(Err(error), request_id)
 }
 
 /// The response to a client.
-pub(crate) fn render(outcome: Result<Reply, ApiError>, request_id: &str) -> Response<Body> {
+pub(crate) fn render(outcome: Result<Reply, ApiError>, request_id: &str) -> Response<String> {
     let (status, media_type, header, body) = match outcome {
         Ok(reply) => {
             let replayed = (HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"));
@@ -53,7 +52,7 @@ pub(crate) fn render(outcome: Result<Reply, ApiError>, request_id: &str) -> Resp
             (row.status, HeaderValue::from_static(JSON), row.header, error_body(row.code, &message::text(&error)))
         }
     };
-    let mut response = Response::new(Body::from(body));
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, media_type);

@@ -2,6 +2,7 @@
 
 use crate::auth::SecretKeys;
 use crate::receipts::Receipts;
+use payments_store::TrustStore;
 use std::ffi::OsString;
 
 /// The settings of the environment.
@@ -15,6 +16,10 @@ pub struct Settings {
     pub receipts: Receipts,
     /// The namespace of the metrics.
     pub metrics_namespace: String,
+    /// The root certificates for https endpoints.
+    pub trust_store: TrustStore,
+    /// Whether a function connects to DynamoDB before its first event.
+    pub connect_at_start: bool,
 }
 
 /// A setting that must be mended before the program can start.
@@ -32,7 +37,10 @@ const SECRET_KEY_SHA256: &str = "PAYMENTS_SECRET_KEY_SHA256";
 const TABLE_NAME: &str = "TABLE_NAME";
 const RECEIPT_BASE_URL: &str = "RECEIPT_BASE_URL";
 const METRICS_NAMESPACE: &str = "METRICS_NAMESPACE";
+const TRUST_STORE: &str = "TRUST_STORE";
+const CONNECT_AT_START: &str = "CONNECT_AT_START";
 const ENDPOINT: &str = "AWS_ENDPOINT_URL_DYNAMODB";
+const ENDPOINT_OF_ALL: &str = "AWS_ENDPOINT_URL";
 /// Lambda sets this variable for every function. Nothing else sets it.
 const LAMBDA: &str = "AWS_LAMBDA_INITIALIZATION_TYPE";
 const SAM_LOCAL: &str = "AWS_SAM_LOCAL";
@@ -67,26 +75,45 @@ impl Settings {
         let table = text(lookup, TABLE_NAME)?.unwrap_or_else(|| "payments".to_owned());
         let receipts = text(lookup, RECEIPT_BASE_URL)?.unwrap_or_else(|| "https://pay.local/receipts".to_owned());
         let metrics_namespace = text(lookup, METRICS_NAMESPACE)?.unwrap_or_else(|| "atdd-payments".to_owned());
-        Ok(Self { keys, table, receipts: Receipts::under(&receipts), metrics_namespace })
+        let trust_store = trust_store(text(lookup, TRUST_STORE)?.as_deref())?;
+        let connect_at_start = match text(lookup, CONNECT_AT_START)?.as_deref() {
+            None | Some("true") => true,
+            Some("false") => false,
+            Some(_) => return Err(SettingError { name: CONNECT_AT_START, problem: "must be `true` or `false`" }),
+        };
+        let receipts = Receipts::under(&receipts);
+        Ok(Self { keys, table, receipts, metrics_namespace, trust_store, connect_at_start })
     }
 }
 
-/// Where DynamoDB is: the endpoint that AWS's settings name (see [`payments_store::configured_endpoint`]), or `None` for
-/// the region's own, which only a function in Lambda may use. Outside Lambda the endpoint is required, so that a
-/// local run never reaches a real account.
+fn trust_store(setting: Option<&str>) -> Result<TrustStore, SettingError> {
+    let error = |problem| SettingError { name: TRUST_STORE, problem };
+    match setting {
+        None | Some("amazon") => Ok(TrustStore::amazon()),
+        Some("system") => TrustStore::system().ok_or_else(|| {
+            error("is `system`, which has no root certificates: install some, or name a PEM file of them in SSL_CERT_FILE")
+        }),
+        Some(_) => Err(error("must be `amazon` or `system`")),
+    }
+}
+
+/// Where DynamoDB is: the endpoint of `AWS_ENDPOINT_URL_DYNAMODB` or else of `AWS_ENDPOINT_URL`, or `None` for the region's
+/// own, which only a function in Lambda may use. Outside Lambda the endpoint is required, so that a local run never reaches
+/// a real account.
 ///
 /// # Errors
 /// [`SettingError`] outside Lambda without an endpoint.
-pub(crate) fn dynamodb_endpoint(
-    lookup: &impl Fn(&str) -> Option<OsString>,
-    configured: Option<String>,
-) -> Result<Option<String>, SettingError> {
+pub(crate) fn dynamodb_endpoint(lookup: &impl Fn(&str) -> Option<OsString>) -> Result<Option<String>, SettingError> {
+    let endpoint = match text(lookup, ENDPOINT)? {
+        Some(endpoint) => Some(endpoint),
+        None => text(lookup, ENDPOINT_OF_ALL)?,
+    };
     let deployed = text(lookup, LAMBDA)?.is_some() && text(lookup, SAM_LOCAL)?.is_none();
-    if configured.is_none() && !deployed {
+    if endpoint.is_none() && !deployed {
         let problem = "must be set outside AWS Lambda, for instance to the DynamoDB endpoint that `cargo run` prints";
         return Err(SettingError { name: ENDPOINT, problem });
     }
-    Ok(configured)
+    Ok(endpoint)
 }
 
 fn text(lookup: &impl Fn(&str) -> Option<OsString>, name: &'static str) -> Result<Option<String>, SettingError> {
@@ -179,13 +206,27 @@ mod tests {
 
     #[test]
     fn only_a_deployed_function_may_go_to_aws_unasked() {
-        let local = || Some("http://localhost:8000".to_owned());
         let sam_local = [(LAMBDA, "on-demand"), (SAM_LOCAL, "true")];
-        assert_eq!(dynamodb_endpoint(&with(&[(LAMBDA, "on-demand")]), None), Ok(None));
-        assert_eq!(dynamodb_endpoint(&with(&[]), None).unwrap_err().name, ENDPOINT);
-        assert_eq!(dynamodb_endpoint(&with(&sam_local), None).unwrap_err().name, ENDPOINT);
+        assert_eq!(dynamodb_endpoint(&with(&[(LAMBDA, "on-demand")])), Ok(None));
+        assert_eq!(dynamodb_endpoint(&with(&[])).unwrap_err().name, ENDPOINT);
+        assert_eq!(dynamodb_endpoint(&with(&[(ENDPOINT, "")])).unwrap_err().name, ENDPOINT);
+        assert_eq!(dynamodb_endpoint(&with(&sam_local)).unwrap_err().name, ENDPOINT);
         for variables in [&[][..], &sam_local, &[(LAMBDA, "on-demand")]] {
-            assert_eq!(dynamodb_endpoint(&with(variables), local()), Ok(local()));
+            let mut variables = variables.to_vec();
+            variables.push((ENDPOINT_OF_ALL, "http://localhost:1"));
+            assert_eq!(dynamodb_endpoint(&with(&variables)), Ok(Some("http://localhost:1".to_owned())));
+            variables.push((ENDPOINT, "http://localhost:2"));
+            assert_eq!(dynamodb_endpoint(&with(&variables)), Ok(Some("http://localhost:2".to_owned())));
         }
+    }
+
+    #[test]
+    fn a_switch_that_is_misspelled_is_not_taken_for_its_default() {
+        let key = (SECRET_KEY, "test_sk_dummy");
+        for (name, value) in [(TRUST_STORE, "System"), (CONNECT_AT_START, "no"), (CONNECT_AT_START, "1")] {
+            assert_eq!(wrong(&[key, (name, value)]), name, "{value}");
+        }
+        let connects = |value| Settings::read(&with(&[key, (CONNECT_AT_START, value)])).unwrap().connect_at_start;
+        assert_eq!(["", "true", "false"].map(connects), [true, true, false]);
     }
 }

@@ -8,15 +8,18 @@ mod client;
 mod condition;
 mod failure;
 mod item;
+mod trust;
 
 pub use aws_config::SdkConfig;
-pub use client::{LIMITS, Limits, NoTrustStore, configured_endpoint, dynamodb, from_environment, http_client};
+pub use client::{LIMITS, Limits, dynamodb, from_environment, http_client};
 pub use failure::StoreError;
 pub use item::{Item, Malformed, decode};
+pub use trust::TrustStore;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
-use client::Attempts;
+use client::{Attempts, HealthCheck, one_attempt};
 use condition::Expression;
 use failure::WriteFailure;
 use item::{LAYOUT, Layout};
@@ -47,6 +50,23 @@ impl Store {
     /// The store over `table`; see [`dynamodb`] for a client with the right limits.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into(), layout: LAYOUT }
+    }
+
+    /// Opens a connection, so that the first command finds one. It reads nothing and writes nothing, needs no permission,
+    /// and takes at most [`Limits::connect`]. What the SDK makes at its first call is made, too: it prepares and signs a
+    /// call, which [`HealthCheck`] then replaces.
+    ///
+    /// # Errors
+    /// No answer came. The first command then opens a connection itself.
+    pub async fn connect(&self) -> Result<(), StoreError> {
+        let call = self.client.put_item().table_name(&self.table).customize().interceptor(HealthCheck);
+        match call.config_override(one_attempt()).send().await {
+            Err(
+                error @ (SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ConstructionFailure(_)),
+            ) => Err(StoreError::Unavailable(Box::new(error))),
+            // It is no answer to a call, so the SDK takes it for an error.
+            _ => Ok(()),
+        }
     }
 
     /// Carries out a command: one conditional write, then the decision.
@@ -138,7 +158,7 @@ mod tests {
             .behavior_version(aws_config::BehaviorVersion::v2026_01_12())
             .region(Region::from_static("ap-northeast-2"))
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "test")));
-        let client = dynamodb(&config.build(), Some(&table.endpoint)).unwrap();
+        let client = dynamodb(&config.build(), Some(&table.endpoint), &TrustStore::amazon());
         let note = Attribute { name: NOTE, kind: Kind::Text, states: item::CREATED, presence: Presence::Optional };
         let layout = Box::leak([LAYOUT, &[note]].concat().into_boxed_slice());
         Store { layout, ..Store::new(client, &table.name) }
