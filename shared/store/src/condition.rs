@@ -14,95 +14,131 @@
 //! A condition cannot look into a string. `createdAt` may be `"yesterday"`: then the item is of no use as a time, but the
 //! write is accepted, and since reading takes any string, every later request is answered.
 
-use crate::item::{self, Attribute, Entry, Item, Kind, Layout, Presence};
+use crate::item::{self, Attribute, Entry, Item, Kind, Layout, Name, Presence};
 use aws_sdk_dynamodb::types::AttributeValue;
 use payments_domain::{Guard, Method};
 use std::collections::HashMap;
 
-/// The names and values that an expression refers to. Every attribute name is a placeholder, because `status` and others
-/// are reserved words.
-#[derive(Debug, Default)]
+/// Room for the longest text, and for as many names as an item has attributes.
+const TEXT: usize = 1_024;
+const NAMES: usize = 16;
+/// What stands for each type of an attribute, and its letter.
+const STRING: [&str; 2] = [":type_S", "S"];
+const NUMBER: [&str; 2] = [":type_N", "N"];
+
+/// Writes expressions, and collects the names and values that they refer to.
+#[derive(Debug)]
 pub(crate) struct Expression {
+    text: String,
     pub(crate) names: HashMap<String, String>,
     pub(crate) values: Item,
 }
 
 impl Expression {
+    pub(crate) fn new() -> Self {
+        Self { text: String::new(), names: HashMap::with_capacity(NAMES), values: Item::with_capacity(NAMES) }
+    }
+
     /// The condition under which all of `guards` hold.
     pub(crate) fn condition<'a>(&mut self, layout: &Layout, guards: impl IntoIterator<Item = &'a Guard>) -> String {
-        let mut terms = Vec::new();
+        self.text.reserve(TEXT);
         for guard in guards {
             match guard {
-                Guard::Absent => {
-                    let key = self.name(item::PAYMENT_KEY);
-                    terms.push(format!("attribute_not_exists({key})"));
-                }
+                Guard::Absent => self.has_not(item::PAYMENT_KEY),
                 Guard::Present => {
-                    terms.push(self.equals(item::version()));
-                    terms.extend(
-                        layout.iter().filter(|attribute| attribute.is_of_all()).map(|attribute| self.has(attribute)),
-                    );
+                    self.equals(item::version());
+                    layout.iter().filter(|attribute| attribute.is_of_all()).for_each(|attribute| self.has(attribute));
                 }
-                Guard::SameTerms(wanted) => terms.extend(item::terms(wanted).map(|entry| self.equals(entry))),
+                Guard::SameTerms(wanted) => item::terms(wanted).into_iter().for_each(|entry| self.equals(entry)),
                 Guard::InState(status) => {
-                    terms.push(self.equals(item::status(*status)));
+                    self.equals(item::status(*status));
                     // Those of all states are asked for by `Present`, which stands before it in every command.
-                    let of_some = layout.iter().filter(|attribute| !attribute.is_of_all());
-                    terms.extend(of_some.map(|attribute| {
+                    for attribute in layout.iter().filter(|attribute| !attribute.is_of_all()) {
                         if attribute.is_of(*status) { self.has(attribute) } else { self.has_not(attribute.name) }
-                    }));
+                    }
                 }
-                Guard::SameAmount(amount) => terms.push(self.equals(item::amount(*amount))),
+                Guard::SameAmount(amount) => self.equals(item::amount(*amount)),
             }
         }
-        terms.join(" AND ")
+        std::mem::take(&mut self.text)
     }
 
     /// The update that sets `entries`.
     pub(crate) fn set(&mut self, entries: Vec<Entry>) -> String {
-        let assignments: Vec<String> = entries
-            .into_iter()
-            .map(|(attribute, value)| {
-                let placeholder = format!(":new_{attribute}");
-                self.values.insert(placeholder.clone(), value);
-                format!("{} = {placeholder}", self.name(attribute))
-            })
-            .collect();
-        format!("SET {}", assignments.join(", "))
+        self.text.reserve(TEXT);
+        for (name, value) in entries {
+            self.text.push_str(if self.text.is_empty() { "SET " } else { ", " });
+            self.name(name);
+            self.write([" = ", name.written]);
+            self.values.insert(name.written.to_owned(), value);
+        }
+        std::mem::take(&mut self.text)
     }
 
-    fn name(&mut self, attribute: &str) -> String {
-        let placeholder = format!("#{attribute}");
-        self.names.insert(placeholder.clone(), attribute.to_owned());
-        placeholder
+    fn equals(&mut self, entry: Entry) {
+        self.and();
+        self.comparison(entry);
     }
 
-    fn equals(&mut self, (attribute, value): Entry) -> String {
-        let placeholder = format!(":{attribute}");
-        self.values.insert(placeholder.clone(), value);
-        format!("{} = {placeholder}", self.name(attribute))
+    fn has_not(&mut self, name: Name) {
+        self.and();
+        self.absence(name);
     }
 
-    fn has(&mut self, attribute: &Attribute) -> String {
-        let present = match attribute.kind {
-            Kind::Text => self.is_of_type(attribute.name, "S"),
-            Kind::Number => self.is_of_type(attribute.name, "N"),
-            Kind::Method => self.equals((attribute.name, item::method(Method::Card))),
-        };
-        match attribute.presence {
-            Presence::Always => present,
-            Presence::Optional => format!("({} OR {present})", self.has_not(attribute.name)),
+    fn has(&mut self, attribute: &Attribute) {
+        let name = attribute.name;
+        self.and();
+        if attribute.presence == Presence::Optional {
+            self.write(["("]);
+            self.absence(name);
+            self.write([" OR "]);
+        }
+        match attribute.kind {
+            Kind::Text => self.is_of_type(name, STRING),
+            Kind::Number => self.is_of_type(name, NUMBER),
+            Kind::Method => self.comparison((name, item::method(Method::Card))),
+        }
+        if attribute.presence == Presence::Optional {
+            self.write([")"]);
         }
     }
 
-    fn is_of_type(&mut self, attribute: &str, letter: &str) -> String {
-        let placeholder = format!(":type_{letter}");
-        self.values.insert(placeholder.clone(), AttributeValue::S(letter.to_owned()));
-        format!("attribute_type({}, {placeholder})", self.name(attribute))
+    fn and(&mut self) {
+        if !self.text.is_empty() {
+            self.write([" AND "]);
+        }
     }
 
-    fn has_not(&mut self, attribute: &str) -> String {
-        format!("attribute_not_exists({})", self.name(attribute))
+    fn comparison(&mut self, (name, value): Entry) {
+        self.name(name);
+        self.write([" = ", name.asked]);
+        self.values.insert(name.asked.to_owned(), value);
+    }
+
+    fn absence(&mut self, name: Name) {
+        self.write(["attribute_not_exists("]);
+        self.name(name);
+        self.write([")"]);
+    }
+
+    fn is_of_type(&mut self, name: Name, [placeholder, letter]: [&str; 2]) {
+        self.write(["attribute_type("]);
+        self.name(name);
+        self.write([", ", placeholder, ")"]);
+        if !self.values.contains_key(placeholder) {
+            self.values.insert(placeholder.to_owned(), AttributeValue::S(letter.to_owned()));
+        }
+    }
+
+    fn name(&mut self, name: Name) {
+        self.write([name.placeholder]);
+        if !self.names.contains_key(name.placeholder) {
+            self.names.insert(name.placeholder.to_owned(), name.text.to_owned());
+        }
+    }
+
+    fn write<const N: usize>(&mut self, parts: [&str; N]) {
+        parts.into_iter().for_each(|part| self.text.push_str(part));
     }
 }
 
@@ -114,7 +150,7 @@ mod tests {
 
     #[test]
     fn create_asks_that_nothing_be_there() {
-        let mut expression = Expression::default();
+        let mut expression = Expression::new();
         assert_eq!(expression.condition(LAYOUT, &[Guard::Absent]), "attribute_not_exists(#paymentKey)");
         assert!(expression.values.is_empty());
     }
@@ -125,7 +161,7 @@ mod tests {
             order_id: OrderId::parse("order_1").unwrap(),
             amount: Amount::parse(9_007_199_254_740_991).unwrap(),
         };
-        let mut expression = Expression::default();
+        let mut expression = Expression::new();
         let condition = expression.condition(LAYOUT, &[Guard::SameTerms(terms)]);
         assert_eq!(condition, "#orderId = :orderId AND #amount = :amount");
         assert_eq!(expression.values[":orderId"], AttributeValue::S("order_1".into()));
@@ -134,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_state_asks_for_its_name_what_it_has_and_what_it_has_not() {
-        let mut expression = Expression::default();
+        let mut expression = Expression::new();
         assert_eq!(
             expression.condition(LAYOUT, &[Guard::InState(Status::Approved)]),
             "#status = :status AND #method = :method AND attribute_type(#approvedAt, :type_S) AND \
@@ -146,7 +182,7 @@ mod tests {
 
     #[test]
     fn what_is_set_never_shares_a_value_with_what_is_asked() {
-        let mut expression = Expression::default();
+        let mut expression = Expression::new();
         let condition = expression.condition(LAYOUT, &[Guard::InState(Status::Initiated)]);
         let update = expression.set(vec![item::status(Status::Approved)]);
         assert!(condition.starts_with("#status = :status AND "));

@@ -9,20 +9,46 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use payments_domain::{Amount, Approval, Change, Method, Payment, PaymentKey, Stamp, State, Status, Terms};
 use std::collections::HashMap;
 
-pub(crate) const PAYMENT_KEY: &str = "paymentKey";
-const SCHEMA_VERSION: &str = "schemaVersion";
-const STATUS: &str = "status";
-const ORDER_ID: &str = "orderId";
-const AMOUNT: &str = "amount";
-const CREATED_AT: &str = "createdAt";
-const CREATED_BY: &str = "createdBy";
-const METHOD: &str = "method";
-const APPROVED_AT: &str = "approvedAt";
-const APPROVED_BY: &str = "approvedBy";
-const CANCEL_REASON: &str = "cancelReason";
-const CANCEL_AMOUNT: &str = "cancelAmount";
-const CANCELED_AT: &str = "canceledAt";
-const CANCELED_BY: &str = "canceledBy";
+/// The name of an attribute, and what expressions call it and its values. All of it is text of the program, because
+/// expressions are written for every request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Name {
+    pub(crate) text: &'static str,
+    /// Stands for the name. Every name has one, because `status` and others are reserved words.
+    pub(crate) placeholder: &'static str,
+    /// Stands for the value that a condition asks for.
+    pub(crate) asked: &'static str,
+    /// Stands for the value that an update writes.
+    pub(crate) written: &'static str,
+}
+
+macro_rules! name {
+    ($text:literal) => {
+        Name {
+            text: $text,
+            placeholder: concat!("#", $text),
+            asked: concat!(":", $text),
+            written: concat!(":new_", $text),
+        }
+    };
+}
+#[cfg(test)]
+pub(crate) use name;
+
+pub(crate) const PAYMENT_KEY: Name = name!("paymentKey");
+const SCHEMA_VERSION: Name = name!("schemaVersion");
+const STATUS: Name = name!("status");
+const ORDER_ID: Name = name!("orderId");
+const AMOUNT: Name = name!("amount");
+const CREATED_AT: Name = name!("createdAt");
+const CREATED_BY: Name = name!("createdBy");
+const METHOD: Name = name!("method");
+const APPROVED_AT: Name = name!("approvedAt");
+const APPROVED_BY: Name = name!("approvedBy");
+const CANCEL_REASON: Name = name!("cancelReason");
+const CANCEL_AMOUNT: Name = name!("cancelAmount");
+const CANCELED_AT: Name = name!("canceledAt");
+const CANCELED_BY: Name = name!("canceledBy");
 
 /// The schema version that is written and read. It changes only when an attribute changes its meaning; a new attribute
 /// is optional and needs no new version.
@@ -45,14 +71,13 @@ pub(crate) enum Presence {
     /// Every such payment has it.
     Always,
     /// A payment that was stored before the attribute existed lacks it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the next new attribute will be the first"))]
     Optional,
 }
 
 /// One attribute of an item.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Attribute {
-    pub(crate) name: &'static str,
+    pub(crate) name: Name,
     pub(crate) kind: Kind,
     /// The states in which a payment has it. In every other state it must be absent.
     pub(crate) states: &'static [Status],
@@ -67,7 +92,7 @@ const APPROVED: &[Status] = &[Status::Approved, Status::Canceled];
 const CANCELED: &[Status] = &[Status::Canceled];
 
 impl Attribute {
-    const fn always(name: &'static str, kind: Kind, states: &'static [Status]) -> Self {
+    const fn always(name: Name, kind: Kind, states: &'static [Status]) -> Self {
         Self { name, kind, states, presence: Presence::Always }
     }
 
@@ -103,7 +128,7 @@ pub(crate) const LAYOUT: &Layout = &[
 /// An item as DynamoDB returns it.
 pub type Item = HashMap<String, AttributeValue>;
 /// A name and a value to compare with or to write.
-pub(crate) type Entry = (&'static str, AttributeValue);
+pub(crate) type Entry = (Name, AttributeValue);
 
 /// An item that cannot be understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -168,7 +193,7 @@ pub(crate) fn written(change: &Change) -> Vec<Entry> {
     }
 }
 
-fn stamp(at: &'static str, by: &'static str, stamp: &Stamp) -> [Entry; 2] {
+fn stamp(at: Name, by: Name, stamp: &Stamp) -> [Entry; 2] {
     [(at, s(stamp.at())), (by, s(stamp.by()))]
 }
 
@@ -194,10 +219,13 @@ pub fn decode(item: &Item) -> Result<Payment, Malformed> {
 pub(crate) fn decode_with(layout: &Layout, item: &Item) -> Result<Payment, Malformed> {
     let read = Reader(item);
     if read.number(SCHEMA_VERSION)? != VERSION {
-        return Err(Malformed { attribute: SCHEMA_VERSION, problem: "is of a schema that this version does not read" });
+        return Err(Malformed {
+            attribute: SCHEMA_VERSION.text,
+            problem: "is of a schema that this version does not read",
+        });
     }
     let status = Status::parse(read.text(STATUS)?)
-        .ok_or(Malformed { attribute: STATUS, problem: "is a state that this version does not know" })?;
+        .ok_or(Malformed { attribute: STATUS.text, problem: "is a state that this version does not know" })?;
     for attribute in layout {
         read.check(attribute, status)?;
     }
@@ -220,8 +248,10 @@ impl<'a> Reader<'a> {
     /// Checks what a condition checks, too: that the attribute is there or not, and its type.
     fn check(&self, attribute: &Attribute, status: Status) -> Result<(), Malformed> {
         let name = attribute.name;
-        match (self.0.contains_key(name), attribute.presence) {
-            (true, _) if !attribute.is_of(status) => Err(Malformed { attribute: name, problem: "is of another state" }),
+        match (self.0.contains_key(name.text), attribute.presence) {
+            (true, _) if !attribute.is_of(status) => {
+                Err(Malformed { attribute: name.text, problem: "is of another state" })
+            }
             (false, _) if !attribute.is_of(status) => Ok(()),
             (false, Presence::Optional) => Ok(()),
             (true, _) | (false, Presence::Always) => match attribute.kind {
@@ -232,33 +262,40 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn value(&self, attribute: &'static str) -> Result<&'a AttributeValue, Malformed> {
-        self.0.get(attribute).ok_or(Malformed { attribute, problem: "is missing" })
+    fn value(&self, attribute: Name) -> Result<&'a AttributeValue, Malformed> {
+        self.0.get(attribute.text).ok_or(Malformed { attribute: attribute.text, problem: "is missing" })
     }
 
-    fn text(&self, attribute: &'static str) -> Result<&'a str, Malformed> {
-        let text = self.value(attribute)?.as_s().map_err(|_| Malformed { attribute, problem: "is not a string" })?;
+    fn text(&self, attribute: Name) -> Result<&'a str, Malformed> {
+        let text = self
+            .value(attribute)?
+            .as_s()
+            .map_err(|_| Malformed { attribute: attribute.text, problem: "is not a string" })?;
         Ok(text)
     }
 
-    fn number(&self, attribute: &'static str) -> Result<&'a str, Malformed> {
-        let digits = self.value(attribute)?.as_n().map_err(|_| Malformed { attribute, problem: "is not a number" })?;
+    fn number(&self, attribute: Name) -> Result<&'a str, Malformed> {
+        let digits = self
+            .value(attribute)?
+            .as_n()
+            .map_err(|_| Malformed { attribute: attribute.text, problem: "is not a number" })?;
         Ok(digits)
     }
 
-    fn method(&self, attribute: &'static str) -> Result<Method, Malformed> {
+    fn method(&self, attribute: Name) -> Result<Method, Malformed> {
         Method::parse(self.text(attribute)?)
-            .ok_or(Malformed { attribute, problem: "is a method that this version does not know" })
+            .ok_or(Malformed { attribute: attribute.text, problem: "is a method that this version does not know" })
     }
 
     /// The one value that must be more than of its type. No write can be accepted over another: each condition on a
     /// stored payment compares it with an [`Amount`].
-    fn amount(&self, attribute: &'static str) -> Result<Amount, Malformed> {
+    fn amount(&self, attribute: Name) -> Result<Amount, Malformed> {
         let krw = self.number(attribute)?.parse().ok();
-        krw.and_then(|krw| Amount::parse(krw).ok()).ok_or(Malformed { attribute, problem: "is not an amount in KRW" })
+        krw.and_then(|krw| Amount::parse(krw).ok())
+            .ok_or(Malformed { attribute: attribute.text, problem: "is not an amount in KRW" })
     }
 
-    fn stamp(&self, at: &'static str, by: &'static str) -> Result<Stamp, Malformed> {
+    fn stamp(&self, at: Name, by: Name) -> Result<Stamp, Malformed> {
         Ok(Stamp::stored(self.text(at)?, self.text(by)?))
     }
 }

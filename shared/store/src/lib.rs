@@ -93,15 +93,15 @@ impl Store {
     async fn write<C: Command>(&self, command: &C, change: &Change, attempts: &Attempts) -> Result<(), WriteFailure> {
         let requirements = command.requirements();
         let guards = requirements.iter().map(Requirement::guard);
-        let mut expression = Expression::default();
+        let mut expression = Expression::new();
         let condition = expression.condition(self.layout, guards);
         let key = item::key(command.key());
         let written = item::written(change);
         match change {
             Change::Create(_) => {
                 let entries = written.into_iter().chain([key]);
-                let item = entries.map(|(name, value)| (name.to_owned(), value)).collect();
-                let Expression { names, values } = expression;
+                let item = entries.map(|(name, value)| (name.text.to_owned(), value)).collect();
+                let Expression { names, values, .. } = expression;
                 self.client
                     .put_item()
                     .table_name(&self.table)
@@ -122,7 +122,7 @@ impl Store {
                 self.client
                     .update_item()
                     .table_name(&self.table)
-                    .key(key.0, key.1)
+                    .key(key.0.text, key.1)
                     .update_expression(update)
                     .condition_expression(condition)
                     .set_expression_attribute_names(Some(expression.names))
@@ -142,7 +142,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::item::{Attribute, Kind, Presence};
+    use crate::item::{Attribute, Kind, Name, Presence};
     use aws_sdk_dynamodb::config::{Credentials, Region, SharedCredentialsProvider};
     use aws_sdk_dynamodb::types::AttributeValue;
     use payments_domain::{
@@ -150,7 +150,7 @@ mod tests {
     };
     use payments_tests::{Table, empty_table};
 
-    const NOTE: &str = "note";
+    const NOTE: Name = item::name!("note");
 
     /// The store of a later version, whose payments have a note.
     fn store_with_notes(table: &Table) -> Store {
@@ -177,7 +177,7 @@ mod tests {
         let create = Create { key: key.clone(), terms: terms.clone() };
         store.execute(&create, &stamp()).await.result.unwrap();
         let mut item = table.get(key.as_str()).await.unwrap();
-        item.extend(note.map(|note| (NOTE.to_owned(), note)));
+        item.extend(note.map(|note| (NOTE.text.to_owned(), note)));
         item.insert("fromALaterVersion".to_owned(), AttributeValue::Bool(true));
         table.put(item).await;
 

@@ -40,6 +40,12 @@ struct Prepared {
     status: u16,
 }
 
+/// The answer. The process comes with it, because its end would be counted, too.
+struct Answered {
+    answer: Vec<u8>,
+    process: Prepared,
+}
+
 struct Functions {
     create: Function<payments_create::Create>,
     confirm: Function<payments_confirm::Confirm>,
@@ -120,8 +126,8 @@ fn prepare(before: &[Step], step: Step, status: u16) -> Prepared {
 async fn functions() -> Functions {
     let settings = Settings::read(&|name| env::var_os(name)).expect("settings");
     let aws = payments_store::from_environment().await;
-    let endpoint = payments_store::configured_endpoint(&aws).expect("AWS_ENDPOINT_URL_DYNAMODB");
-    let client = payments_store::dynamodb(&aws, Some(&endpoint)).expect("no certificates are needed for http");
+    let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB").expect("AWS_ENDPOINT_URL_DYNAMODB");
+    let client = payments_store::dynamodb(&aws, Some(&endpoint), &settings.trust_store);
     let dependencies = Arc::new(Dependencies {
         keys: settings.keys,
         store: Store::new(client, settings.table),
@@ -137,9 +143,9 @@ async fn functions() -> Functions {
 }
 
 /// An answer of another kind would be a count of something else.
-fn check((status, answer): (u16, Vec<u8>)) {
-    let answer: Value = serde_json::from_slice(&answer).expect("an answer is JSON");
-    assert_eq!(answer["statusCode"], status, "{answer}");
+fn check(answered: Answered) {
+    let answer: Value = serde_json::from_slice(&answered.answer).expect("an answer is JSON");
+    assert_eq!(answer["statusCode"], answered.process.status, "{answer}");
 }
 
 #[library_benchmark(setup = prepare, teardown = check)]
@@ -156,9 +162,9 @@ fn check((status, answer): (u16, Vec<u8>)) {
 #[bench::cancel_not_approved(&[Create(10)], Cancel(10), 422)]
 #[bench::unauthorized(&[], Unauthorized, 401)]
 #[bench::invalid_request(&[], Invalid, 400)]
-fn request(prepared: Prepared) -> (u16, Vec<u8>) {
-    let Prepared { runtime, functions, step, event, status } = prepared;
-    (status, runtime.block_on(functions.invoke(step, &event)))
+fn request(process: Prepared) -> Answered {
+    let answer = process.runtime.block_on(process.functions.invoke(process.step, &process.event));
+    Answered { answer, process }
 }
 
 library_benchmark_group!(name = outcomes, benchmarks = request);

@@ -15,6 +15,8 @@ pub(crate) enum Program {
     /// The write of a create as nothing but a call of the SDK.
     BareCall,
     Create,
+    /// create that connects to DynamoDB at its first request.
+    Unconnected,
     Confirm,
     Cancel,
     /// The local copy, whose embedded DynamoDB is the store of all others.
@@ -33,6 +35,7 @@ impl Program {
             Self::LibraryTls => "create, library TLS",
             Self::BareCall => "bare SDK call",
             Self::Create => "create",
+            Self::Unconnected => "create, CONNECT_AT_START=false",
             Self::Confirm => "confirm",
             Self::Cancel => "cancel",
             Self::Copy => "local copy",
@@ -46,7 +49,7 @@ impl Program {
             Self::Untuned => "release/untuned",
             Self::LibraryTls => "release/library-tls",
             Self::BareCall => "release/bare-call",
-            Self::Create => "release/payments-create",
+            Self::Create | Self::Unconnected => "release/payments-create",
             Self::Confirm => "release/payments-confirm",
             Self::Cancel => "release/payments-cancel",
             Self::Copy => "quick/atdd-payments",
@@ -75,6 +78,9 @@ impl Program {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
+        if self == Self::Unconnected {
+            command.env("CONNECT_AT_START", "false");
+        }
         command
     }
 }

@@ -6,6 +6,7 @@
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use payments_store::TrustStore;
 use std::env;
 use std::time::Instant;
 
@@ -15,7 +16,7 @@ async fn main() {
     let prefix = arguments.next().expect("a prefix");
     let calls: usize = arguments.next().and_then(|calls| calls.parse().ok()).expect("a number of calls");
     let table = env::var("TABLE_NAME").expect("TABLE_NAME");
-    let http_client = payments_store::http_client();
+    let http_client = payments_store::http_client(TrustStore::amazon());
     let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http_client).load().await;
     let client = Client::new(&config);
 

@@ -1,0 +1,26 @@
+# What the scripts in this folder share. Source it at the top of the repository.
+
+source tests/toolchains/lib.sh
+benchmark=tests/benchmark/Cargo.toml
+quick=$CARGO_TARGET_DIR/quick
+
+# Installs what counts instructions. Only valgrind must be there.
+install_gungraun() {
+  command -v valgrind >/dev/null || { echo "valgrind is missing: apt-get install valgrind"; return 1; }
+  # It must be of the version that the lock file names.
+  local version root
+  version=$(sed -n '/^name = "gungraun-runner"$/{n;s/version = "\(.*\)"/\1/p}' tests/benchmark/Cargo.lock)
+  root=$cache/gungraun-$version
+  export GUNGRAUN_RUNNER=$root/bin/gungraun-runner
+  [ -x "$GUNGRAUN_RUNNER" ] || cargo install --debug --locked --root "$root" --version "$version" gungraun-runner
+}
+
+# Writes the instructions of a request as a JSON object, by its outcome, into the file $1.
+count_instructions() {
+  start_copy --dynamodb-port 0
+  rm -rf "$CARGO_TARGET_DIR/gungraun"
+  AWS_ENDPOINT_URL_DYNAMODB=$dynamodb_url cargo bench --profile quick --locked --manifest-path "$benchmark" \
+    --package instructions -- --save-summary=json
+  kill "$copy"
+  python3 tests/benchmark/counts.py "$CARGO_TARGET_DIR/gungraun" >"$1"
+}
