@@ -34,8 +34,15 @@ pub(crate) async fn measure(target: &Path, report: &mut Report) {
     let copy = Copy::start(target);
     let mut service = copy.connect().await;
     let events = Events::from_samples();
-    let programs =
-        [Program::Nothing, Program::Untuned, Program::Create, Program::Unconnected, Program::Confirm, Program::Cancel];
+    let programs = [
+        Program::Nothing,
+        Program::BareFunction,
+        Program::Untuned,
+        Program::Create,
+        Program::Unconnected,
+        Program::Confirm,
+        Program::Cancel,
+    ];
     let mut samples = HashMap::<Program, Samples>::new();
     let mut health_checks = Vec::new();
     for start in 0..STARTS {
@@ -73,6 +80,7 @@ pub(crate) async fn measure(target: &Path, report: &mut Report) {
     }
     let warm = report.value("warm, median", Program::Create);
     report.bar("warm, median: create / (nothing + bare SDK call)", warm / floor, 1.1);
+    report.bar_of("warm, median", Program::Create, Program::BareFunction, 1.1);
 
     client_hello(target, &events, report).await;
 }

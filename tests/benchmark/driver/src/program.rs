@@ -14,6 +14,8 @@ pub(crate) enum Program {
     LibraryTls,
     /// The write of a create as nothing but a call of the SDK.
     BareCall,
+    /// The same in a Lambda function.
+    BareFunction,
     Create,
     /// create that connects to DynamoDB at its first request.
     Unconnected,
@@ -34,6 +36,7 @@ impl Program {
             Self::Untuned => "untuned create",
             Self::LibraryTls => "create, library TLS",
             Self::BareCall => "bare SDK call",
+            Self::BareFunction => "bare function",
             Self::Create => "create",
             Self::Unconnected => "create, CONNECT_AT_START=false",
             Self::Confirm => "confirm",
@@ -49,6 +52,7 @@ impl Program {
             Self::Untuned => "release/untuned",
             Self::LibraryTls => "release/library-tls",
             Self::BareCall => "release/bare-call",
+            Self::BareFunction => "release/bare-function",
             Self::Create | Self::Unconnected => "release/payments-create",
             Self::Confirm => "release/payments-confirm",
             Self::Cancel => "release/payments-cancel",
