@@ -9,6 +9,8 @@ RUN cargo install --path local --locked --root /installed
 
 FROM debian:bookworm-slim
 RUN useradd --create-home --uid 10001 payments
+# For TRUST_STORE=system: the image has no certificates of its own.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /installed/bin/atdd-payments /usr/local/bin/
 USER payments
 WORKDIR /home/payments
