@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{env, fs};
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -124,6 +124,20 @@ async fn the_first_request_finds_an_open_connection_and_is_still_one_write() {
 
     assert_eq!(confirm_with(&table, &[endpoint, ("CONNECT_AT_START", "false")]).await, 404);
     assert_eq!(wire.requests(), ["UpdateItem"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_connection_of_the_start_carries_neither_credentials_nor_a_call() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("its address");
+    let endpoint = format!("http://{address}");
+    let _function = FunctionProcess::start(BINARY, &[KEY, ("AWS_ENDPOINT_URL_DYNAMODB", &endpoint)]).await;
+    let (mut stream, _) = listener.accept().await.expect("a connection");
+    let expected = format!("GET / HTTP/1.1\r\nhost: {address}\r\n\r\n");
+    let mut sent = Vec::new();
+    // The function gives up and closes, so this is all that it sends.
+    stream.read_to_end(&mut sent).await.expect("an end");
+    assert_eq!(String::from_utf8_lossy(&sent), expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -76,7 +76,6 @@ const READ: [HeaderName; 2] = [AUTHORIZATION, CONTENT_TYPE];
 struct Event<'a> {
     version: String,
     route_key: Option<String>,
-    #[serde(default)]
     raw_path: Option<String>,
     #[serde(default, deserialize_with = "headers")]
     headers: HeaderMap,

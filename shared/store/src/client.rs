@@ -53,7 +53,7 @@ pub const LIMITS: Limits = Limits {
 
 /// The AWS configuration of a function: region and credentials from the variables that Lambda sets.
 ///
-/// A function asks nothing else. The SDK's chain of profiles, STS and metadata services would add a tenth to each binary,
+/// A function asks nothing else. The SDK's chain of profiles, STS and metadata services would add a quarter to each binary,
 /// and a function that lost its variables could find other credentials than its role's.
 pub async fn from_environment() -> SdkConfig {
     SdkConfig::builder()
