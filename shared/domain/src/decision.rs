@@ -31,17 +31,26 @@ pub enum Decision<T> {
     Refused(Refusal),
 }
 
-/// The store did not make a write that the rules allow for the very item it returned, so one of the two is wrong.
+/// Why there is no decision on a command whose conditional write was not made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Contradiction;
+pub enum Undecided {
+    /// The rules allow the write for the very item that the store returned, so one of the two is wrong.
+    Contradiction,
+    /// The payment does not allow the change yet, and an earlier attempt of the same request may still be carried out when it
+    /// does. To tell the client that it was refused could turn out wrong.
+    InDoubt,
+}
 
-impl fmt::Display for Contradiction {
+impl fmt::Display for Undecided {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the store did not make a write that the rules allow for the item it returned")
+        f.write_str(match self {
+            Self::Contradiction => "the store did not make a write that the rules allow for the item it returned",
+            Self::InDoubt => "an earlier attempt of this request may still be carried out",
+        })
     }
 }
 
-impl std::error::Error for Contradiction {}
+impl std::error::Error for Undecided {}
 
 /// Checks requirements, in order, against the payment stored under the command's key, or against none.
 ///
@@ -68,11 +77,16 @@ pub fn evaluate(requirements: &[Requirement], stored: Option<&Payment>) -> Verdi
 /// request's own. Such a request did the work and is answered so, even if another client has changed the payment since.
 /// The answer has the stored time, because the clock has gone on when Lambda delivers the same invocation again.
 ///
+/// `in_doubt` says that nobody knows what became of an earlier attempt of the same request. An example: the first attempt of
+/// a cancel gets no answer in time, and the second finds a payment that is not approved. Then the payment is approved, and
+/// the store carries out the first attempt after all. A client that was told `NOT_APPROVED` would never learn of it.
+///
 /// # Errors
-/// What `stored` gives for an item that cannot be understood, and [`Contradiction`] if the rules allow the write.
-pub fn decide<C: Command, E: From<Contradiction>>(
+/// What `stored` gives for an item that cannot be understood, and [`Undecided`].
+pub fn decide<C: Command, E: From<Undecided>>(
     command: &C,
     own: &Stamp,
+    in_doubt: bool,
     made: Option<Stamp>,
     stored: impl FnOnce() -> Result<Option<Payment>, E>,
 ) -> Result<Decision<C::Outcome>, E> {
@@ -81,11 +95,12 @@ pub fn decide<C: Command, E: From<Contradiction>>(
     }
     let stored = stored()?;
     match evaluate(&command.requirements(), stored.as_ref()) {
-        Verdict::Write => Err(Contradiction.into()),
+        Verdict::Write => Err(Undecided::Contradiction.into()),
         Verdict::Replay => {
             let replay = stored.and_then(|payment| command.replay(&payment));
-            replay.map(Decision::Replayed).ok_or_else(|| Contradiction.into())
+            replay.map(Decision::Replayed).ok_or_else(|| Undecided::Contradiction.into())
         }
+        Verdict::Refuse(refusal) if in_doubt && !refusal.is_final() => Err(Undecided::InDoubt.into()),
         Verdict::Refuse(refusal) => Ok(Decision::Refused(refusal)),
     }
 }
@@ -143,8 +158,13 @@ mod tests {
     }
 
     /// The decision on a command whose write met a payment that somebody else has changed.
-    fn decided<C: Command>(command: &C, stored: Option<Status>) -> Result<Decision<C::Outcome>, Contradiction> {
-        decide(command, &stamp("me"), stored.map(|_| stamp("somebody else")), || Ok(stored.map(payment)))
+    fn decided<C: Command>(command: &C, stored: Option<Status>) -> Result<Decision<C::Outcome>, Undecided> {
+        decide(command, &stamp("me"), false, stored.map(|_| stamp("somebody else")), || Ok(stored.map(payment)))
+    }
+
+    /// As [`decided`], after an earlier attempt of which nobody knows what became.
+    fn decided_in_doubt<C: Command>(command: &C, stored: Option<Status>) -> Result<Decision<C::Outcome>, Undecided> {
+        decide(command, &stamp("me"), true, stored.map(|_| stamp("somebody else")), || Ok(stored.map(payment)))
     }
 
     const NONE: Option<Status> = None;
@@ -213,8 +233,8 @@ mod tests {
 
     /// The decision on a command that meets its own change, whatever has become of the payment since.
     fn own_work<C: Command>(command: &C, by: &str) -> Decision<C::Outcome> {
-        let unread = || -> Result<Option<Payment>, Contradiction> { panic!("own work needs nothing else of the item") };
-        decide(command, &later(by), Some(stamp(by)), unread).unwrap()
+        let unread = || -> Result<Option<Payment>, Undecided> { panic!("own work needs nothing else of the item") };
+        decide(command, &later(by), true, Some(stamp(by)), unread).unwrap()
     }
 
     #[test]
@@ -231,10 +251,51 @@ mod tests {
 
     #[test]
     fn a_store_that_refuses_what_the_rules_allow_is_not_believed() {
-        assert_eq!(decided(&create("order_1", 1), NONE), Err(Contradiction));
-        assert_eq!(decided(&confirm("order_1", 10_000), INITIATED), Err(Contradiction));
-        assert_eq!(decided(&cancel(10_000), APPROVED), Err(Contradiction));
-        assert!(Contradiction.to_string().contains("the rules allow"), "an operator reads it in the log");
+        assert_eq!(decided(&create("order_1", 1), NONE), Err(Undecided::Contradiction));
+        assert_eq!(decided(&confirm("order_1", 10_000), INITIATED), Err(Undecided::Contradiction));
+        assert_eq!(decided(&cancel(10_000), APPROVED), Err(Undecided::Contradiction));
+    }
+
+    #[test]
+    fn a_refusal_that_may_be_lifted_is_not_told_while_an_earlier_attempt_may_still_be_carried_out() {
+        assert_eq!(decided_in_doubt(&confirm("order_1", 10_000), NONE), Err(Undecided::InDoubt));
+        assert_eq!(decided_in_doubt(&cancel(10_000), NONE), Err(Undecided::InDoubt));
+        assert_eq!(decided_in_doubt(&cancel(10_000), INITIATED), Err(Undecided::InDoubt));
+
+        let settled = [
+            (decided_in_doubt(&confirm("order_1", 9_999), INITIATED), Refusal::AmountMismatch),
+            (decided_in_doubt(&confirm("order_1", 10_000), CANCELED), Refusal::AlreadyCanceled),
+        ];
+        for (decision, refusal) in settled {
+            assert_eq!(decision, Ok(Decision::Refused(refusal)), "no later change can lift it");
+        }
+        let replayed = decided_in_doubt(&confirm("order_1", 10_000), APPROVED);
+        assert!(matches!(replayed, Ok(Decision::Replayed(_))), "what is made cannot be made again: {replayed:?}");
+    }
+
+    #[test]
+    fn a_refusal_is_final_if_no_later_state_allows_the_change() {
+        let states = [NONE, INITIATED, APPROVED, CANCELED];
+        let verdicts = |command: &dyn Fn(Option<Status>) -> Verdict| states.map(command);
+        let confirm = verdicts(&|stored| verdict(&confirm("order_1", 10_000), stored));
+        let cancel = verdicts(&|stored| verdict(&cancel(10_000), stored));
+        for verdicts in [confirm, cancel] {
+            for (place, verdict) in verdicts.iter().enumerate() {
+                if let Verdict::Refuse(refusal) = verdict {
+                    let lifted = verdicts[place..].contains(&Verdict::Write);
+                    assert_eq!(refusal.is_final(), !lifted, "{refusal:?} in {:?}", states[place]);
+                }
+            }
+        }
+        for of_the_terms in [Refusal::AmountMismatch, Refusal::PartialMismatch] {
+            assert!(of_the_terms.is_final(), "{of_the_terms:?}: the terms of a payment never change");
+        }
+    }
+
+    #[test]
+    fn an_operator_reads_in_the_log_why_there_is_no_decision() {
+        assert!(Undecided::Contradiction.to_string().contains("the rules allow"));
+        assert!(Undecided::InDoubt.to_string().contains("an earlier attempt"));
     }
 
     #[test]

@@ -61,6 +61,17 @@ pub(crate) enum Check {
     Broken(Refusal),
 }
 
+impl Refusal {
+    /// Whether no later change of the payment can lift the refusal. The terms of a payment never change, and nothing follows
+    /// a cancel.
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::NotFound | Self::NotApproved => false,
+            Self::AmountMismatch | Self::AlreadyCanceled | Self::PartialMismatch => true,
+        }
+    }
+}
+
 impl Guard {
     /// Whether the guard holds for the payment stored under the command's key, or for none.
     pub fn holds(&self, stored: Option<&Payment>) -> bool {

@@ -12,7 +12,7 @@ mod guard;
 mod payment;
 
 pub use command::{Approved, Cancel, Canceled, Cancellation, Change, Command, Confirm, Create, Created, Creation};
-pub use decision::{Contradiction, Decision, Verdict, decide, evaluate};
+pub use decision::{Decision, Undecided, Verdict, decide, evaluate};
 pub use field::{Amount, CancelReason, Constraint, Method, OrderId, PaymentKey, RequestId, Timestamp};
 pub use guard::{Guard, Refusal, Requirement};
 pub use payment::{Approval, Payment, Stamp, State, Status, Terms};

@@ -8,7 +8,7 @@
 use crate::field::{Amount, Method, OrderId, RequestId, Timestamp};
 
 /// A payment as it was found in the store.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Payment {
     /// The merchant's order, as stored when the payment was created. It never changes.
     pub order_id: String,
@@ -21,7 +21,7 @@ pub struct Payment {
 }
 
 /// What a payment is for. A confirm must name the same terms as the create.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Terms {
     /// The merchant's order.
     pub order_id: OrderId,
@@ -30,7 +30,7 @@ pub struct Terms {
 }
 
 /// How far a payment has come, with what it got on the way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum State {
     /// Created, not approved.
     Initiated,
@@ -41,7 +41,7 @@ pub enum State {
 }
 
 /// What approving a payment adds to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Approval {
     /// How it was paid.
     pub method: Method,
@@ -51,7 +51,7 @@ pub struct Approval {
 
 /// When a change was made, and by which request. It is stored with the change and never overwritten, so that a request
 /// can recognise its own work.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Stamp {
     at: String,
     by: String,

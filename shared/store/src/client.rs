@@ -13,7 +13,8 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::http::HttpRequest;
 use aws_sdk_dynamodb::config::interceptors::{
-    BeforeTransmitInterceptorContextMut, BeforeTransmitInterceptorContextRef,
+    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
+    BeforeTransmitInterceptorContextRef,
 };
 use aws_sdk_dynamodb::config::retry::{RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents, SharedCredentialsProvider};
@@ -138,11 +139,24 @@ pub(crate) fn one_attempt() -> aws_sdk_dynamodb::config::Builder {
 
 /// Counts the attempts of one operation.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Attempts(Arc<AtomicU32>);
+pub(crate) struct Attempts(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    sent: AtomicU32,
+    refused: AtomicU32,
+}
 
 impl Attempts {
+    /// How many were sent.
     pub(crate) fn count(&self) -> u32 {
-        self.0.load(Ordering::Relaxed)
+        self.0.sent.load(Ordering::Relaxed)
+    }
+
+    /// Whether DynamoDB may still carry one of them out. Of those that it answered with a 4xx status, it will not.
+    /// Source: DynamoDB developer guide, "Error handling with DynamoDB": after a 5xx a write may have succeeded or failed.
+    pub(crate) fn in_doubt(&self) -> bool {
+        self.count() > self.0.refused.load(Ordering::Relaxed)
     }
 }
 
@@ -157,7 +171,19 @@ impl Intercept for Attempts {
         _components: &RuntimeComponents,
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.0.sent.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if context.response().status().is_client_error() {
+            self.0.refused.fetch_add(1, Ordering::Relaxed);
+        }
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use payments_domain::Contradiction;
+use payments_domain::Undecided;
 use std::error::Error;
 
 type Cause = Box<dyn Error + Send + Sync>;
@@ -50,9 +50,12 @@ impl From<Malformed> for StoreError {
     }
 }
 
-impl From<Contradiction> for StoreError {
-    fn from(contradiction: Contradiction) -> Self {
-        Self::Fault(Box::new(contradiction))
+impl From<Undecided> for StoreError {
+    fn from(undecided: Undecided) -> Self {
+        match undecided {
+            Undecided::Contradiction => Self::Fault(Box::new(undecided)),
+            Undecided::InDoubt => Self::Unavailable(Box::new(undecided)),
+        }
     }
 }
 

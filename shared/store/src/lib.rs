@@ -81,7 +81,7 @@ impl Store {
             Err(WriteFailure::ConditionFailed(item)) => {
                 let item = item.as_ref();
                 let made = item.and_then(|item| item::stamp_of(item, &change));
-                decide(command, stamp, made, || {
+                decide(command, stamp, attempts.in_doubt(), made, || {
                     Ok(item.map(|item| item::decode_with(self.layout, item)).transpose()?)
                 })
             }

@@ -1,0 +1,112 @@
+//! What clients were promised for one payment, as if they came one after another. This is written from the contract and
+//! must never call the code that it judges.
+
+/// What a client asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Ask {
+    Create { order: &'static str, amount: u64 },
+    Confirm { order: &'static str, amount: u64 },
+    Cancel { amount: u64 },
+}
+
+/// A definite answer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Told {
+    /// 200. `replayed` says that this request changed nothing.
+    Done { what: What, replayed: bool },
+    /// The code of a refusal.
+    Refused(&'static str),
+}
+
+/// What a 200 tells.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum What {
+    Created { order: String, status: &'static str },
+    Approved { at: String },
+    Canceled { at: String },
+}
+
+/// A payment, as far as clients can tell. The time of a change is not known while nobody has been told it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Payment {
+    pub(crate) order: String,
+    pub(crate) amount: u64,
+    pub(crate) status: &'static str,
+    pub(crate) approved_at: Option<String>,
+    pub(crate) canceled_at: Option<String>,
+}
+
+/// What follows when `ask` is answered with `told` while `payment` is stored. `None` if the contract does not allow it.
+pub(crate) fn after(payment: Option<&Payment>, ask: Ask, told: &Told) -> Option<Option<Payment>> {
+    let (code, next) = promised(payment, ask);
+    match (told, code) {
+        (Told::Refused(told), Some(code)) => (*told == code).then_some(next),
+        (Told::Done { what, replayed }, None) => {
+            let replay = next.as_ref() == payment;
+            if *replayed != replay { None } else { tells(next?, ask, what).map(Some) }
+        }
+        (Told::Refused(_), None) | (Told::Done { .. }, Some(_)) => None,
+    }
+}
+
+/// What follows when `ask` takes effect and nobody is told. `None` if it changes nothing.
+pub(crate) fn after_unanswered(payment: Option<&Payment>, ask: Ask) -> Option<Payment> {
+    let (_, next) = promised(payment, ask);
+    next.filter(|next| Some(next) != payment)
+}
+
+/// Whether the payment that is stored is the one that answers led to.
+pub(crate) fn is_stored_as(expected: Option<&Payment>, stored: Option<&Payment>) -> bool {
+    let known = |expected: &Option<String>, stored: &Option<String>| expected.is_none() || expected == stored;
+    match (expected, stored) {
+        (None, None) => true,
+        (Some(expected), Some(stored)) => {
+            (&expected.order, expected.amount, expected.status) == (&stored.order, stored.amount, stored.status)
+                && known(&expected.approved_at, &stored.approved_at)
+                && known(&expected.canceled_at, &stored.canceled_at)
+        }
+        (None, Some(_)) | (Some(_), None) => false,
+    }
+}
+
+/// The table of the contract: the code of a refusal, or none for a 200, and the payment afterwards.
+fn promised(payment: Option<&Payment>, ask: Ask) -> (Option<&'static str>, Option<Payment>) {
+    let stays = payment.cloned();
+    let Some(payment) = payment else {
+        return match ask {
+            Ask::Create { order, amount } => {
+                let order = order.to_owned();
+                let (status, approved_at, canceled_at) = ("INITIATED", None, None);
+                (None, Some(Payment { order, amount, status, approved_at, canceled_at }))
+            }
+            Ask::Confirm { .. } | Ask::Cancel { .. } => (Some("NOT_FOUND"), None),
+        };
+    };
+    match (ask, payment.status) {
+        (Ask::Create { .. }, _) => (None, stays),
+        (Ask::Confirm { order, amount }, _) if (order, amount) != (&payment.order, payment.amount) => {
+            (Some("AMOUNT_MISMATCH"), stays)
+        }
+        (Ask::Confirm { .. }, "INITIATED") => (None, Some(Payment { status: "APPROVED", ..payment.clone() })),
+        (Ask::Confirm { .. }, "APPROVED") => (None, stays),
+        (Ask::Confirm { .. }, _) => (Some("ALREADY_CANCELED"), stays),
+        (Ask::Cancel { .. }, "INITIATED") => (Some("NOT_APPROVED"), stays),
+        (Ask::Cancel { amount }, _) if amount != payment.amount => (Some("PARTIAL_MISMATCH"), stays),
+        (Ask::Cancel { .. }, "APPROVED") => (None, Some(Payment { status: "CANCELED", ..payment.clone() })),
+        (Ask::Cancel { .. }, _) => (None, stays),
+    }
+}
+
+/// The payment with the time that an answer tells. `None` if the answer is not about this payment, or tells another time
+/// than an earlier one did.
+fn tells(mut payment: Payment, ask: Ask, what: &What) -> Option<Payment> {
+    let agreed = match (ask, what) {
+        (Ask::Create { .. }, What::Created { order, status }) => {
+            return ((order, *status) == (&payment.order, payment.status)).then_some(payment);
+        }
+        (Ask::Confirm { .. }, What::Approved { at }) => (payment.approved_at.get_or_insert_with(|| at.clone()), at),
+        (Ask::Cancel { .. }, What::Canceled { at }) => (payment.canceled_at.get_or_insert_with(|| at.clone()), at),
+        _ => return None,
+    };
+    (agreed.0 == agreed.1).then_some(payment)
+}

@@ -1,0 +1,290 @@
+//! What the clients of one payment asked and were told, and whether one order of their requests explains it all.
+//!
+//! This is the question of linearizability. An order explains a history if each request takes effect at one moment between
+//! its call and its answer, and every answer is the one that the contract promises at that moment. A request that got no
+//! definite answer may have taken effect at any moment since its call, or not at all.
+//!
+//! The search is that of Wing and Gong with the memory of Lowe ("Testing for linearizability", 2017): two orders of the
+//! same requests that lead to the same payment are continued once.
+
+use crate::contract::{Ask, Payment, Told, after, after_unanswered, is_stored_as};
+use std::collections::HashSet;
+
+/// The requests about one payment, in the order of their calls. There can be 128 of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(crate) struct History(Vec<Operation>);
+
+/// A request, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Operation {
+    pub(crate) ask: Ask,
+    /// `None` while it is under way, and for ever if its outcome stays unknown.
+    pub(crate) told: Option<Told>,
+    /// The requests that had been answered when this one was called, one bit each.
+    after: u128,
+}
+
+impl History {
+    /// Notes a call, and returns the number of the request.
+    pub(crate) fn call(&mut self, ask: Ask) -> usize {
+        assert!(self.0.len() < 128, "a history holds 128 requests");
+        self.0.push(Operation { ask, told: None, after: self.answered() });
+        self.0.len() - 1
+    }
+
+    /// Notes the answer to a request.
+    pub(crate) fn answer(&mut self, request: usize, told: Told) {
+        let before = self.0[request].told.replace(told);
+        assert_eq!(before, None, "a request is answered once");
+    }
+
+    pub(crate) fn operations(&self) -> &[Operation] {
+        &self.0
+    }
+
+    /// Whether one order of the requests explains every answer, and leads to what is stored.
+    pub(crate) fn is_explained(&self, stored: Option<&Payment>) -> bool {
+        let search = Search { operations: &self.0, answered: self.answered(), stored };
+        search.from(0, None, &mut HashSet::new())
+    }
+
+    /// The requests that have been answered, one bit each.
+    fn answered(&self) -> u128 {
+        let answered = self.0.iter().enumerate().filter(|(_, operation)| operation.told.is_some());
+        answered.fold(0, |bits, (request, _)| bits | 1 << request)
+    }
+}
+
+/// The requests that were ordered and the payment that they led to, where no order of the others explains the rest.
+type DeadEnds = HashSet<(u128, Option<Payment>)>;
+
+struct Search<'a> {
+    operations: &'a [Operation],
+    answered: u128,
+    stored: Option<&'a Payment>,
+}
+
+impl Search<'_> {
+    /// Whether the requests that are not in `ordered` can follow those that are, which have led to `payment`.
+    fn from(&self, mut ordered: u128, payment: Option<&Payment>, dead_ends: &mut DeadEnds) -> bool {
+        let mut payment = payment.cloned();
+        // An answered request that can come next and changes nothing is taken at once. Nothing is lost by that: in any order
+        // in which it comes later, it can be moved here, and all others see the same payment as before.
+        loop {
+            let telling = self
+                .next(ordered, payment.as_ref())
+                .find(|(request, next)| self.only_tells(*request, payment.as_ref(), next.as_ref()));
+            let Some((request, next)) = telling else { break };
+            ordered |= 1 << request;
+            payment = next;
+        }
+        if ordered & self.answered == self.answered && is_stored_as(payment.as_ref(), self.stored) {
+            return true;
+        }
+        if !dead_ends.insert((ordered, payment.clone())) {
+            return false;
+        }
+        self.next(ordered, payment.as_ref())
+            .any(|(request, next)| self.from(ordered | 1 << request, next.as_ref(), dead_ends))
+    }
+
+    /// The requests that can come next, each with the payment that it leads to.
+    fn next(&self, ordered: u128, payment: Option<&Payment>) -> impl Iterator<Item = (usize, Option<Payment>)> {
+        self.operations.iter().enumerate().filter_map(move |(request, operation)| {
+            // A request comes before all that were called after its answer.
+            if ordered & 1 << request != 0 || operation.after & !ordered != 0 {
+                return None;
+            }
+            let next = match &operation.told {
+                Some(told) => after(payment, operation.ask, told)?,
+                // One that changes nothing is as good as one that never took effect.
+                None => Some(after_unanswered(payment, operation.ask)?),
+            };
+            Some((request, next))
+        })
+    }
+
+    fn only_tells(&self, request: usize, payment: Option<&Payment>, next: Option<&Payment>) -> bool {
+        let status = |payment: Option<&Payment>| payment.map(|payment| payment.status);
+        self.operations[request].told.is_some() && status(payment) == status(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::What;
+
+    const CREATE: Ask = Ask::Create { order: "order_1", amount: 10 };
+    const CONFIRM: Ask = Ask::Confirm { order: "order_1", amount: 10 };
+    const CANCEL: Ask = Ask::Cancel { amount: 10 };
+
+    fn created(status: &'static str, replayed: bool) -> Told {
+        Told::Done { what: What::Created { order: "order_1".to_owned(), status }, replayed }
+    }
+
+    fn approved(at: &str, replayed: bool) -> Told {
+        Told::Done { what: What::Approved { at: at.to_owned() }, replayed }
+    }
+
+    fn canceled(at: &str, replayed: bool) -> Told {
+        Told::Done { what: What::Canceled { at: at.to_owned() }, replayed }
+    }
+
+    fn stored(status: &'static str, approved_at: Option<&str>, canceled_at: Option<&str>) -> Payment {
+        let (approved_at, canceled_at) = (approved_at.map(str::to_owned), canceled_at.map(str::to_owned));
+        Payment { order: "order_1".to_owned(), amount: 10, status, approved_at, canceled_at }
+    }
+
+    /// Requests one after another, `None` for those whose outcome is unknown.
+    fn one_by_one(steps: &[(Ask, Option<Told>)]) -> History {
+        let mut history = History::default();
+        for (ask, told) in steps {
+            let request = history.call(*ask);
+            if let Some(told) = told {
+                history.answer(request, told.clone());
+            }
+        }
+        history
+    }
+
+    /// A life in which everything happens: two creates at once, a refusal, a confirm whose answer was lost, replays, a cancel.
+    fn life() -> History {
+        let mut history = History::default();
+        let (one, other) = (history.call(CREATE), history.call(CREATE));
+        history.answer(one, created("INITIATED", true));
+        history.answer(other, created("INITIATED", false));
+        let early = history.call(CANCEL);
+        history.answer(early, Told::Refused("NOT_APPROVED"));
+        history.call(CONFIRM);
+        let again = history.call(CONFIRM);
+        history.answer(again, approved("12:00", true));
+        let partial = history.call(Ask::Cancel { amount: 9 });
+        history.answer(partial, Told::Refused("PARTIAL_MISMATCH"));
+        let cancel = history.call(CANCEL);
+        let late = history.call(CREATE);
+        history.answer(cancel, canceled("12:01", false));
+        history.answer(late, created("APPROVED", true));
+        let again = history.call(CANCEL);
+        history.answer(again, canceled("12:01", true));
+        let after_all = history.call(CONFIRM);
+        history.answer(after_all, Told::Refused("ALREADY_CANCELED"));
+        history
+    }
+
+    fn end_of_life() -> Payment {
+        stored("CANCELED", Some("12:00"), Some("12:01"))
+    }
+
+    #[test]
+    fn a_life_of_requests_at_once_and_lost_answers_is_explained() {
+        assert!(life().is_explained(Some(&end_of_life())));
+    }
+
+    #[test]
+    fn no_corrupted_history_is_explained() {
+        const NOT_APPROVED_YET: usize = 2;
+        const CONFIRM_AGAIN: usize = 4;
+        const PARTIAL: usize = 5;
+        const CANCEL_FIRST: usize = 6;
+        const CREATE_LATE: usize = 7;
+        const CANCEL_AGAIN: usize = 8;
+        const CONFIRM_AFTER_ALL: usize = 9;
+        let corruptions = [
+            ("a double creation", 0, created("INITIATED", false)),
+            ("an approval before any confirm", NOT_APPROVED_YET, canceled("12:01", true)),
+            ("an approval at another time than the one stored", CONFIRM_AGAIN, approved("12:05", true)),
+            ("a partial cancel", PARTIAL, canceled("12:01", false)),
+            ("a cancel that was made twice", CANCEL_AGAIN, canceled("12:01", false)),
+            ("a cancel at another time", CANCEL_AGAIN, canceled("12:02", true)),
+            ("a cancel that nobody made", CANCEL_FIRST, canceled("12:01", true)),
+            ("a status from before the confirm", CREATE_LATE, created("INITIATED", true)),
+            ("a resurrected payment", CONFIRM_AFTER_ALL, approved("12:00", true)),
+            ("a second approval after the cancel", CONFIRM_AFTER_ALL, approved("12:09", false)),
+            ("a lost payment", CONFIRM_AFTER_ALL, Told::Refused("NOT_FOUND")),
+            ("a changed amount", CONFIRM_AFTER_ALL, Told::Refused("AMOUNT_MISMATCH")),
+        ];
+        for (corruption, request, told) in corruptions {
+            let mut history = life();
+            history.0[request].told = Some(told);
+            assert!(!history.is_explained(Some(&end_of_life())), "{corruption} must be seen");
+        }
+    }
+
+    #[test]
+    fn no_corrupted_item_is_explained() {
+        let corruptions = [
+            ("a lost payment", None),
+            ("a lost cancel", Some(stored("APPROVED", Some("12:00"), None))),
+            ("another amount", Some(Payment { amount: 9, ..end_of_life() })),
+            ("another order", Some(Payment { order: "order_2".to_owned(), ..end_of_life() })),
+            ("a time of approval that was overwritten", Some(stored("CANCELED", Some("12:07"), Some("12:01")))),
+            ("a time of cancel that was overwritten", Some(stored("CANCELED", Some("12:00"), Some("12:07")))),
+        ];
+        for (corruption, item) in corruptions {
+            assert!(!life().is_explained(item.as_ref()), "{corruption} must be seen");
+        }
+    }
+
+    #[test]
+    fn a_double_approval_is_seen_even_if_the_requests_ran_at_once() {
+        let mut history = one_by_one(&[(CREATE, Some(created("INITIATED", false)))]);
+        let (one, other) = (history.call(CONFIRM), history.call(CONFIRM));
+        history.answer(one, approved("12:00", false));
+        history.answer(other, approved("12:00", false));
+        assert!(!history.is_explained(Some(&stored("APPROVED", Some("12:00"), None))));
+    }
+
+    #[test]
+    fn an_approval_is_not_lost_by_the_unknown_outcome_of_another_request() {
+        let lost = one_by_one(&[
+            (CREATE, Some(created("INITIATED", false))),
+            (CONFIRM, Some(approved("12:00", false))),
+            (CANCEL, None),
+            (CREATE, Some(created("INITIATED", true))),
+        ]);
+        assert!(!lost.is_explained(Some(&stored("INITIATED", None, None))));
+    }
+
+    #[test]
+    fn a_request_of_unknown_outcome_may_have_taken_effect_late_or_not_at_all() {
+        let steps = [(CREATE, Some(created("INITIATED", false))), (CONFIRM, None)];
+        let unknown = one_by_one(&steps);
+        assert!(unknown.is_explained(Some(&stored("INITIATED", None, None))), "not at all");
+        assert!(unknown.is_explained(Some(&stored("APPROVED", Some("12:00"), None))), "at some time");
+
+        let late = [(CANCEL, Some(Told::Refused("NOT_APPROVED"))), (CONFIRM, Some(approved("12:00", true)))];
+        let late = one_by_one(&[&steps[..], &late].concat());
+        assert!(late.is_explained(Some(&stored("APPROVED", Some("12:00"), None))), "after the next request");
+    }
+
+    #[test]
+    fn an_answer_from_before_an_earlier_answer_is_seen() {
+        let stale = one_by_one(&[
+            (CREATE, Some(created("INITIATED", false))),
+            (CONFIRM, Some(approved("12:00", false))),
+            (CREATE, Some(created("INITIATED", true))),
+        ]);
+        assert!(!stale.is_explained(Some(&stored("APPROVED", Some("12:00"), None))));
+    }
+
+    #[test]
+    fn a_hundred_requests_at_once_are_checked_in_no_time() {
+        let mut history = History::default();
+        let creates: Vec<_> = (0..16).map(|_| history.call(CREATE)).collect();
+        for (n, request) in creates.into_iter().enumerate() {
+            history.answer(request, created("INITIATED", n != 7));
+        }
+        for _ in 0..6 {
+            let confirms: Vec<_> = (0..16).map(|_| history.call(CONFIRM)).collect();
+            // One in eight stays unknown, and one of these made the approval.
+            for request in confirms.into_iter().filter(|request| request % 8 != 0) {
+                history.answer(request, approved("12:00", true));
+            }
+        }
+        assert!(history.is_explained(Some(&stored("APPROVED", Some("12:00"), None))));
+        history.0[60].told = Some(approved("12:00", false));
+        history.0[70].told = Some(approved("12:00", false));
+        assert!(!history.is_explained(Some(&stored("APPROVED", Some("12:00"), None))));
+    }
+}

@@ -1,0 +1,536 @@
+//! The protocol, explored exhaustively: every order in which requests, writes, lost answers, retries and crashes can happen,
+//! within bounds. What a request does to the table and how it is answered is left to the domain.
+//!
+//! One payment is enough, because a request touches no other. Clients are alike, so a state does not tell them apart: it
+//! holds which requests a client still waits for. A client that stopped waiting may send the same request again, which is
+//! also what a network that duplicates requests does, and a client that repeats itself.
+//!
+//! A function sends an attempt to DynamoDB. Then one of these happens: DynamoDB carries it out and the function gets the
+//! answer; DynamoDB carries it out and the answer is lost; DynamoDB refuses it by throttling; the function gets a 500, or
+//! stops waiting, and DynamoDB carries the attempt out later or never. After all but the first, the function tries again,
+//! until it has made its attempts and answers 503.
+//!
+//! Three things keep the number of states small, and leave nothing out:
+//! - A client that stops waiting and a function that crashes are one action. In both, nobody hears of the request again, and
+//!   DynamoDB may still carry out its write.
+//! - Several such writes of one request count as one. The first that is made keeps the others from being made, and one that
+//!   is not made leaves no trace.
+//! - An answer reaches its client at once. Later would prove less: the sooner an answer is there, the fewer requests may be
+//!   explained as concurrent.
+
+use crate::contract::{self, Ask, Told, What};
+use crate::history::History;
+use crate::table::Stored;
+use payments_domain::{
+    Amount, Approved, Cancel, CancelReason, Canceled, Change, Command, Confirm, Create, Created, Decision, OrderId,
+    Payment, PaymentKey, Refusal, RequestId, Requirement, Stamp, State, Status, Terms, Timestamp,
+};
+use stateright::{Checker, Expectation, HasDiscoveries, Model, Property};
+
+/// The bounds of an exploration, and what is broken in it on purpose.
+#[derive(Debug, Clone)]
+struct Protocol {
+    asks: &'static [Ask],
+    /// Requests in all.
+    requests: usize,
+    /// Requests that are waited for at a time.
+    clients: usize,
+    /// Attempts of a function to reach DynamoDB.
+    attempts: u8,
+    broken: Option<Broken>,
+}
+
+/// A mistake that the check must find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Broken {
+    /// A command lacks one of its requirements.
+    Guard { of: &'static str, number: usize },
+    /// A request does not recognise a write of its own.
+    OwnWork,
+    /// A request takes an attempt of which it heard nothing for one that was not carried out.
+    Doubt,
+    /// A request that recognises its own write answers with its clock, and not with the stored time.
+    OwnTime,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct World {
+    stored: Stored,
+    history: History,
+    requests: Vec<Request>,
+    /// The requests whose writes were made, in order.
+    made: Vec<usize>,
+}
+
+/// What becomes of a request behind the gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Request {
+    /// The attempt that its function makes. `None` when nobody waits for an answer any more.
+    attempt: Option<u8>,
+    /// Whether its function does not know what became of an attempt.
+    in_doubt: bool,
+    /// Whether there is an attempt that nobody waits for, and that DynamoDB may still carry out.
+    late: bool,
+    /// Whether Lambda has handed the same invocation over a second time.
+    redelivered: bool,
+    /// The status in which it found a payment that it had changed itself.
+    met_own_work: Option<Status>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Action {
+    /// A client sends a request, and its function the first attempt.
+    Ask(Ask),
+    /// DynamoDB carries the attempt out, and the function gets the answer.
+    Answer(usize),
+    /// DynamoDB carries the attempt out, and the answer is lost.
+    LoseAnswer(usize),
+    /// DynamoDB refuses the attempt by throttling.
+    Throttle(usize),
+    /// The function does not wait for an attempt that is still on its way.
+    Delay(usize),
+    /// The client stops waiting, or the function crashes. Its attempt is still on its way.
+    Part(usize),
+    /// DynamoDB carries out an attempt that nobody waits for.
+    CarryOutLate(usize),
+    /// DynamoDB carries the attempt out, the function ends, and Lambda hands the same invocation over again, some time later.
+    /// The second delivery knows nothing of attempts that are still on their way, so there are none.
+    Redeliver(usize),
+}
+
+impl Model for Protocol {
+    type State = World;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<World> {
+        vec![World { stored: Stored::Nothing, history: History::default(), requests: Vec::new(), made: Vec::new() }]
+    }
+
+    fn actions(&self, world: &World, actions: &mut Vec<Action>) {
+        let awaited = world.requests.iter().filter(|request| request.attempt.is_some()).count();
+        if world.requests.len() < self.requests && awaited < self.clients {
+            actions.extend(self.asks.iter().copied().map(Action::Ask));
+        }
+        for (number, request) in world.requests.iter().enumerate() {
+            if request.attempt.is_some() {
+                let kinds = [Action::Answer, Action::LoseAnswer, Action::Throttle, Action::Delay, Action::Part];
+                actions.extend(kinds.map(|kind| kind(number)));
+                if !request.redelivered && !request.late {
+                    actions.push(Action::Redeliver(number));
+                }
+            }
+            if request.late {
+                actions.push(Action::CarryOutLate(number));
+            }
+        }
+    }
+
+    fn next_state(&self, last: &World, action: Action) -> Option<World> {
+        let mut world = last.clone();
+        match action {
+            Action::Ask(ask) => {
+                world.history.call(ask);
+                world.requests.push(Request {
+                    attempt: Some(1),
+                    in_doubt: false,
+                    late: false,
+                    redelivered: false,
+                    met_own_work: None,
+                });
+            }
+            Action::Answer(number) => {
+                // A 500 or a 503 tells nothing.
+                if let Some(told) = self.carry_out(&mut world, number) {
+                    world.history.answer(number, told);
+                }
+                world.requests[number].attempt = None;
+            }
+            Action::LoseAnswer(number) => {
+                self.carry_out(&mut world, number);
+                world.requests[number].in_doubt = true;
+                self.try_again(&mut world.requests[number]);
+            }
+            Action::Throttle(number) => self.try_again(&mut world.requests[number]),
+            Action::Delay(number) => {
+                let request = &mut world.requests[number];
+                (request.late, request.in_doubt) = (true, true);
+                self.try_again(request);
+            }
+            Action::Part(number) => {
+                let request = &mut world.requests[number];
+                (request.late, request.attempt) = (true, None);
+            }
+            Action::CarryOutLate(number) => {
+                world.requests[number].late = false;
+                self.carry_out(&mut world, number);
+            }
+            Action::Redeliver(number) => {
+                self.carry_out(&mut world, number);
+                let request = &mut world.requests[number];
+                (request.attempt, request.redelivered, request.in_doubt) = (Some(1), true, false);
+            }
+        }
+        world.requests.iter_mut().for_each(Request::forget);
+        Some(world)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![
+            Property::always(
+                "a payment is created, approved and canceled once at most, in this order",
+                |_, world: &World| {
+                    let order = world.made.iter().map(|request| name(world.ask(*request)));
+                    order.eq(["create", "confirm", "cancel"].into_iter().take(world.made.len()))
+                },
+            ),
+            Property::always(
+                "one order of the requests explains every answer and what is stored",
+                |_, world: &World| match &world.stored {
+                    Stored::Nothing => world.history.is_explained(None),
+                    Stored::Payment(payment) => world.history.is_explained(Some(&as_promised(payment))),
+                    Stored::Unreadable => false,
+                },
+            ),
+            Property::always("a request is told that it did the work exactly if it did", |_, world: &World| {
+                world.history.operations().iter().enumerate().all(|(request, operation)| match &operation.told {
+                    Some(told) => matches!(told, Told::Done { replayed: false, .. }) == world.made.contains(&request),
+                    None => true,
+                })
+            }),
+            Property::always("what is stored is what the requests asked for that did the work", |_, world: &World| {
+                match &world.stored {
+                    Stored::Nothing => world.made.is_empty(),
+                    Stored::Payment(payment) => world.is_made_of(payment),
+                    Stored::Unreadable => false,
+                }
+            }),
+            Property::always("a repeat settles what is unknown", |protocol: &Self, world: &World| {
+                world.history.operations().iter().enumerate().filter(|(_, operation)| operation.told.is_none()).all(
+                    |(request, operation)| {
+                        let (told, _) =
+                            protocol.execute(&mut world.stored.clone(), operation.ask, &stamp(99, false), false);
+                        match told {
+                            Some(Told::Done { replayed, .. }) => replayed || !world.made.contains(&request),
+                            // Only a cancel can follow the change of a confirm, and keep it from being replayed.
+                            Some(Told::Refused(code)) => code == "ALREADY_CANCELED" || !world.made.contains(&request),
+                            None => false,
+                        }
+                    },
+                )
+            }),
+            Property::sometimes("a replay", |_, world: &World| {
+                world.was_told(|told| matches!(told, Told::Done { what: What::Approved { .. }, replayed: true }))
+            }),
+            Property::sometimes("a mismatch", |_, world: &World| {
+                world.was_told(|told| *told == Told::Refused("AMOUNT_MISMATCH"))
+            }),
+            Property::sometimes("an answer that was lost, and a retry that meets its own write", |_, world: &World| {
+                world.requests.iter().any(|request| request.met_own_work.is_some())
+            }),
+            Property::sometimes("a create whose answer was lost, and a confirm of another client before its retry", {
+                |_, world: &World| world.met_own_work("create", Status::Approved)
+            }),
+            Property::sometimes("a confirm whose answer was lost, and a cancel of another client before its retry", {
+                |_, world: &World| world.met_own_work("confirm", Status::Canceled)
+            }),
+            Property::sometimes("a change that is made after its request was given up", |_, world: &World| {
+                world.made.iter().any(|request| {
+                    world.requests[*request].attempt.is_none() && world.history.operations()[*request].told.is_none()
+                })
+            }),
+        ]
+    }
+}
+
+impl Protocol {
+    /// DynamoDB carries out an attempt. Returns what the function answers if it hears of it.
+    fn carry_out(&self, world: &mut World, number: usize) -> Option<Told> {
+        let ask = world.ask(number);
+        let before = world.stored.clone();
+        let Request { redelivered, in_doubt, .. } = world.requests[number];
+        let (told, wrote) = self.execute(&mut world.stored, ask, &stamp(number, redelivered), in_doubt);
+        if wrote {
+            world.made.push(number);
+        } else if matches!(told, Some(Told::Done { replayed: false, .. })) {
+            world.requests[number].met_own_work = before.payment().map(Payment::status);
+        }
+        told
+    }
+
+    fn try_again(&self, request: &mut Request) {
+        request.attempt = request.attempt.filter(|attempt| *attempt < self.attempts).map(|attempt| attempt + 1);
+    }
+
+    /// One conditional write and the answer to it, and whether the write was made. No answer is a 500 or a 503.
+    fn execute(&self, stored: &mut Stored, ask: Ask, stamp: &Stamp, in_doubt: bool) -> (Option<Told>, bool) {
+        let before = stored.clone();
+        let told = match ask {
+            Ask::Create { order, amount } => {
+                self.told(stored, create(order, amount), stamp, in_doubt, |Created { order_id, status }| {
+                    What::Created { order: order_id, status: status.as_str() }
+                })
+            }
+            Ask::Confirm { order, amount } => {
+                self.told(stored, confirm(order, amount), stamp, in_doubt, |Approved { approval }| What::Approved {
+                    at: approval.stamp.at().to_owned(),
+                })
+            }
+            Ask::Cancel { amount } => self.told(stored, cancel(amount), stamp, in_doubt, |Canceled { stamp }| {
+                What::Canceled { at: stamp.at().to_owned() }
+            }),
+        };
+        (told, *stored != before)
+    }
+
+    fn told<C: Command>(
+        &self,
+        stored: &mut Stored,
+        command: C,
+        stamp: &Stamp,
+        in_doubt: bool,
+        what: impl Fn(C::Outcome) -> What,
+    ) -> Option<Told> {
+        let command = Breakable { command, own: stamp, broken: self.broken };
+        let stamp_of = match self.broken {
+            Some(Broken::OwnWork) => |_: &Stored, _: &Change| None,
+            _ => Stored::stamp_of,
+        };
+        let in_doubt = in_doubt && self.broken != Some(Broken::Doubt);
+        Some(match stored.execute(&command, stamp, in_doubt, stamp_of).ok()? {
+            Decision::Made(outcome) => Told::Done { what: what(outcome), replayed: false },
+            Decision::Replayed(outcome) => Told::Done { what: what(outcome), replayed: true },
+            Decision::Refused(refusal) => Told::Refused(code(refusal)),
+        })
+    }
+}
+
+impl Request {
+    /// Forgets what makes no difference any more, so that two states that differ in nothing else are one.
+    fn forget(&mut self) {
+        if self.attempt.is_none() {
+            self.in_doubt = false;
+            self.redelivered &= self.late;
+        }
+    }
+}
+
+impl World {
+    fn ask(&self, request: usize) -> Ask {
+        self.history.operations()[request].ask
+    }
+
+    fn was_told(&self, what: impl Fn(&Told) -> bool) -> bool {
+        self.history.operations().iter().any(|operation| operation.told.as_ref().is_some_and(&what))
+    }
+
+    /// Whether a request of this kind met a write of its own when the payment had come to `status`.
+    fn met_own_work(&self, kind: &str, status: Status) -> bool {
+        let mut requests = self.requests.iter().enumerate();
+        requests.any(|(number, request)| name(self.ask(number)) == kind && request.met_own_work == Some(status))
+    }
+
+    /// Whether a payment has the terms and the stamps of the requests that made it, and the whole of its amount was approved
+    /// and given back.
+    fn is_made_of(&self, payment: &Payment) -> bool {
+        let stamps = match &payment.state {
+            State::Initiated => vec![&payment.created],
+            State::Approved(approval) => vec![&payment.created, &approval.stamp],
+            State::Canceled(approval, canceled) => vec![&payment.created, &approval.stamp, canceled],
+        };
+        let by = self.made.iter().map(|request| request.to_string());
+        let of_the_payment = self.made.iter().all(|request| match self.ask(*request) {
+            Ask::Create { order, amount } | Ask::Confirm { order, amount } => {
+                (order, amount) == (&payment.order_id, payment.amount.krw())
+            }
+            Ask::Cancel { amount } => amount == payment.amount.krw(),
+        });
+        of_the_payment && stamps.into_iter().map(Stamp::by).map(str::to_owned).eq(by)
+    }
+}
+
+/// A command, with a mistake in it if that is asked for.
+struct Breakable<'a, C> {
+    command: C,
+    own: &'a Stamp,
+    broken: Option<Broken>,
+}
+
+impl<C: Command> Command for Breakable<'_, C> {
+    type Outcome = C::Outcome;
+
+    fn key(&self) -> &PaymentKey {
+        self.command.key()
+    }
+
+    fn requirements(&self) -> Vec<Requirement> {
+        let mut requirements = self.command.requirements();
+        if let Some(Broken::Guard { of, number }) = self.broken
+            && of == kind(&self.command.change(self.own))
+        {
+            requirements.remove(number);
+        }
+        requirements
+    }
+
+    fn change(&self, stamp: &Stamp) -> Change {
+        self.command.change(stamp)
+    }
+
+    fn outcome(&self, stamp: &Stamp) -> C::Outcome {
+        self.command.outcome(if self.broken == Some(Broken::OwnTime) { self.own } else { stamp })
+    }
+
+    fn replay(&self, stored: &Payment) -> Option<C::Outcome> {
+        self.command.replay(stored)
+    }
+}
+
+/// The name of a request's command.
+fn name(ask: Ask) -> &'static str {
+    match ask {
+        Ask::Create { .. } => "create",
+        Ask::Confirm { .. } => "confirm",
+        Ask::Cancel { .. } => "cancel",
+    }
+}
+
+/// The name of the command that makes a change.
+fn kind(change: &Change) -> &'static str {
+    match change {
+        Change::Create(_) => "create",
+        Change::Approve(_) => "confirm",
+        Change::Cancel(_) => "cancel",
+    }
+}
+
+fn code(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::NotFound => "NOT_FOUND",
+        Refusal::AmountMismatch => "AMOUNT_MISMATCH",
+        Refusal::AlreadyCanceled => "ALREADY_CANCELED",
+        Refusal::NotApproved => "NOT_APPROVED",
+        Refusal::PartialMismatch => "PARTIAL_MISMATCH",
+    }
+}
+
+fn create(order: &str, amount: u64) -> Create {
+    Create { key: key(), terms: terms(order, amount) }
+}
+
+fn confirm(order: &str, amount: u64) -> Confirm {
+    Confirm { key: key(), terms: terms(order, amount) }
+}
+
+fn cancel(amount: u64) -> Cancel {
+    let reason = CancelReason::parse("USER_REQUEST").unwrap();
+    Cancel { key: key(), reason, amount: Amount::parse(amount).unwrap() }
+}
+
+fn key() -> PaymentKey {
+    PaymentKey::parse("pay_1").unwrap()
+}
+
+fn terms(order: &str, amount: u64) -> Terms {
+    Terms { order_id: OrderId::parse(order).unwrap(), amount: Amount::parse(amount).unwrap() }
+}
+
+/// The stamp of a request. Each has a time of its own, and another one when it is handed over again.
+fn stamp(request: usize, redelivered: bool) -> Stamp {
+    let time = i64::try_from(request).unwrap() + if redelivered { 1_000 } else { 0 };
+    Stamp::new(Timestamp::from_unix(time).unwrap(), &RequestId::parse(request.to_string()).unwrap())
+}
+
+/// A payment of the domain, as the contract speaks of it.
+fn as_promised(payment: &Payment) -> contract::Payment {
+    let (approved, canceled) = match &payment.state {
+        State::Initiated => (None, None),
+        State::Approved(approval) => (Some(&approval.stamp), None),
+        State::Canceled(approval, canceled) => (Some(&approval.stamp), Some(canceled)),
+    };
+    contract::Payment {
+        order: payment.order_id.clone(),
+        amount: payment.amount.krw(),
+        status: payment.status().as_str(),
+        approved_at: approved.map(|stamp| stamp.at().to_owned()),
+        canceled_at: canceled.map(|stamp| stamp.at().to_owned()),
+    }
+}
+
+const CREATE: Ask = Ask::Create { order: "order_1", amount: 10 };
+const CREATE_OTHER: Ask = Ask::Create { order: "order_2", amount: 9 };
+const CONFIRM: Ask = Ask::Confirm { order: "order_1", amount: 10 };
+const CONFIRM_OTHER: Ask = Ask::Confirm { order: "order_1", amount: 9 };
+const CANCEL: Ask = Ask::Cancel { amount: 10 };
+const CANCEL_OTHER: Ask = Ask::Cancel { amount: 9 };
+
+/// Every command, and those that a payment refuses whatever its state.
+const EVERY_ASK: &[Ask] = &[CREATE, CREATE_OTHER, CONFIRM, CONFIRM_OTHER, CANCEL, CANCEL_OTHER];
+
+/// Two clients, three requests and two attempts are the least that reach every kind of fault.
+const SMALL: Protocol = Protocol { asks: EVERY_ASK, requests: 3, clients: 2, attempts: 2, broken: None };
+
+/// Explores everything that can happen, until it finds a broken promise.
+fn explore(protocol: Protocol) -> impl Checker<Protocol> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    protocol.checker().threads(threads).finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join()
+}
+
+/// Whether every promise is kept in everything that can happen, and every kind of fault happens.
+fn is_kept(protocol: Protocol, states: usize) {
+    let checker = explore(protocol);
+    checker.assert_properties();
+    let explored = checker.unique_state_count();
+    println!("{explored} states, {} actions deep at most", checker.max_depth());
+    assert!(explored >= states, "{explored} states were explored, not {states}: something was left out");
+}
+
+#[test]
+fn the_protocol_keeps_every_promise_in_a_million_states() {
+    is_kept(SMALL, 1_000_000);
+}
+
+#[test]
+#[ignore = "it takes minutes; docs/reliability.md has the command"]
+fn the_protocol_keeps_every_promise_with_more_clients_attempts_and_requests() {
+    is_kept(Protocol { clients: 3, attempts: 3, ..SMALL }, 6_000_000);
+    is_kept(Protocol { asks: &[CREATE, CONFIRM, CANCEL], requests: 4, ..SMALL }, 6_000_000);
+}
+
+/// Looks for a promise that a mistake breaks.
+fn is_found(broken: Broken) {
+    let checker = explore(Protocol { broken: Some(broken), ..SMALL });
+    let promises =
+        checker.model().properties().into_iter().filter(|promise| promise.expectation == Expectation::Always);
+    let mut broken_promises = promises.filter_map(|promise| checker.discovery(promise.name));
+    assert!(broken_promises.next().is_some(), "{broken:?} must break a promise");
+}
+
+#[test]
+fn without_any_one_of_its_guards_the_protocol_breaks_a_promise() {
+    let commands = [
+        ("create", create("order_1", 10).requirements()),
+        ("confirm", confirm("order_1", 10).requirements()),
+        ("cancel", cancel(10).requirements()),
+    ];
+    for (of, requirements) in commands {
+        assert!(!requirements.is_empty(), "{of} requires something");
+        for number in 0..requirements.len() {
+            is_found(Broken::Guard { of, number });
+        }
+    }
+}
+
+#[test]
+fn a_request_that_does_not_recognise_its_own_write_breaks_a_promise() {
+    is_found(Broken::OwnWork);
+}
+
+#[test]
+fn a_request_that_meets_its_own_write_and_answers_with_its_clock_breaks_a_promise() {
+    is_found(Broken::OwnTime);
+}
+
+#[test]
+fn a_request_that_forgets_an_attempt_of_which_it_heard_nothing_breaks_a_promise() {
+    is_found(Broken::Doubt);
+}

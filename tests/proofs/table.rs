@@ -1,0 +1,78 @@
+//! One item of the table, and what a conditional write does to it. It follows `Store::execute` step by step, with the
+//! domain's own guards and rules, and a value in place of DynamoDB.
+
+use payments_domain::{Change, Command, Decision, Payment, Stamp, State, Undecided, decide};
+
+/// What lies under one payment key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Stored {
+    Nothing,
+    Payment(Payment),
+    /// An item that no request can answer from. Only a wrong condition leads to it.
+    Unreadable,
+}
+
+impl Stored {
+    pub(crate) fn payment(&self) -> Option<&Payment> {
+        match self {
+            Self::Payment(payment) => Some(payment),
+            Self::Nothing | Self::Unreadable => None,
+        }
+    }
+
+    /// Carries out a command: one conditional write, and the decision if the condition did not hold. `stamp_of` finds the
+    /// stamp of an earlier change of the same kind; see [`Stored::stamp_of`]. `in_doubt` is that of [`decide`].
+    pub(crate) fn execute<C: Command>(
+        &mut self,
+        command: &C,
+        stamp: &Stamp,
+        in_doubt: bool,
+        stamp_of: impl Fn(&Self, &Change) -> Option<Stamp>,
+    ) -> Result<Decision<C::Outcome>, Undecided> {
+        let change = command.change(stamp);
+        if command.requirements().iter().all(|requirement| requirement.guard().holds(self.payment())) {
+            self.write(change);
+            return Ok(Decision::Made(command.outcome(stamp)));
+        }
+        decide(command, stamp, in_doubt, stamp_of(self, &change), || match self {
+            Self::Unreadable => Err(Undecided::Contradiction),
+            Self::Nothing | Self::Payment(_) => Ok(self.payment().cloned()),
+        })
+    }
+
+    /// What DynamoDB does when a condition holds, whatever is stored: PutItem replaces, UpdateItem adds, or makes an item.
+    fn write(&mut self, change: Change) {
+        *self = match (change, self.payment().cloned()) {
+            (Change::Create(creation), _) => Self::Payment(Payment {
+                order_id: creation.terms.order_id.as_str().to_owned(),
+                amount: creation.terms.amount,
+                created: creation.stamp,
+                state: State::Initiated,
+            }),
+            (Change::Approve(_), Some(Payment { state: State::Canceled(..), .. })) => Self::Unreadable,
+            (Change::Approve(approval), Some(payment)) => {
+                Self::Payment(Payment { state: State::Approved(approval), ..payment })
+            }
+            (Change::Cancel(cancellation), Some(payment)) => match payment.state.clone() {
+                State::Initiated => Self::Unreadable,
+                State::Approved(approval) | State::Canceled(approval, _) => {
+                    Self::Payment(Payment { state: State::Canceled(approval, cancellation.stamp), ..payment })
+                }
+            },
+            (Change::Approve(_) | Change::Cancel(_), None) => Self::Unreadable,
+        };
+    }
+
+    /// The stamp that is stored for a change of this kind.
+    pub(crate) fn stamp_of(&self, change: &Change) -> Option<Stamp> {
+        let payment = self.payment()?;
+        match (change, &payment.state) {
+            (Change::Create(_), _) => Some(payment.created.clone()),
+            (Change::Approve(_), State::Approved(approval) | State::Canceled(approval, _)) => {
+                Some(approval.stamp.clone())
+            }
+            (Change::Cancel(_), State::Canceled(_, stamp)) => Some(stamp.clone()),
+            (Change::Approve(_) | Change::Cancel(_), _) => None,
+        }
+    }
+}
