@@ -4,7 +4,9 @@
 //! The promise itself is written down once, in `contract`, and knows nothing of the code under test. Two things are held to
 //! it: what the model check reaches, and what clients of the running service were told.
 
+mod clients;
 mod contract;
 mod history;
+mod properties;
 mod protocol;
 mod table;

@@ -20,10 +20,10 @@
 
 use crate::contract::{self, Ask, Told, What};
 use crate::history::History;
-use crate::table::Stored;
+use crate::table::{Stored, code};
 use payments_domain::{
     Amount, Approved, Cancel, CancelReason, Canceled, Change, Command, Confirm, Create, Created, Decision, OrderId,
-    Payment, PaymentKey, Refusal, RequestId, Requirement, Stamp, State, Status, Terms, Timestamp,
+    Payment, PaymentKey, RequestId, Requirement, Stamp, State, Status, Terms, Timestamp,
 };
 use stateright::{Checker, Expectation, HasDiscoveries, Model, Property};
 
@@ -400,16 +400,6 @@ fn kind(change: &Change) -> &'static str {
         Change::Create(_) => "create",
         Change::Approve(_) => "confirm",
         Change::Cancel(_) => "cancel",
-    }
-}
-
-fn code(refusal: Refusal) -> &'static str {
-    match refusal {
-        Refusal::NotFound => "NOT_FOUND",
-        Refusal::AmountMismatch => "AMOUNT_MISMATCH",
-        Refusal::AlreadyCanceled => "ALREADY_CANCELED",
-        Refusal::NotApproved => "NOT_APPROVED",
-        Refusal::PartialMismatch => "PARTIAL_MISMATCH",
     }
 }
 

@@ -1,7 +1,7 @@
 //! One item of the table, and what a conditional write does to it. It follows `Store::execute` step by step, with the
 //! domain's own guards and rules, and a value in place of DynamoDB.
 
-use payments_domain::{Change, Command, Decision, Payment, Stamp, State, Undecided, decide};
+use payments_domain::{Change, Command, Decision, Payment, Refusal, Stamp, State, Undecided, decide};
 
 /// What lies under one payment key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -74,5 +74,16 @@ impl Stored {
             (Change::Cancel(_), State::Canceled(_, stamp)) => Some(stamp.clone()),
             (Change::Approve(_) | Change::Cancel(_), _) => None,
         }
+    }
+}
+
+/// The code of a refusal, as the contract has it.
+pub(crate) fn code(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::NotFound => "NOT_FOUND",
+        Refusal::AmountMismatch => "AMOUNT_MISMATCH",
+        Refusal::AlreadyCanceled => "ALREADY_CANCELED",
+        Refusal::NotApproved => "NOT_APPROVED",
+        Refusal::PartialMismatch => "PARTIAL_MISMATCH",
     }
 }

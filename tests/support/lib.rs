@@ -12,10 +12,10 @@ pub use function::{Function, Functions};
 pub use openapi::OpenApi;
 pub use runtime::{FunctionProcess, Lines};
 pub use service::{
-    Item, LocalCopy, SECRET_KEY, Table, authorization, dependencies, empty_table, fixed_clock, sha256,
-    start_local_copy, unique,
+    Item, LocalCopy, SECRET_KEY, Table, authorization, dependencies, empty_table, fixed_clock, moving_clock, serve,
+    sha256, start_local_copy, unique,
 };
-pub use wire::Wire;
+pub use wire::{Fate, Fault, Held, Late, Wire};
 
 /// A file of the repository, by its path from the top.
 pub fn repository_file(path: &str) -> std::path::PathBuf {

@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// The key that the services under test take.
 pub const SECRET_KEY: &str = "test_sk_dummy";
@@ -33,6 +34,12 @@ pub fn unique(prefix: &str) -> String {
     #[expect(clippy::disallowed_methods, reason = "a key of its own keeps a test from all others")]
     let id = uuid::Uuid::new_v4();
     format!("{prefix}_{}", id.simple())
+}
+
+/// A clock that goes on by a second each time it is read, so that no two requests have the same time.
+pub fn moving_clock() -> Clock {
+    let seconds = AtomicI64::new(1_704_112_496);
+    Arc::new(move || Timestamp::from_unix(seconds.fetch_add(1, Ordering::Relaxed)).expect("2024-01-01T12:34:56Z"))
 }
 
 /// A clock that stands still.
@@ -67,12 +74,20 @@ pub async fn start_local_copy() -> LocalCopy {
         Some(endpoint) => Dynamodb::Existing { endpoint, aws: Box::new(aws()), create_table: true },
         None => Dynamodb::Embedded { port: 0, data: None },
     };
+    let running = start(dynamodb, &table, system_clock()).await;
+    LocalCopy { base_url: running.base_url.clone(), table: Table::at(&running.dynamodb_url, &table).kept_by(running) }
+}
+
+/// A local copy on a free port, over a table that is there.
+pub async fn serve(table: &Table, clock: Clock) -> LocalCopy {
+    let dynamodb = Dynamodb::Existing { endpoint: table.endpoint.clone(), aws: Box::new(aws()), create_table: false };
+    let running = start(dynamodb, &table.name, clock).await;
+    LocalCopy { base_url: running.base_url.clone(), table: table.clone().kept_by(running) }
+}
+
+async fn start(dynamodb: Dynamodb, table: &str, clock: Clock) -> Running {
     let options = Options { host: IpAddr::V4(Ipv4Addr::LOCALHOST), port: 0, dynamodb };
-    let running = atdd_payments::start(&options, settings(&table), system_clock()).await.expect("a local copy");
-    let mut table = Table::at(&running.dynamodb_url, &table);
-    let base_url = running.base_url.clone();
-    table.running = Some(Arc::new(running));
-    LocalCopy { base_url, table }
+    atdd_payments::start(&options, settings(table), clock).await.expect("a local copy")
 }
 
 /// What the functions share, over a table.
@@ -104,8 +119,8 @@ pub struct Table {
     /// Its name.
     pub name: String,
     client: Client,
-    /// Ends when the last table over it is dropped.
-    running: Option<Arc<Running>>,
+    /// What serves it ends when the last table over it is dropped.
+    running: Vec<Arc<Running>>,
 }
 
 /// An empty table that no other test uses.
@@ -120,12 +135,18 @@ impl Table {
     /// The table of this name at an endpoint.
     pub fn at(endpoint: &str, name: &str) -> Self {
         let client = payments_store::dynamodb(&aws(), Some(endpoint), &TrustStore::amazon());
-        Self { endpoint: endpoint.to_owned(), name: name.to_owned(), client, running: None }
+        Self { endpoint: endpoint.to_owned(), name: name.to_owned(), client, running: Vec::new() }
     }
 
     /// The same table by another way to its DynamoDB.
     pub fn by_way_of(&self, endpoint: &str) -> Self {
         Self { running: self.running.clone(), ..Self::at(endpoint, &self.name) }
+    }
+
+    /// The table, which keeps what serves it from ending.
+    fn kept_by(mut self, running: Running) -> Self {
+        self.running.push(Arc::new(running));
+        self
     }
 
     /// The table as the service uses it.

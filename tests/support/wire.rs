@@ -1,28 +1,88 @@
-//! A wire between the SDK and DynamoDB that notes what passes.
+//! A wire between the SDK and DynamoDB that notes what passes, and breaks where a test wants it to.
 
+use serde_json::Value;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, oneshot};
 
-/// The wire. It passes every request on, on a connection of its own, and notes what it was.
+/// The wire. It passes requests on and notes what they were.
 #[derive(Debug, Clone)]
 pub struct Wire {
     /// Where the SDK is to find it.
     pub endpoint: String,
     connections: Arc<AtomicUsize>,
     requests: Arc<Mutex<Vec<String>>>,
+    /// Who says what becomes of a write. Without anybody, all pass.
+    held: Option<mpsc::UnboundedSender<Held>>,
+}
+
+/// A write that the wire holds until its test says what becomes of it.
+#[derive(Debug)]
+pub struct Held {
+    /// The payment that it is about.
+    pub key: String,
+    /// The SDK's id of the call that it is an attempt of.
+    pub call: String,
+    /// Which attempt it is. The first is 1.
+    pub attempt: u32,
+    late: Late,
+    fate: oneshot::Sender<Fate>,
+    carried_out: oneshot::Receiver<Option<u16>>,
+}
+
+/// A write that DynamoDB carries out when nobody waits for it any more.
+#[derive(Debug, Clone)]
+pub struct Late {
+    request: Arc<Vec<u8>>,
+    upstream: String,
+}
+
+/// What becomes of a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// DynamoDB carries it out, and the SDK gets the answer.
+    Pass,
+    /// DynamoDB carries it out, and the SDK gets this.
+    Lose(Fault),
+    /// DynamoDB does not carry it out, and the SDK gets this.
+    Refuse(Fault),
+}
+
+/// What the SDK gets in place of DynamoDB's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// An error of DynamoDB: its status and its code.
+    Error(u16, &'static str),
+    /// The end of the connection.
+    Close,
+    /// A reset of the connection.
+    Reset,
+    /// The first bytes of an answer, and then the end of the connection.
+    Truncate,
 }
 
 impl Wire {
     /// A wire to the DynamoDB at `endpoint`.
     pub async fn to(endpoint: &str) -> Self {
+        Self::start(endpoint, None).await
+    }
+
+    /// A wire that holds every write, and the writes that it holds. Other requests pass.
+    pub async fn holding(endpoint: &str) -> (Self, mpsc::UnboundedReceiver<Held>) {
+        let (held, writes) = mpsc::unbounded_channel();
+        (Self::start(endpoint, Some(held)).await, writes)
+    }
+
+    async fn start(endpoint: &str, held: Option<mpsc::UnboundedSender<Held>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let upstream = endpoint.trim_start_matches("http://").to_owned();
         let wire = Self {
             endpoint: format!("http://{}", listener.local_addr().expect("its address")),
             connections: Arc::default(),
             requests: Arc::default(),
+            held,
         };
         let shared = wire.clone();
         tokio::spawn(async move {
@@ -45,19 +105,116 @@ impl Wire {
         self.connections.load(Ordering::Relaxed)
     }
 
-    async fn serve(&self, mut downstream: TcpStream, upstream: &str) {
+    /// Serves one connection of the SDK, over one connection to DynamoDB.
+    async fn serve(&self, mut downstream: TcpStream, address: &str) {
+        let mut upstream = None;
         while let Some(request) = message(&mut downstream).await {
             let text = String::from_utf8_lossy(&request);
             let operation = text.split("DynamoDB_20120810.").nth(1).unwrap_or(&text).lines().next();
-            self.requests.lock().expect("not poisoned").push(operation.unwrap_or_default().to_owned());
-            let mut upstream = TcpStream::connect(upstream).await.expect("the embedded DynamoDB");
-            upstream.write_all(&request).await.expect("the embedded DynamoDB takes requests");
-            let response = message(&mut upstream).await.expect("the embedded DynamoDB answers");
-            if downstream.write_all(&response).await.is_err() {
+            let operation = operation.unwrap_or_default().to_owned();
+            let (fate, carried_out) = self.fate(&operation, &request, address).await;
+            self.requests.lock().expect("not poisoned").push(operation);
+            let answer = match fate {
+                Fate::Pass | Fate::Lose(_) => answer(&mut upstream, address, &request).await,
+                Fate::Refuse(_) => Vec::new(),
+            };
+            if let Some(carried_out) = carried_out {
+                // Whoever released the write need not wait for that.
+                let _ = carried_out.send((!answer.is_empty()).then(|| status(&answer)));
+            }
+            if let Fate::Lose(fault) | Fate::Refuse(fault) = fate {
+                return fault.happen(downstream).await;
+            }
+            if downstream.write_all(&answer).await.is_err() {
                 return;
             }
         }
     }
+
+    /// What becomes of a request, and who wants to know what DynamoDB answered.
+    async fn fate(
+        &self,
+        operation: &str,
+        request: &[u8],
+        upstream: &str,
+    ) -> (Fate, Option<oneshot::Sender<Option<u16>>>) {
+        let Some(held) = &self.held else { return (Fate::Pass, None) };
+        let place = match operation {
+            "PutItem" => "/Item/paymentKey/S",
+            "UpdateItem" => "/Key/paymentKey/S",
+            _ => return (Fate::Pass, None),
+        };
+        let text = String::from_utf8_lossy(request);
+        let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
+        let body: Value = serde_json::from_str(body).expect("JSON");
+        let header = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).expect(name).trim();
+        let attempt = header("amz-sdk-request:").trim_start_matches("attempt=").split(';').next();
+        let (fate, decided) = oneshot::channel();
+        let (carried_out, outcome) = oneshot::channel();
+        let write = Held {
+            key: body.pointer(place).and_then(Value::as_str).expect("a payment's key").to_owned(),
+            call: header("amz-sdk-invocation-id:").to_owned(),
+            attempt: attempt.and_then(|attempt| attempt.parse().ok()).expect("a number"),
+            late: Late { request: Arc::new(request.to_vec()), upstream: upstream.to_owned() },
+            fate,
+            carried_out: outcome,
+        };
+        drop(held.send(write));
+        (decided.await.expect("a test decides on every write that it holds"), Some(carried_out))
+    }
+}
+
+impl Held {
+    /// Lets the write go on. Returns the status that DynamoDB answered, if it got it.
+    pub async fn release(self, fate: Fate) -> Option<u16> {
+        self.fate.send(fate).expect("the wire waits");
+        self.carried_out.await.expect("the wire tells")
+    }
+
+    /// The same write, to be carried out at another time.
+    pub fn later(&self) -> Late {
+        self.late.clone()
+    }
+}
+
+impl Late {
+    /// Has DynamoDB carry out the write, and returns the status that it answers.
+    pub async fn carry_out(self) -> u16 {
+        status(&answer(&mut None, &self.upstream, &self.request).await)
+    }
+}
+
+impl Fault {
+    async fn happen(self, mut downstream: TcpStream) {
+        let answer = match self {
+            Self::Error(status, code) => {
+                let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"injected"}}"#);
+                let length = body.len();
+                format!("HTTP/1.1 {status} Injected\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}")
+            }
+            Self::Close => return,
+            Self::Reset => return downstream.set_zero_linger().expect("a socket"),
+            Self::Truncate => "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_owned(),
+        };
+        // The SDK may be gone by now.
+        drop(downstream.write_all(answer.as_bytes()).await);
+    }
+}
+
+/// DynamoDB's answer to a request, over a connection that is opened when there is none.
+async fn answer(upstream: &mut Option<TcpStream>, address: &str, request: &[u8]) -> Vec<u8> {
+    let upstream = match upstream {
+        Some(upstream) => upstream,
+        None => upstream.insert(TcpStream::connect(address).await.expect("the embedded DynamoDB")),
+    };
+    upstream.write_all(request).await.expect("the embedded DynamoDB takes requests");
+    message(upstream).await.expect("the embedded DynamoDB answers")
+}
+
+/// The status of an answer.
+fn status(answer: &[u8]) -> u16 {
+    let line = String::from_utf8_lossy(answer.get(..12).expect("a status line"));
+    line.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status")
 }
 
 /// One HTTP/1.1 message: its head, and as much body as `Content-Length` says. `None` when the peer has closed.

@@ -1,0 +1,554 @@
+//! Clients of the running service, several for each payment, over a wire to DynamoDB that breaks. Every payment's history
+//! must be explained by one order of its requests.
+//!
+//! There are two kinds of runs. Under a schedule, one step is taken at a time: a client asks, a write goes on or breaks, a
+//! client gives up, a late write is carried out. The seed decides on each step, so the same seed gives the same history.
+//! In a race, all clients go ahead as fast as they can, and the seed decides only on what they ask and which writes break.
+
+use crate::contract::{Ask, Payment, Told, What};
+use crate::history::History;
+use aws_sdk_dynamodb::types::AttributeValue;
+use fastrand::Rng;
+use futures_util::StreamExt;
+use futures_util::future::join_all;
+use payments_tests::{
+    Answer, Client, Fate, Fault, Held, Item, Late, LocalCopy, Request, SECRET_KEY, Table, Wire, authorization,
+    empty_table, moving_clock, serve,
+};
+use serde_json::json;
+use std::collections::HashMap;
+use std::ops::AddAssign;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+/// Requests about one payment, those not counted that ask again for what stayed unknown.
+const REQUESTS: usize = 14;
+/// Clients of one payment.
+const CLIENTS: usize = 4;
+/// Payments at a time. With more of them, writes would be held for so long that the service tries again by itself.
+const AT_A_TIME: usize = 8;
+/// Steps after which a write is held no longer, for the same reason.
+const HELD_FOR: usize = 8;
+/// Attempts of the service to reach DynamoDB.
+const ATTEMPTS: u32 = payments_store::LIMITS.attempts;
+/// No step takes longer, unless the service hangs.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The service over a wire that holds its writes.
+struct Service {
+    client: Client,
+    authorization: String,
+    /// The table, past the wire.
+    table: Table,
+    /// Where the writes of each payment go.
+    writes: Arc<Mutex<HashMap<String, mpsc::UnboundedSender<Held>>>>,
+    _copy: LocalCopy,
+}
+
+/// What happened in a run. A run in which something never happened proves nothing about it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    requests: usize,
+    /// Answers that an earlier request had been given before.
+    replays: usize,
+    /// Refusals.
+    refusals: usize,
+    /// Confirms and cancels of other terms.
+    mismatches: usize,
+    /// Requests that stayed without a definite answer.
+    unknown: usize,
+    /// Writes that were refused by throttling.
+    throttled: usize,
+    /// Requests that met their own write, because its answer was lost.
+    own_work: usize,
+    /// Of these, the ones whose payment another client had changed since.
+    overtaken: usize,
+    /// Writes that were made when nobody waited for them any more.
+    late: usize,
+}
+
+impl AddAssign for Seen {
+    fn add_assign(&mut self, other: Self) {
+        self.requests += other.requests;
+        self.replays += other.replays;
+        self.refusals += other.refusals;
+        self.mismatches += other.mismatches;
+        self.unknown += other.unknown;
+        self.throttled += other.throttled;
+        self.own_work += other.own_work;
+        self.overtaken += other.overtaken;
+        self.late += other.late;
+    }
+}
+
+impl Service {
+    async fn start() -> Self {
+        let table = empty_table().await;
+        let (wire, mut held) = Wire::holding(&table.endpoint).await;
+        let copy = serve(&table.by_way_of(&wire.endpoint), moving_clock()).await;
+        let writes = Arc::<Mutex<HashMap<String, mpsc::UnboundedSender<Held>>>>::default();
+        let of_payments = Arc::clone(&writes);
+        tokio::spawn(async move {
+            while let Some(write) = held.recv().await {
+                let of_payment = of_payments.lock().unwrap().get(&write.key).cloned();
+                drop(of_payment.expect("a payment of this run").send(write));
+            }
+        });
+        let client = Client::new(&copy.base_url);
+        Self { client, authorization: authorization(SECRET_KEY), table, writes, _copy: copy }
+    }
+
+    /// The writes of a payment from now on.
+    fn writes_of(&self, key: &str) -> mpsc::UnboundedReceiver<Held> {
+        let (sender, writes) = mpsc::unbounded_channel();
+        self.writes.lock().unwrap().insert(key.to_owned(), sender);
+        writes
+    }
+
+    /// Sends a request. Returns what its client was told, if that is definite, and the request's id.
+    async fn send(&self, key: &str, ask: Ask) -> (Option<Told>, String) {
+        let terms = |order, amount| json!({ "paymentKey": key, "orderId": order, "amount": amount });
+        let (path, body) = match ask {
+            Ask::Create { order, amount } => ("/v1/payments".to_owned(), terms(order, amount)),
+            Ask::Confirm { order, amount } => ("/v1/payments/confirm".to_owned(), terms(order, amount)),
+            Ask::Cancel { amount } => {
+                let body = json!({ "cancelReason": "USER_REQUEST", "cancelAmount": amount });
+                (format!("/v1/payments/{key}/cancel"), body)
+            }
+        };
+        let answer = self.client.send(Request::post(&path, &self.authorization, body.to_string())).await;
+        (told(ask, &answer), answer.headers["x-request-id"].clone())
+    }
+}
+
+/// What an answer tells. `None` if the outcome is unknown.
+fn told(ask: Ask, answer: &Answer) -> Option<Told> {
+    if answer.status == 200 {
+        let body = answer.json();
+        let text = |name: &str| body[name].as_str().expect(name).to_owned();
+        let what = match ask {
+            Ask::Create { .. } => What::Created { order: text("orderId"), status: status(&text("status")) },
+            Ask::Confirm { .. } => What::Approved { at: text("approvedAt") },
+            Ask::Cancel { .. } => What::Canceled { at: text("canceledAt") },
+        };
+        return Some(Told::Done { what, replayed: answer.is_replay() });
+    }
+    match (answer.status, answer.code().as_str()) {
+        (503, "SERVICE_UNAVAILABLE") => None,
+        (404, "NOT_FOUND") => Some(Told::Refused("NOT_FOUND")),
+        (409, "AMOUNT_MISMATCH") => Some(Told::Refused("AMOUNT_MISMATCH")),
+        (409, "PARTIAL_MISMATCH") => Some(Told::Refused("PARTIAL_MISMATCH")),
+        (422, "ALREADY_CANCELED") => Some(Told::Refused("ALREADY_CANCELED")),
+        (422, "NOT_APPROVED") => Some(Told::Refused("NOT_APPROVED")),
+        _ => panic!("no answer to {ask:?}: {answer:?}"),
+    }
+}
+
+fn status(text: &str) -> &'static str {
+    let statuses = ["INITIATED", "APPROVED", "CANCELED"];
+    statuses.into_iter().find(|status| *status == text).expect("a status of the contract")
+}
+
+/// A payment as it lies in the table.
+fn stored(item: &Item) -> Payment {
+    let text = |name: &str| item.get(name).map(|value| value.as_s().expect(name).clone());
+    Payment {
+        order: text("orderId").expect("an order"),
+        amount: item["amount"].as_n().expect("a number").parse().expect("an amount"),
+        status: status(&text("status").expect("a status")),
+        approved_at: text("approvedAt"),
+        canceled_at: text("canceledAt"),
+    }
+}
+
+/// Draws a request. Most ask for the next step in a payment's life.
+fn ask(rng: &mut Rng) -> Ask {
+    match rng.u8(0..20) {
+        0..=4 => Ask::Create { order: "order_1", amount: 10_000 },
+        5 => Ask::Create { order: "order_2", amount: 9_999 },
+        6..=11 => Ask::Confirm { order: "order_1", amount: 10_000 },
+        12 => Ask::Confirm { order: "order_1", amount: 9_999 },
+        13 => Ask::Confirm { order: "order_2", amount: 9_999 },
+        14..=18 => Ask::Cancel { amount: 10_000 },
+        _ => Ask::Cancel { amount: 9_999 },
+    }
+}
+
+/// What becomes of a write.
+#[derive(Debug, Clone, Copy)]
+enum Lot {
+    Fate(Fate),
+    /// The service hears of no answer, and DynamoDB may carry the write out later.
+    Late(Fault),
+}
+
+/// Draws what becomes of a write.
+fn lot(rng: &mut Rng) -> Lot {
+    let faults = [Fault::Error(500, "InternalServerError"), Fault::Close, Fault::Reset, Fault::Truncate];
+    let fault = faults[rng.usize(..faults.len())];
+    match rng.u8(0..20) {
+        0..=9 => Lot::Fate(Fate::Pass),
+        10..=13 => Lot::Fate(Fate::Lose(fault)),
+        14..=15 => Lot::Fate(Fate::Refuse(fault)),
+        16..=17 => Lot::Fate(Fate::Refuse(Fault::Error(400, "ThrottlingException"))),
+        _ => Lot::Late(fault),
+    }
+}
+
+/// The requests about one payment, and what they led to.
+struct Life {
+    service: Arc<Service>,
+    key: String,
+    rng: Rng,
+    writes: mpsc::UnboundedReceiver<Held>,
+    history: History,
+    /// The id of each request that was answered.
+    ids: HashMap<usize, String>,
+    late: Vec<Late>,
+    seen: Seen,
+    /// What was done, step by step.
+    trace: Vec<String>,
+}
+
+/// A request whose write is held.
+struct Call {
+    request: usize,
+    /// Brings the answer, unless the client has given up.
+    answer: Option<JoinHandle<(Option<Told>, String)>>,
+    held: Held,
+    /// How many writes have gone on since this one was held.
+    age: usize,
+    /// Whether DynamoDB has made its write, and the answer was lost.
+    made: bool,
+    /// Whether another request has changed the payment since.
+    overtaken: bool,
+}
+
+impl Life {
+    fn new(service: &Arc<Service>, seed: u64, number: usize) -> Self {
+        let key = format!("payment_{number}");
+        Self {
+            service: Arc::clone(service),
+            writes: service.writes_of(&key),
+            key,
+            rng: Rng::with_seed(seed ^ (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)),
+            history: History::default(),
+            ids: HashMap::new(),
+            late: Vec::new(),
+            seen: Seen::default(),
+            trace: Vec::new(),
+        }
+    }
+
+    /// Lives by a schedule: one step at a time, each drawn from those that are possible.
+    async fn by_schedule(mut self) -> Self {
+        let mut calls: Vec<Call> = Vec::new();
+        let mut asked = 0;
+        while asked < REQUESTS || !calls.is_empty() {
+            let waiting = calls.iter().filter(|call| call.answer.is_some()).count();
+            let may_ask = asked < REQUESTS && waiting < CLIENTS;
+            // One step in 16 lets a client give up, and two in 16 carry out a late write.
+            match self.rng.u8(0..16) {
+                0 if waiting > 0 => self.give_up(&mut calls),
+                1..=2 if !self.late.is_empty() => self.carry_out_late(&mut calls).await,
+                _ if may_ask && (calls.is_empty() || self.rng.bool()) => {
+                    let ask = ask(&mut self.rng);
+                    let call = self.call(ask, &mut calls).await;
+                    calls.push(call);
+                    asked += 1;
+                }
+                _ if !calls.is_empty() => self.release(&mut calls).await,
+                _ => {}
+            }
+        }
+        while !self.late.is_empty() {
+            if self.rng.bool() {
+                self.carry_out_late(&mut calls).await;
+            } else {
+                self.late.pop();
+            }
+        }
+        self
+    }
+
+    async fn call(&mut self, ask: Ask, others: &mut [Call]) -> Call {
+        let request = self.history.call(ask);
+        self.trace.push(format!("{request} asks {ask:?}"));
+        let (service, key) = (Arc::clone(&self.service), self.key.clone());
+        let answer = tokio::spawn(async move { service.send(&key, ask).await });
+        let held = self.next_write(others).await;
+        assert_eq!(held.attempt, 1, "{}: a request must be one call of the SDK", self.told());
+        Call { request, answer: Some(answer), held, age: 0, made: false, overtaken: false }
+    }
+
+    fn give_up(&mut self, calls: &mut [Call]) {
+        let mut waiting: Vec<_> = calls.iter_mut().filter(|call| call.answer.is_some()).collect();
+        let number = self.rng.usize(..waiting.len());
+        let call = &mut waiting[number];
+        self.trace.push(format!("{} gives up", call.request));
+        call.answer.take().expect("it waits").abort();
+    }
+
+    /// Lets one of the held writes go on, or breaks it, and waits for what the service does then.
+    async fn release(&mut self, calls: &mut Vec<Call>) {
+        let old = calls.iter().position(|call| call.age >= HELD_FOR);
+        let mut call = calls.remove(old.unwrap_or_else(|| self.rng.usize(..calls.len())));
+        calls.iter_mut().for_each(|other| other.age += 1);
+        let lot = lot(&mut self.rng);
+        let (attempt, id) = (call.held.attempt, call.held.call.clone());
+        let fate = self.fate(lot, &call.held);
+        let carried_out = call.held.release(fate).await;
+        self.trace.push(format!("{}, attempt {attempt}: {lot:?}, DynamoDB: {carried_out:?}", call.request));
+        if carried_out == Some(200) {
+            calls.iter_mut().for_each(|other| other.overtaken = other.made);
+            call.made |= fate != Fate::Pass;
+        }
+        if fate != Fate::Pass && attempt < ATTEMPTS {
+            let held = self.next_write(calls).await;
+            assert_eq!((&held.call, held.attempt), (&id, attempt + 1), "{}: the SDK must try again", self.told());
+            calls.push(Call { held, age: 0, ..call });
+            return;
+        }
+        if let Some(answer) = call.answer {
+            let (told, id) = timeout(PATIENCE, answer).await.expect("an answer in time").expect("an answer");
+            if call.made && matches!(told, Some(Told::Done { replayed: false, .. })) {
+                self.seen.own_work += 1;
+                self.seen.overtaken += usize::from(call.overtaken);
+            }
+            self.answered(call.request, told, id);
+        }
+    }
+
+    async fn carry_out_late(&mut self, calls: &mut [Call]) {
+        let late = self.late.swap_remove(self.rng.usize(..self.late.len()));
+        let made = late.carry_out().await == 200;
+        self.trace.push(format!("a late write is carried out, made: {made}"));
+        if made {
+            calls.iter_mut().for_each(|call| call.overtaken = call.made);
+            self.seen.late += 1;
+        }
+    }
+
+    fn fate(&mut self, lot: Lot, held: &Held) -> Fate {
+        match lot {
+            Lot::Fate(fate) => {
+                self.seen.throttled += usize::from(matches!(fate, Fate::Refuse(Fault::Error(400, _))));
+                fate
+            }
+            Lot::Late(fault) => {
+                self.late.push(held.later());
+                Fate::Refuse(fault)
+            }
+        }
+    }
+
+    /// The next write that the wire holds, which is of none of `others`.
+    async fn next_write(&mut self, others: &mut [Call]) -> Held {
+        loop {
+            let write = timeout(PATIENCE, self.writes.recv()).await.ok().flatten();
+            let write = write.unwrap_or_else(|| panic!("{}: the service must write", self.told()));
+            let Some(other) = others.iter_mut().find(|other| other.held.call == write.call) else { return write };
+            // On a host that stands still for a second, an attempt times out while it is held.
+            self.trace.push(format!("{}, attempt {}: timed out", other.request, other.held.attempt));
+            self.late.push(other.held.later());
+            tokio::spawn(std::mem::replace(&mut other.held, write).release(Fate::Refuse(Fault::Close)));
+        }
+    }
+
+    fn answered(&mut self, request: usize, told: Option<Told>, id: String) {
+        self.ids.insert(request, id);
+        let tells = match &told {
+            None => "nothing definite".to_owned(),
+            Some(Told::Refused(code)) => (*code).to_owned(),
+            Some(Told::Done { replayed, .. }) => format!("200, replayed: {replayed}"),
+        };
+        self.trace.push(format!("{request} is told {tells}"));
+        if let Some(told) = told {
+            self.history.answer(request, told);
+        }
+    }
+
+    /// Lives in a race: all clients at once, as fast as they can.
+    async fn in_a_race(mut self) -> Self {
+        let history = Arc::new(Mutex::new(std::mem::take(&mut self.history)));
+        let ids = Arc::new(Mutex::new(std::mem::take(&mut self.ids)));
+        let clients = (0..CLIENTS).map(|_| {
+            let asks: Vec<_> = (0..REQUESTS.div_ceil(CLIENTS)).map(|_| ask(&mut self.rng)).collect();
+            let (service, key) = (Arc::clone(&self.service), self.key.clone());
+            let (history, ids) = (Arc::clone(&history), Arc::clone(&ids));
+            let mut rng = self.rng.fork();
+            tokio::spawn(async move {
+                for ask in asks {
+                    let request = history.lock().unwrap().call(ask);
+                    let patience = if rng.u8(0..16) == 0 { Duration::from_millis(rng.u64(1..20)) } else { PATIENCE };
+                    let Ok((told, id)) = timeout(patience, service.send(&key, ask)).await else { continue };
+                    ids.lock().unwrap().insert(request, id);
+                    if let Some(told) = told {
+                        history.lock().unwrap().answer(request, told);
+                    }
+                }
+            })
+        });
+        let mut clients = join_all(clients.collect::<Vec<_>>());
+        loop {
+            tokio::select! {
+                Some(held) = self.writes.recv() => {
+                    let lot = lot(&mut self.rng);
+                    let fate = self.fate(lot, &held);
+                    tokio::spawn(held.release(fate));
+                    if self.rng.u8(0..4) == 0 && let Some(late) = self.late.pop() {
+                        self.seen.late += usize::from(late.carry_out().await == 200);
+                    }
+                }
+                ended = &mut clients => {
+                    ended.into_iter().for_each(|client| client.expect("a client that ends"));
+                    break;
+                }
+            }
+        }
+        self.history = history.lock().unwrap().clone();
+        self.ids = ids.lock().unwrap().clone();
+        self
+    }
+
+    /// Asks again for all that is unknown, on a wire that is whole again, and checks the history against the table.
+    async fn settle(mut self) -> (Seen, Vec<String>) {
+        let unknown = |operation: &&crate::history::Operation| operation.told.is_none();
+        let again: Vec<_> = self.history.operations().iter().filter(unknown).map(|operation| operation.ask).collect();
+        for ask in &again {
+            let request = self.history.call(*ask);
+            self.trace.push(format!("{request} asks again {ask:?}"));
+            let (service, key, ask) = (Arc::clone(&self.service), self.key.clone(), *ask);
+            let mut answer = tokio::spawn(async move { service.send(&key, ask).await });
+            let (told, id) = loop {
+                tokio::select! {
+                    answer = &mut answer => break answer.expect("an answer"),
+                    Some(held) = self.writes.recv() => drop(tokio::spawn(held.release(Fate::Pass))),
+                }
+            };
+            assert_ne!(told, None, "{}: a repeat must settle what is unknown", self.told());
+            self.answered(request, told, id);
+        }
+        let item = self.service.table.get(&self.key).await;
+        let payment = item.as_ref().map(stored);
+        assert!(
+            self.history.is_explained(payment.as_ref()),
+            "{}: no order of the requests explains the answers and {payment:?}",
+            self.told()
+        );
+        for (request, operation) in self.history.operations().iter().enumerate() {
+            let (Some(told), Some(id)) = (&operation.told, self.ids.get(&request)) else { continue };
+            let by = match operation.ask {
+                Ask::Create { .. } => "createdBy",
+                Ask::Confirm { .. } => "approvedBy",
+                Ask::Cancel { .. } => "canceledBy",
+            };
+            let did = item.as_ref().and_then(|item| item.get(by)) == Some(&AttributeValue::S(id.clone()));
+            let told_so = matches!(told, Told::Done { replayed: false, .. });
+            assert_eq!(told_so, did, "{}: {request} must be told that it did the work exactly if it did", self.told());
+        }
+        self.count(again.len());
+        (self.seen, self.trace)
+    }
+
+    fn count(&mut self, unknown: usize) {
+        self.seen.requests += self.history.operations().len();
+        self.seen.unknown += unknown;
+        for told in self.history.operations().iter().filter_map(|operation| operation.told.as_ref()) {
+            match told {
+                Told::Done { replayed, .. } => self.seen.replays += usize::from(*replayed),
+                Told::Refused(code) => {
+                    self.seen.refusals += 1;
+                    self.seen.mismatches += usize::from(code.ends_with("MISMATCH"));
+                }
+            }
+        }
+    }
+
+    /// The life so far, for the message of a failure.
+    fn told(&self) -> String {
+        format!("{}\n  {}\n{:#?}\n", self.key, self.trace.join("\n  "), self.history.operations())
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Schedule,
+    Race,
+}
+
+/// Has clients send at least this many requests, and checks every payment's history. Returns the steps of each payment.
+async fn run(kind: Kind, seed: u64, requests: usize) -> Vec<Vec<String>> {
+    println!("HISTORIES_SEED={seed} repeats this run");
+    let service = Arc::new(Service::start().await);
+    let lives = (0..requests.div_ceil(REQUESTS)).map(|number| {
+        let life = Life::new(&service, seed, number);
+        tokio::spawn(async move {
+            match kind {
+                Kind::Schedule => life.by_schedule().await,
+                Kind::Race => life.in_a_race().await,
+            }
+            .settle()
+            .await
+        })
+    });
+    let ended: Vec<_> = futures_util::stream::iter(lives).buffered(AT_A_TIME).collect().await;
+    let mut seen = Seen::default();
+    let mut traces = Vec::new();
+    for life in ended {
+        let (of_one, trace) = life.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        seen += of_one;
+        traces.push(trace);
+    }
+    println!("{kind:?}: {} payments, {seen:?}", traces.len());
+    for (what, times) in [
+        ("requests", seen.requests / requests),
+        ("replays", seen.replays),
+        ("mismatches", seen.mismatches),
+        ("other refusals", seen.refusals - seen.mismatches),
+        ("unknown outcomes", seen.unknown),
+        ("throttled writes", seen.throttled),
+        ("late writes", seen.late),
+    ] {
+        assert!(times > 0, "there were no {what} in {seen:?}, so nothing is proved about them");
+    }
+    if let Kind::Schedule = kind {
+        assert!(
+            seen.own_work > seen.overtaken && seen.overtaken > 0,
+            "own writes must be met, some of them late: {seen:?}"
+        );
+    }
+    traces
+}
+
+/// The seed of a run: that of `HISTORIES_SEED`, if it is there.
+fn seed(otherwise: u64) -> u64 {
+    std::env::var("HISTORIES_SEED").map_or(otherwise, |seed| seed.parse().expect("a number in HISTORIES_SEED"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_clients_are_told_under_a_schedule_of_faults_is_explained() {
+    run(Kind::Schedule, seed(1), 2_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_clients_are_told_in_a_race_is_explained() {
+    run(Kind::Race, seed(1), 2_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "it takes minutes; docs/reliability.md has the command"]
+async fn what_clients_are_told_in_a_hundred_thousand_requests_is_explained() {
+    let seed = seed(fastrand::u64(..));
+    run(Kind::Schedule, seed, 50_000).await;
+    run(Kind::Race, seed, 50_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_seed_gives_the_same_histories() {
+    let (one, other) = (run(Kind::Schedule, 7, 300).await, run(Kind::Schedule, 7, 300).await);
+    assert_eq!(one, other);
+}

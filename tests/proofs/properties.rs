@@ -1,0 +1,194 @@
+//! Any sequence of commands gets the same answers from the service, over a real table, as from the pure functions.
+
+use crate::table::{Stored, code};
+use payments_domain::{
+    Amount, Approved, Cancel, CancelReason, Canceled, Command, Confirm, Create, Created, Decision, OrderId, PaymentKey,
+    Refusal, RequestId, Stamp, Terms, Timestamp,
+};
+use payments_tests::{Functions, Table, dependencies, empty_table, unique};
+use proptest::prelude::{Just, Strategy, any};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use proptest::{collection, prop_assert_eq, prop_oneof};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// A command on one of two payments.
+#[derive(Debug, Clone)]
+struct Asked {
+    payment: usize,
+    what: What,
+}
+
+#[derive(Debug, Clone)]
+enum What {
+    Create(Terms),
+    Confirm(Terms),
+    Cancel(CancelReason, Amount),
+}
+
+/// An answer: status, whether it is a replay, and the body of a 200 or else the code.
+type Expected = (u64, bool, Value);
+
+fn amounts() -> impl Strategy<Value = Amount> {
+    let amount = |krw| Amount::parse(krw).expect("an amount");
+    prop_oneof![6 => Just(amount(10_000)), 1 => (1_u64..=9_007_199_254_740_991).prop_map(amount)]
+}
+
+fn terms() -> impl Strategy<Value = Terms> {
+    const ALLOWED: &[u8] = b"ABCXYZabcxyz0189-._~";
+    let any_order = collection::vec(proptest::sample::select(ALLOWED), 1..=64)
+        .prop_filter_map("neither . nor ..", |order| OrderId::parse(String::from_utf8(order).ok()?).ok());
+    let order = prop_oneof![6 => Just(OrderId::parse("order_1").expect("an order")), 1 => any_order];
+    (order, amounts()).prop_map(|(order_id, amount)| Terms { order_id, amount })
+}
+
+fn reasons() -> impl Strategy<Value = CancelReason> {
+    collection::vec(any::<char>(), 1..=200)
+        .prop_filter_map("a reason", |reason| CancelReason::parse(String::from_iter(reason)).ok())
+}
+
+fn sequences() -> impl Strategy<Value = Vec<Asked>> {
+    let what = prop_oneof![
+        terms().prop_map(What::Create),
+        terms().prop_map(What::Confirm),
+        (reasons(), amounts()).prop_map(|(reason, amount)| What::Cancel(reason, amount)),
+    ];
+    collection::vec((0_usize..2, what).prop_map(|(payment, what)| Asked { payment, what }), 1..24)
+}
+
+/// What the pure functions answer.
+fn expected<C: Command>(
+    stored: &mut Stored,
+    command: &C,
+    stamp: &Stamp,
+    body: impl Fn(C::Outcome) -> Value,
+) -> Expected {
+    match stored.execute(command, stamp, false, Stored::stamp_of).expect("a decision") {
+        Decision::Made(outcome) => (200, false, body(outcome)),
+        Decision::Replayed(outcome) => (200, true, body(outcome)),
+        Decision::Refused(refusal) => {
+            let status = match refusal {
+                Refusal::NotFound => 404,
+                Refusal::AmountMismatch | Refusal::PartialMismatch => 409,
+                Refusal::AlreadyCanceled | Refusal::NotApproved => 422,
+            };
+            (status, false, json!(code(refusal)))
+        }
+    }
+}
+
+/// The function that takes a command, its body, and what the pure functions answer.
+fn ask(stored: &mut Stored, key: &str, what: &What, stamp: &Stamp) -> (&'static str, String, Expected) {
+    let parsed = PaymentKey::parse(key).expect("a key");
+    let body = |terms: &Terms| {
+        let Terms { order_id, amount } = terms;
+        json!({ "paymentKey": key, "orderId": order_id.as_str(), "amount": amount.krw() }).to_string()
+    };
+    match what {
+        What::Create(terms) => {
+            let create = Create { key: parsed, terms: terms.clone() };
+            let answer = expected(
+                stored,
+                &create,
+                stamp,
+                |Created { order_id, status }| json!({ "paymentKey": key, "orderId": order_id, "status": status.as_str() }),
+            );
+            ("create", body(terms), answer)
+        }
+        What::Confirm(terms) => {
+            let confirm = Confirm { key: parsed, terms: terms.clone() };
+            let answer = expected(stored, &confirm, stamp, |Approved { approval }| {
+                json!({
+                    "paymentKey": key,
+                    "orderId": terms.order_id.as_str(),
+                    "method": "CARD",
+                    "approvedAt": approval.stamp.at(),
+                    "totalAmount": terms.amount.krw(),
+                    "status": "APPROVED",
+                    "receipt": { "url": format!("https://pay.local/receipts/{key}") },
+                })
+            });
+            ("confirm", body(terms), answer)
+        }
+        What::Cancel(reason, amount) => {
+            let cancel = Cancel { key: parsed, reason: reason.clone(), amount: *amount };
+            let answer = expected(
+                stored,
+                &cancel,
+                stamp,
+                |Canceled { stamp }| json!({ "status": "CANCELED", "canceledAt": stamp.at() }),
+            );
+            let body = json!({ "cancelReason": reason.as_str(), "cancelAmount": amount.krw() });
+            ("cancel", body.to_string(), answer)
+        }
+    }
+}
+
+/// An answer of a function, in the same form.
+fn answered(answer: &Value) -> Expected {
+    let body: Value = serde_json::from_str(answer["body"].as_str().expect("a body")).expect("JSON");
+    let status = answer["statusCode"].as_u64().expect("a status");
+    let replayed = answer["headers"].get("idempotent-replayed").is_some();
+    (status, replayed, if status == 200 { body } else { body["code"].clone() })
+}
+
+async fn same_answers(
+    functions: &Functions,
+    table: &Table,
+    clock: &AtomicI64,
+    sequence: &[Asked],
+) -> Result<(), TestCaseError> {
+    let keys = [unique("property"), unique("property")];
+    let mut stored = HashMap::from([(0, Stored::Nothing), (1, Stored::Nothing)]);
+    let mut reasons = HashMap::new();
+    for (step, asked) in sequence.iter().enumerate() {
+        let now = Timestamp::from_unix(clock.fetch_add(1, Ordering::SeqCst) + 1).expect("a time");
+        let request_id = format!("request_{step}");
+        let stamp = Stamp::new(now, &RequestId::parse(request_id.as_str()).expect("an id"));
+        let payment = stored.get_mut(&asked.payment).expect("one of two");
+        let key = &keys[asked.payment];
+        let (function, body, expected) = ask(payment, key, &asked.what, &stamp);
+        let function = functions.named(function);
+        let answer = function.invoke_as(&request_id, &function.event(key, &body).to_string()).await;
+        if let (What::Cancel(reason, _), (200, false, _)) = (&asked.what, &expected) {
+            reasons.insert(asked.payment, reason.as_str());
+        }
+        prop_assert_eq!(answered(&answer), expected, "step {}", step);
+    }
+    for (payment, key) in keys.iter().enumerate() {
+        let item = table.get(key).await;
+        let read = item.as_ref().map(|item| payments_store::decode(item).expect("a payment"));
+        prop_assert_eq!(read.as_ref(), stored[&payment].payment(), "what is stored in the end");
+        let reason = item.as_ref().and_then(|item| item.get("cancelReason")?.as_s().ok()).map(String::as_str);
+        prop_assert_eq!(reason, reasons.get(&payment).copied(), "the reason is kept as it was sent");
+    }
+    Ok(())
+}
+
+#[test]
+fn any_sequence_of_commands_gets_the_answers_of_the_pure_functions() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let table = runtime.block_on(empty_table());
+    let clock = Arc::new(AtomicI64::new(1_704_112_496));
+    let now = Arc::clone(&clock);
+    let read = Arc::new(move || Timestamp::from_unix(now.load(Ordering::SeqCst)).expect("a time"));
+    let functions = Functions::new(dependencies(&table, read));
+
+    // The same sequences each time, as many as PROPTEST_CASES says.
+    let mut config = Config { failure_persistence: None, ..Config::default() };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = 64;
+    }
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let checked =
+        runner.run(&sequences(), |sequence| runtime.block_on(same_answers(&functions, &table, &clock, &sequence)));
+    match checked {
+        Ok(()) => {}
+        Err(TestError::Fail(why, sequence)) => {
+            panic!("the service and the pure functions differ: {why}\n{sequence:#?}")
+        }
+        Err(TestError::Abort(why)) => panic!("the sequences cannot be made: {why}"),
+    }
+}
