@@ -174,14 +174,13 @@ fn code_in(folder: &Path) -> String {
 fn the_tests_that_the_docs_name_are_there() {
     let folders = ["shared", "functions", "local", "tests"];
     let code = folders.map(|folder| code_in(&repository_file(folder))).concat();
-    let page = fs::read_to_string(repository_file("docs/architecture.md")).expect("docs/architecture.md");
-    let named: Vec<_> = page.split('`').filter(|word| is_a_tests_name(word)).collect();
-    assert!(named.len() >= 8, "the invariants name their tests: {named:?}");
-    for name in named {
-        assert!(
-            code.contains(&format!("fn {name}(")),
-            "docs/architecture.md names the test {name}, which is not there"
-        );
+    for page in ["docs/architecture.md", "docs/reliability.md"] {
+        let text = fs::read_to_string(repository_file(page)).expect(page);
+        let named: Vec<_> = text.split('`').filter(|word| is_a_tests_name(word)).collect();
+        assert!(named.len() >= 8, "{page} names its tests: {named:?}");
+        for name in named {
+            assert!(code.contains(&format!("fn {name}(")), "{page} names the test {name}, which is not there");
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod events;
+mod faults;
 mod layout;
 mod load;
 mod openapi;

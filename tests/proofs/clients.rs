@@ -62,7 +62,7 @@ struct Seen {
     unknown: usize,
     /// Writes that were refused by throttling.
     throttled: usize,
-    /// Requests that met their own write, because its answer was lost.
+    /// Requests that met their own write, because its answer was lost. They are counted under a schedule only.
     own_work: usize,
     /// Of these, the ones whose payment another client had changed since.
     overtaken: usize,

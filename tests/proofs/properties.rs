@@ -45,8 +45,9 @@ fn terms() -> impl Strategy<Value = Terms> {
 }
 
 fn reasons() -> impl Strategy<Value = CancelReason> {
-    collection::vec(any::<char>(), 1..=200)
-        .prop_filter_map("a reason", |reason| CancelReason::parse(String::from_iter(reason)).ok())
+    let allowed = any::<char>().prop_map(|any| if any.is_control() { '.' } else { any });
+    collection::vec(allowed, 1..=200)
+        .prop_filter_map("not blank", |reason| CancelReason::parse(String::from_iter(reason)).ok())
 }
 
 fn sequences() -> impl Strategy<Value = Vec<Asked>> {
