@@ -5,17 +5,14 @@
 //! client gives up, a late write is carried out. The seed decides on each step, so the same seed gives the same history.
 //! In a race, all clients go ahead as fast as they can, and the seed decides only on what they ask and which writes break.
 
-use crate::contract::{Ask, Payment, Told, What};
-use crate::history::History;
+use crate::contract::{Ask, Told};
+use crate::history::{History, Operation};
+use crate::service::{Service, stored};
 use aws_sdk_dynamodb::types::AttributeValue;
 use fastrand::Rng;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
-use payments_tests::{
-    Answer, Client, Fate, Fault, Held, Item, Late, LocalCopy, Request, SECRET_KEY, Table, Wire, authorization,
-    empty_table, moving_clock, serve,
-};
-use serde_json::json;
+use payments_tests::{Fate, Fault, Held, Late};
 use std::collections::HashMap;
 use std::ops::AddAssign;
 use std::sync::{Arc, Mutex};
@@ -36,17 +33,6 @@ const HELD_FOR: usize = 8;
 const ATTEMPTS: u32 = payments_store::LIMITS.attempts;
 /// No step takes longer, unless the service hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// The service over a wire that holds its writes.
-struct Service {
-    client: Client,
-    authorization: String,
-    /// The table, past the wire.
-    table: Table,
-    /// Where the writes of each payment go.
-    writes: Arc<Mutex<HashMap<String, mpsc::UnboundedSender<Held>>>>,
-    _copy: LocalCopy,
-}
 
 /// What happened in a run. A run in which something never happened proves nothing about it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -81,86 +67,6 @@ impl AddAssign for Seen {
         self.own_work += other.own_work;
         self.overtaken += other.overtaken;
         self.late += other.late;
-    }
-}
-
-impl Service {
-    async fn start() -> Self {
-        let table = empty_table().await;
-        let (wire, mut held) = Wire::holding(&table.endpoint).await;
-        let copy = serve(&table.by_way_of(&wire.endpoint), moving_clock()).await;
-        let writes = Arc::<Mutex<HashMap<String, mpsc::UnboundedSender<Held>>>>::default();
-        let of_payments = Arc::clone(&writes);
-        tokio::spawn(async move {
-            while let Some(write) = held.recv().await {
-                let of_payment = of_payments.lock().unwrap().get(&write.key).cloned();
-                drop(of_payment.expect("a payment of this run").send(write));
-            }
-        });
-        let client = Client::new(&copy.base_url);
-        Self { client, authorization: authorization(SECRET_KEY), table, writes, _copy: copy }
-    }
-
-    /// The writes of a payment from now on.
-    fn writes_of(&self, key: &str) -> mpsc::UnboundedReceiver<Held> {
-        let (sender, writes) = mpsc::unbounded_channel();
-        self.writes.lock().unwrap().insert(key.to_owned(), sender);
-        writes
-    }
-
-    /// Sends a request. Returns what its client was told, if that is definite, and the request's id.
-    async fn send(&self, key: &str, ask: Ask) -> (Option<Told>, String) {
-        let terms = |order, amount| json!({ "paymentKey": key, "orderId": order, "amount": amount });
-        let (path, body) = match ask {
-            Ask::Create { order, amount } => ("/v1/payments".to_owned(), terms(order, amount)),
-            Ask::Confirm { order, amount } => ("/v1/payments/confirm".to_owned(), terms(order, amount)),
-            Ask::Cancel { amount } => {
-                let body = json!({ "cancelReason": "USER_REQUEST", "cancelAmount": amount });
-                (format!("/v1/payments/{key}/cancel"), body)
-            }
-        };
-        let answer = self.client.send(Request::post(&path, &self.authorization, body.to_string())).await;
-        (told(ask, &answer), answer.headers["x-request-id"].clone())
-    }
-}
-
-/// What an answer tells. `None` if the outcome is unknown.
-fn told(ask: Ask, answer: &Answer) -> Option<Told> {
-    if answer.status == 200 {
-        let body = answer.json();
-        let text = |name: &str| body[name].as_str().expect(name).to_owned();
-        let what = match ask {
-            Ask::Create { .. } => What::Created { order: text("orderId"), status: status(&text("status")) },
-            Ask::Confirm { .. } => What::Approved { at: text("approvedAt") },
-            Ask::Cancel { .. } => What::Canceled { at: text("canceledAt") },
-        };
-        return Some(Told::Done { what, replayed: answer.is_replay() });
-    }
-    match (answer.status, answer.code().as_str()) {
-        (503, "SERVICE_UNAVAILABLE") => None,
-        (404, "NOT_FOUND") => Some(Told::Refused("NOT_FOUND")),
-        (409, "AMOUNT_MISMATCH") => Some(Told::Refused("AMOUNT_MISMATCH")),
-        (409, "PARTIAL_MISMATCH") => Some(Told::Refused("PARTIAL_MISMATCH")),
-        (422, "ALREADY_CANCELED") => Some(Told::Refused("ALREADY_CANCELED")),
-        (422, "NOT_APPROVED") => Some(Told::Refused("NOT_APPROVED")),
-        _ => panic!("no answer to {ask:?}: {answer:?}"),
-    }
-}
-
-fn status(text: &str) -> &'static str {
-    let statuses = ["INITIATED", "APPROVED", "CANCELED"];
-    statuses.into_iter().find(|status| *status == text).expect("a status of the contract")
-}
-
-/// A payment as it lies in the table.
-fn stored(item: &Item) -> Payment {
-    let text = |name: &str| item.get(name).map(|value| value.as_s().expect(name).clone());
-    Payment {
-        order: text("orderId").expect("an order"),
-        amount: item["amount"].as_n().expect("a number").parse().expect("an amount"),
-        status: status(&text("status").expect("a status")),
-        approved_at: text("approvedAt"),
-        canceled_at: text("canceledAt"),
     }
 }
 
@@ -280,7 +186,7 @@ impl Life {
         let (service, key) = (Arc::clone(&self.service), self.key.clone());
         let answer = tokio::spawn(async move { service.send(&key, ask).await });
         let held = self.next_write(others).await;
-        assert_eq!(held.attempt, 1, "{}: a request must be one call of the SDK", self.told());
+        assert_eq!(held.attempt, 1, "{}: a request must be one call of the SDK", self.story());
         Call { request, answer: Some(answer), held, age: 0, made: false, overtaken: false }
     }
 
@@ -308,7 +214,7 @@ impl Life {
         }
         if fate != Fate::Pass && attempt < ATTEMPTS {
             let held = self.next_write(calls).await;
-            assert_eq!((&held.call, held.attempt), (&id, attempt + 1), "{}: the SDK must try again", self.told());
+            assert_eq!((&held.call, held.attempt), (&id, attempt + 1), "{}: the SDK must try again", self.story());
             calls.push(Call { held, age: 0, ..call });
             return;
         }
@@ -349,7 +255,7 @@ impl Life {
     async fn next_write(&mut self, others: &mut [Call]) -> Held {
         loop {
             let write = timeout(PATIENCE, self.writes.recv()).await.ok().flatten();
-            let write = write.unwrap_or_else(|| panic!("{}: the service must write", self.told()));
+            let write = write.unwrap_or_else(|| panic!("{}: the service must write", self.story()));
             let Some(other) = others.iter_mut().find(|other| other.held.call == write.call) else { return write };
             // On a host that stands still for a second, an attempt times out while it is held.
             self.trace.push(format!("{}, attempt {}: timed out", other.request, other.held.attempt));
@@ -416,7 +322,7 @@ impl Life {
 
     /// Asks again for all that is unknown, on a wire that is whole again, and checks the history against the table.
     async fn settle(mut self) -> (Seen, Vec<String>) {
-        let unknown = |operation: &&crate::history::Operation| operation.told.is_none();
+        let unknown = |operation: &&Operation| operation.told.is_none();
         let again: Vec<_> = self.history.operations().iter().filter(unknown).map(|operation| operation.ask).collect();
         for ask in &again {
             let request = self.history.call(*ask);
@@ -429,7 +335,7 @@ impl Life {
                     Some(held) = self.writes.recv() => drop(tokio::spawn(held.release(Fate::Pass))),
                 }
             };
-            assert_ne!(told, None, "{}: a repeat must settle what is unknown", self.told());
+            assert_ne!(told, None, "{}: a repeat must settle what is unknown", self.story());
             self.answered(request, told, id);
         }
         let item = self.service.table.get(&self.key).await;
@@ -437,7 +343,7 @@ impl Life {
         assert!(
             self.history.is_explained(payment.as_ref()),
             "{}: no order of the requests explains the answers and {payment:?}",
-            self.told()
+            self.story()
         );
         for (request, operation) in self.history.operations().iter().enumerate() {
             let (Some(told), Some(id)) = (&operation.told, self.ids.get(&request)) else { continue };
@@ -448,7 +354,7 @@ impl Life {
             };
             let did = item.as_ref().and_then(|item| item.get(by)) == Some(&AttributeValue::S(id.clone()));
             let told_so = matches!(told, Told::Done { replayed: false, .. });
-            assert_eq!(told_so, did, "{}: {request} must be told that it did the work exactly if it did", self.told());
+            assert_eq!(told_so, did, "{}: {request} must be told that it did the work exactly if it did", self.story());
         }
         self.count(again.len());
         (self.seen, self.trace)
@@ -469,7 +375,7 @@ impl Life {
     }
 
     /// The life so far, for the message of a failure.
-    fn told(&self) -> String {
+    fn story(&self) -> String {
         format!("{}\n  {}\n{:#?}\n", self.key, self.trace.join("\n  "), self.history.operations())
     }
 }

@@ -9,4 +9,5 @@ mod contract;
 mod history;
 mod properties;
 mod protocol;
+mod service;
 mod table;

@@ -1,0 +1,102 @@
+//! The service over a wire that holds its writes, as its clients see it: requests go in, definite answers come out.
+
+use crate::contract::{Ask, Payment, Told, What};
+use payments_tests::{
+    Answer, Client, Held, Item, LocalCopy, Request, SECRET_KEY, Table, Wire, authorization, empty_table, moving_clock,
+    serve,
+};
+use serde_json::json;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use tokio::sync::mpsc;
+
+/// The service over a wire that holds its writes.
+pub(crate) struct Service {
+    client: Client,
+    authorization: String,
+    /// The table, past the wire.
+    pub(crate) table: Table,
+    /// Where the writes of each payment go.
+    writes: Arc<Mutex<HashMap<String, mpsc::UnboundedSender<Held>>>>,
+    _copy: LocalCopy,
+}
+
+impl Service {
+    pub(crate) async fn start() -> Self {
+        let table = empty_table().await;
+        let (wire, mut held) = Wire::holding(&table.endpoint).await;
+        let copy = serve(&table.by_way_of(&wire.endpoint), moving_clock()).await;
+        let writes = Arc::<Mutex<HashMap<String, mpsc::UnboundedSender<Held>>>>::default();
+        let of_payments = Arc::clone(&writes);
+        tokio::spawn(async move {
+            while let Some(write) = held.recv().await {
+                let of_payment = of_payments.lock().unwrap().get(&write.key).cloned();
+                drop(of_payment.expect("a payment of this run").send(write));
+            }
+        });
+        let client = Client::new(&copy.base_url);
+        Self { client, authorization: authorization(SECRET_KEY), table, writes, _copy: copy }
+    }
+
+    /// The writes of a payment from now on.
+    pub(crate) fn writes_of(&self, key: &str) -> mpsc::UnboundedReceiver<Held> {
+        let (sender, writes) = mpsc::unbounded_channel();
+        self.writes.lock().unwrap().insert(key.to_owned(), sender);
+        writes
+    }
+
+    /// Sends a request. Returns what its client was told, if that is definite, and the request's id.
+    pub(crate) async fn send(&self, key: &str, ask: Ask) -> (Option<Told>, String) {
+        let terms = |order, amount| json!({ "paymentKey": key, "orderId": order, "amount": amount });
+        let (path, body) = match ask {
+            Ask::Create { order, amount } => ("/v1/payments".to_owned(), terms(order, amount)),
+            Ask::Confirm { order, amount } => ("/v1/payments/confirm".to_owned(), terms(order, amount)),
+            Ask::Cancel { amount } => {
+                let body = json!({ "cancelReason": "USER_REQUEST", "cancelAmount": amount });
+                (format!("/v1/payments/{key}/cancel"), body)
+            }
+        };
+        let answer = self.client.send(Request::post(&path, &self.authorization, body.to_string())).await;
+        (told(ask, &answer), answer.headers["x-request-id"].clone())
+    }
+}
+
+/// What an answer tells. `None` if the outcome is unknown.
+fn told(ask: Ask, answer: &Answer) -> Option<Told> {
+    if answer.status == 200 {
+        let body = answer.json();
+        let text = |name: &str| body[name].as_str().expect(name).to_owned();
+        let what = match ask {
+            Ask::Create { .. } => What::Created { order: text("orderId"), status: status(&text("status")) },
+            Ask::Confirm { .. } => What::Approved { at: text("approvedAt") },
+            Ask::Cancel { .. } => What::Canceled { at: text("canceledAt") },
+        };
+        return Some(Told::Done { what, replayed: answer.is_replay() });
+    }
+    match (answer.status, answer.code().as_str()) {
+        (503, "SERVICE_UNAVAILABLE") => None,
+        (404, "NOT_FOUND") => Some(Told::Refused("NOT_FOUND")),
+        (409, "AMOUNT_MISMATCH") => Some(Told::Refused("AMOUNT_MISMATCH")),
+        (409, "PARTIAL_MISMATCH") => Some(Told::Refused("PARTIAL_MISMATCH")),
+        (422, "ALREADY_CANCELED") => Some(Told::Refused("ALREADY_CANCELED")),
+        (422, "NOT_APPROVED") => Some(Told::Refused("NOT_APPROVED")),
+        _ => panic!("no answer to {ask:?}: {answer:?}"),
+    }
+}
+
+fn status(text: &str) -> &'static str {
+    let statuses = ["INITIATED", "APPROVED", "CANCELED"];
+    statuses.into_iter().find(|status| *status == text).expect("a status of the contract")
+}
+
+/// A payment as it lies in the table.
+pub(crate) fn stored(item: &Item) -> Payment {
+    let text = |name: &str| item.get(name).map(|value| value.as_s().expect(name).clone());
+    Payment {
+        order: text("orderId").expect("an order"),
+        amount: item["amount"].as_n().expect("a number").parse().expect("an amount"),
+        status: status(&text("status").expect("a status")),
+        approved_at: text("approvedAt"),
+        canceled_at: text("canceledAt"),
+    }
+}
