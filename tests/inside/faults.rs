@@ -1,6 +1,8 @@
 //! What a client is told when DynamoDB answers late, wrongly or not at all.
 
-use payments_tests::{Fate, Fault, Functions, Held, Table, Wire, dependencies, empty_table, moving_clock, unique};
+use payments_tests::{
+    Fate, Fault, Functions, Held, Late, Table, Wire, dependencies, empty_table, moving_clock, unique,
+};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -23,6 +25,11 @@ impl Service {
 
     /// Sends a request, lets its attempts meet these fates, one after another, and returns the answer.
     async fn send(&mut self, name: &str, fates: &[Fate]) -> Value {
+        self.send_and_keep(name, fates).await.0
+    }
+
+    /// As [`Service::send`], and keeps the attempts, to be carried out later.
+    async fn send_and_keep(&mut self, name: &str, fates: &[Fate]) -> (Value, Vec<Late>) {
         let body = match name {
             "cancel" => json!({ "cancelReason": "USER_REQUEST", "cancelAmount": 10_000 }),
             _ => json!({ "paymentKey": self.key, "orderId": "order_1", "amount": 10_000 }),
@@ -30,11 +37,15 @@ impl Service {
         let function = self.functions.named(name);
         let event = function.event(&self.key, &body.to_string());
         let meet = async {
+            let mut attempts = Vec::new();
             for fate in fates {
-                self.writes.recv().await.expect("an attempt").release(*fate).await;
+                let attempt = self.writes.recv().await.expect("an attempt");
+                attempts.push(attempt.later());
+                attempt.release(*fate).await;
             }
+            attempts
         };
-        tokio::join!(function.invoke(&event), meet).0
+        tokio::join!(function.invoke(&event), meet)
     }
 }
 
@@ -52,17 +63,7 @@ async fn a_refusal_is_not_told_while_an_earlier_attempt_may_still_be_carried_out
         assert_eq!(service.send("create", &[Fate::Pass]).await["statusCode"], 200);
 
         // The first attempt of a cancel is still on its way when the second one finds a payment that is not approved.
-        let body = json!({ "cancelReason": "USER_REQUEST", "cancelAmount": 10_000 }).to_string();
-        let function = service.functions.named("cancel");
-        let event = function.event(&service.key, &body);
-        let delay = async {
-            let first = service.writes.recv().await.expect("an attempt");
-            let late = first.later();
-            first.release(Fate::Refuse(fault)).await;
-            service.writes.recv().await.expect("a second attempt").release(Fate::Pass).await;
-            late
-        };
-        let (answer, late) = tokio::join!(function.invoke(&event), delay);
+        let (answer, mut attempts) = service.send_and_keep("cancel", &[Fate::Refuse(fault), Fate::Pass]).await;
         assert_eq!(
             (&answer["statusCode"], code(&answer)),
             (&json!(503), "SERVICE_UNAVAILABLE".to_owned()),
@@ -72,7 +73,8 @@ async fn a_refusal_is_not_told_while_an_earlier_attempt_may_still_be_carried_out
 
         // A client that was told NOT_APPROVED would be wrong now.
         assert_eq!(service.send("confirm", &[Fate::Pass]).await["statusCode"], 200);
-        assert_eq!(late.carry_out().await, 200, "DynamoDB carries the first attempt out after all");
+        let first = attempts.swap_remove(0);
+        assert_eq!(first.carry_out().await, 200, "DynamoDB carries the first attempt out after all");
         let again = service.send("cancel", &[Fate::Pass]).await;
         assert_eq!((&again["statusCode"], &again["headers"]["idempotent-replayed"]), (&json!(200), &json!("true")));
     }

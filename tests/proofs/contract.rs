@@ -37,7 +37,7 @@ pub(crate) struct Payment {
 }
 
 /// What follows when `ask` is answered with `told` while `payment` is stored. `None` if the contract does not allow it.
-pub(crate) fn after(payment: Option<&Payment>, ask: Ask, told: &Told) -> Option<Option<Payment>> {
+pub(crate) fn after_answer(payment: Option<&Payment>, ask: Ask, told: &Told) -> Option<Option<Payment>> {
     let (code, next) = promised(payment, ask);
     match (told, code) {
         (Told::Refused(told), Some(code)) => (*told == code).then_some(next),

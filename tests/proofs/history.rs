@@ -7,7 +7,7 @@
 //! The search is that of Wing and Gong with the memory of Lowe ("Testing for linearizability", 2017): two orders of the
 //! same requests that lead to the same payment are continued once.
 
-use crate::contract::{Ask, Payment, Told, after, after_unanswered, is_stored_as};
+use crate::contract::{Ask, Payment, Told, after_answer, after_unanswered, is_stored_as};
 use std::collections::HashSet;
 
 /// The requests about one payment, in the order of their calls. There can be 128 of them.
@@ -21,14 +21,14 @@ pub(crate) struct Operation {
     /// `None` while it is under way, and for ever if its outcome stays unknown.
     pub(crate) told: Option<Told>,
     /// The requests that had been answered when this one was called, one bit each.
-    after: u128,
+    preceding: u128,
 }
 
 impl History {
     /// Notes a call, and returns the number of the request.
     pub(crate) fn call(&mut self, ask: Ask) -> usize {
         assert!(self.0.len() < 128, "a history holds 128 requests");
-        self.0.push(Operation { ask, told: None, after: self.answered() });
+        self.0.push(Operation { ask, told: None, preceding: self.answered() });
         self.0.len() - 1
     }
 
@@ -92,11 +92,11 @@ impl Search<'_> {
     fn next(&self, ordered: u128, payment: Option<&Payment>) -> impl Iterator<Item = (usize, Option<Payment>)> {
         self.operations.iter().enumerate().filter_map(move |(request, operation)| {
             // A request comes before all that were called after its answer.
-            if ordered & 1 << request != 0 || operation.after & !ordered != 0 {
+            if ordered & 1 << request != 0 || operation.preceding & !ordered != 0 {
                 return None;
             }
             let next = match &operation.told {
-                Some(told) => after(payment, operation.ask, told)?,
+                Some(told) => after_answer(payment, operation.ask, told)?,
                 // One that changes nothing is as good as one that never took effect.
                 None => Some(after_unanswered(payment, operation.ask)?),
             };
