@@ -2,7 +2,6 @@
 
 mod agreement;
 mod events;
-mod faults;
 mod layout;
 mod load;
 mod openapi;

@@ -15,7 +15,7 @@ pub use service::{
     Item, LocalCopy, SECRET_KEY, Table, authorization, dependencies, empty_table, fixed_clock, moving_clock, serve,
     sha256, start_local_copy, unique,
 };
-pub use wire::{Fate, Fault, Held, Late, Wire};
+pub use wire::{Fate, Fault, Held, INTERNAL, Late, Wire};
 
 /// A file of the repository, by its path from the top.
 pub fn repository_file(path: &str) -> std::path::PathBuf {

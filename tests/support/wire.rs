@@ -3,9 +3,15 @@
 use serde_json::Value;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::time::sleep;
+
+/// Part of the message of every error that a wire injects, as DynamoDB's own messages name accounts and roles. No client and no
+/// answer may ever show it.
+pub const INTERNAL: &str = "arn:aws:iam::123456789012:role/internal";
 
 /// The wire. It passes requests on and notes what they were.
 #[derive(Debug, Clone)]
@@ -16,6 +22,9 @@ pub struct Wire {
     requests: Arc<Mutex<Vec<String>>>,
     /// Who says what becomes of a write. Without anybody, all pass.
     held: Option<mpsc::UnboundedSender<Held>>,
+    /// What ends the connections that are open when it changes.
+    cut: watch::Sender<Fault>,
+    closed: Arc<Notify>,
 }
 
 /// A write that the wire holds until its test says what becomes of it.
@@ -44,6 +53,10 @@ pub struct Late {
 pub enum Fate {
     /// DynamoDB carries it out, and the SDK gets the answer.
     Pass,
+    /// DynamoDB carries it out, and the SDK gets the answer after this time.
+    Delay(Duration),
+    /// DynamoDB carries it out, and the SDK gets the answer byte by byte, with this time before each.
+    Trickle(Duration),
     /// DynamoDB carries it out, and the SDK gets this.
     Lose(Fault),
     /// DynamoDB does not carry it out, and the SDK gets this.
@@ -55,12 +68,25 @@ pub enum Fate {
 pub enum Fault {
     /// An error of DynamoDB: its status and its code.
     Error(u16, &'static str),
+    /// A condition that did not hold, with this text after the message: `,"Item":{...}`.
+    ConditionFailed(&'static str),
+    /// These bytes.
+    Bytes(&'static [u8]),
     /// The end of the connection.
     Close,
     /// A reset of the connection.
     Reset,
     /// The first bytes of an answer, and then the end of the connection.
     Truncate,
+    /// Nothing, although the connection stays open.
+    Hang,
+}
+
+impl Fate {
+    /// Whether DynamoDB carries the write out.
+    pub const fn carries_out(self) -> bool {
+        !matches!(self, Self::Refuse(_))
+    }
 }
 
 impl Wire {
@@ -83,16 +109,33 @@ impl Wire {
             connections: Arc::default(),
             requests: Arc::default(),
             held,
+            cut: watch::Sender::new(Fault::Close),
+            closed: Arc::default(),
         };
         let shared = wire.clone();
         tokio::spawn(async move {
-            while let Ok((downstream, _)) = listener.accept().await {
-                let (wire, upstream) = (shared.clone(), upstream.clone());
+            loop {
+                let (downstream, _) = tokio::select! {
+                    Ok(accepted) = listener.accept() => accepted,
+                    () = shared.closed.notified() => return,
+                };
+                let (wire, upstream, cut) = (shared.clone(), upstream.clone(), shared.cut.subscribe());
                 wire.connections.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(async move { wire.serve(downstream, &upstream).await });
+                tokio::spawn(async move { wire.serve(downstream, &upstream, cut).await });
             }
         });
         wire
+    }
+
+    /// Ends the connections that are open now, in this way. New ones are served.
+    pub fn cut(&self, fault: Fault) {
+        self.cut.send_replace(fault);
+    }
+
+    /// Refuses new connections from now on. Those that are open are served.
+    pub async fn refuse_connections(&self) {
+        self.closed.notify_one();
+        while TcpStream::connect(self.endpoint.trim_start_matches("http://")).await.is_ok() {}
     }
 
     /// The requests since the last call, in order: the name of the operation, or the request line of what is none.
@@ -106,27 +149,44 @@ impl Wire {
     }
 
     /// Serves one connection of the SDK, over one connection to DynamoDB.
-    async fn serve(&self, mut downstream: TcpStream, address: &str) {
+    async fn serve(&self, mut downstream: TcpStream, address: &str, mut cut: watch::Receiver<Fault>) {
         let mut upstream = None;
-        while let Some(request) = message(&mut downstream).await {
+        loop {
+            let request = tokio::select! {
+                request = message(&mut downstream) => request,
+                Ok(()) = cut.changed() => {
+                    let fault = *cut.borrow();
+                    return fault.happen(downstream).await;
+                }
+            };
+            let Some(request) = request else { return };
             let text = String::from_utf8_lossy(&request);
             let operation = text.split("DynamoDB_20120810.").nth(1).unwrap_or(&text).lines().next();
             let operation = operation.unwrap_or_default().to_owned();
             let (fate, carried_out) = self.fate(&operation, &request, address).await;
             self.requests.lock().expect("not poisoned").push(operation);
-            let answer = match fate {
-                Fate::Pass | Fate::Lose(_) => answer(&mut upstream, address, &request).await,
-                Fate::Refuse(_) => Vec::new(),
+            let answer = match fate.carries_out() {
+                true => answer(&mut upstream, address, &request).await,
+                false => Vec::new(),
             };
             if let Some(carried_out) = carried_out {
                 // Whoever released the write need not wait for that.
                 let _ = carried_out.send((!answer.is_empty()).then(|| status(&answer)));
             }
-            if let Fate::Lose(fault) | Fate::Refuse(fault) = fate {
-                return fault.happen(downstream).await;
-            }
-            if downstream.write_all(&answer).await.is_err() {
-                return;
+            let (pause, packet) = match fate {
+                Fate::Pass => (Duration::ZERO, answer.len()),
+                Fate::Delay(time) => (time, answer.len()),
+                Fate::Trickle(time) => (time, 1),
+                Fate::Lose(fault) | Fate::Refuse(fault) => return fault.happen(downstream).await,
+            };
+            downstream.set_nodelay(true).expect("a socket");
+            for bytes in answer.chunks(packet) {
+                if !pause.is_zero() {
+                    sleep(pause).await;
+                }
+                if downstream.write_all(bytes).await.is_err() {
+                    return;
+                }
             }
         }
     }
@@ -188,18 +248,28 @@ impl Late {
 impl Fault {
     async fn happen(self, mut downstream: TcpStream) {
         let answer = match self {
-            Self::Error(status, code) => {
-                let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"injected"}}"#);
-                let length = body.len();
-                format!("HTTP/1.1 {status} Injected\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}")
-            }
+            Self::Error(status, code) => error(status, code, ""),
+            Self::ConditionFailed(item) => error(400, "ConditionalCheckFailedException", item),
+            Self::Bytes(bytes) => bytes.to_vec(),
             Self::Close => return,
             Self::Reset => return downstream.set_zero_linger().expect("a socket"),
-            Self::Truncate => "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_owned(),
+            Self::Truncate => b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_vec(),
+            Self::Hang => {
+                while downstream.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {}
+                return;
+            }
         };
         // The SDK may be gone by now.
-        drop(downstream.write_all(answer.as_bytes()).await);
+        drop(downstream.write_all(&answer).await);
     }
+}
+
+/// An error as DynamoDB spells it, with more text after its message.
+fn error(status: u16, code: &str, more: &str) -> Vec<u8> {
+    let body =
+        format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"injected {INTERNAL}"{more}}}"#);
+    let length = body.len();
+    format!("HTTP/1.1 {status} Injected\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}").into_bytes()
 }
 
 /// DynamoDB's answer to a request, over a connection that is opened when there is none.

@@ -73,11 +73,9 @@ pub fn http_client(trusted: TrustStore) -> SharedHttpClient {
 /// A DynamoDB client with the configuration of `aws`, for `endpoint` or else for that of the region. An https endpoint must
 /// prove itself by one of the `trusted` roots.
 pub fn dynamodb(aws: &SdkConfig, endpoint: Option<&str>, trusted: &TrustStore) -> Client {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(LIMITS.connect)
-        .operation_attempt_timeout(LIMITS.attempt)
-        .operation_timeout(LIMITS.operation)
-        .build();
+    // The time to connect is the connector's. The SDK does not tell it to a connector that it is given.
+    let timeouts =
+        TimeoutConfig::builder().operation_attempt_timeout(LIMITS.attempt).operation_timeout(LIMITS.operation).build();
     let retries = RetryConfig::standard().with_max_attempts(LIMITS.attempts).with_initial_backoff(LIMITS.backoff);
     // The SDK's own quota is shared by the whole process and does not fill up again after an outage, so a later request
     // whose pooled connection has died would get one attempt. `LIMITS.attempts` bounds each command without it.

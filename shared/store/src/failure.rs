@@ -108,8 +108,9 @@ impl WriteError for UpdateItemError {
     }
 }
 
-/// Whether a call that DynamoDB answered with an error may succeed later: a 5xx status, throttling, a conflict with
-/// another write, or a request that DynamoDB did not get in time.
+/// Whether a call may succeed later whose answer was no success: any status but a 4xx, which alone says that the write was
+/// not made; throttling; a conflict with another write; or a request that DynamoDB did not get in time. An example of the
+/// first, beside a 5xx: a 200 whose body cannot be read.
 /// Source: DynamoDB developer guide, "Error handling with DynamoDB".
 fn worth_repeating(status: u16, code: Option<&str>) -> bool {
     const LATER: [&str; 8] = [
@@ -122,5 +123,5 @@ fn worth_repeating(status: u16, code: Option<&str>) -> bool {
         "RequestTimeout",
         "RequestTimeoutException",
     ];
-    status >= 500 || status == 429 || status == 408 || code.is_some_and(|code| LATER.contains(&code))
+    !(400..500).contains(&status) || status == 429 || status == 408 || code.is_some_and(|code| LATER.contains(&code))
 }

@@ -1,0 +1,222 @@
+//! What DynamoDB answers, in time or late, right or wrong, and what clients are then told.
+
+use crate::service::{STEPS, Service, Told, is_replay};
+use Fate::{Delay, Lose, Pass, Refuse, Trickle};
+use Fault::{Bytes, Close, ConditionFailed, Error, Hang, Reset, Truncate};
+use futures_util::StreamExt;
+use futures_util::stream;
+use payments_store::LIMITS;
+use payments_tests::{Fate, Fault, Table, empty_table};
+use std::time::Duration;
+
+/// A fault: its number in docs/reliability.md, what it is, and what the attempts of a request meet. The last fate is that of all
+/// attempts that follow.
+struct Case {
+    number: &'static str,
+    what: &'static str,
+    fates: &'static [Fate],
+    /// How many attempts the SDK makes.
+    attempts: usize,
+}
+
+const fn case(number: &'static str, what: &'static str, fates: &'static [Fate], attempts: usize) -> Case {
+    Case { number, what, fates, attempts }
+}
+
+/// What a request is told that meets a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// It did the work.
+    Done,
+    /// The outcome is unknown.
+    Unavailable,
+    /// Something is wrong that waiting does not mend.
+    Broken,
+}
+
+impl Class {
+    fn is_told(self, told: &Told) -> bool {
+        match self {
+            Self::Done => told.is_done(),
+            Self::Unavailable => told.is_unavailable(),
+            Self::Broken => told.is_broken(),
+        }
+    }
+}
+
+/// Holds one request that meets a fault, and its repeat, to all that is promised.
+async fn holds(table: &Table, case: &Case, step: &'static str, class: Class) {
+    let Case { number, what, fates, attempts } = case;
+    let mut service = Service::over(table).await;
+    service.ready_for(step).await;
+    let before = service.stored().await;
+    let told = service.send(step, fates).await;
+    let after = service.stored().await;
+    println!("{number} {what}: {step} {told}");
+    told.holds_what_every_answer_holds();
+    assert!(class.is_told(&told), "{number} {what}: {step} must be {class:?}, and was {told}");
+    assert_eq!(told.attempts.len(), *attempts, "{number} {what}: attempts of {step}");
+    let carried_out = fates.iter().take(*attempts).any(|fate| fate.carries_out());
+    assert_eq!(before != after, carried_out, "{number} {what}: {step} is written if an attempt was carried out");
+    let requests = service.wire.requests();
+    assert!(
+        requests.iter().all(|sent| sent == "PutItem" || sent == "UpdateItem"),
+        "nothing else is sent: {requests:?}"
+    );
+
+    let again = service.send(step, &[Pass]).await;
+    assert_eq!(again.answer["statusCode"], 200, "{number} {what}: the repeat of {step} settles it: {again}");
+    assert_eq!(is_replay(&again.answer), carried_out, "{number} {what}: the repeat of {step} is told who did it");
+    if class == Class::Done {
+        assert_eq!(again.answer["body"], told.answer["body"], "{number} {what}: a replay tells the first answer");
+    }
+    if carried_out {
+        assert_eq!(service.stored().await, after, "{number} {what}: nothing is written twice");
+    }
+}
+
+/// Holds every request that meets any of these faults to all that is promised.
+async fn hold(cases: &[Case], class: Class) {
+    let table = empty_table().await;
+    let runs = cases.iter().flat_map(|case| STEPS.map(|step| holds(&table, case, step, class)));
+    stream::iter(runs).buffer_unordered(24).collect::<()>().await;
+}
+
+const NO_JSON: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{]";
+const DOWN: Fault = Error(500, "InternalServerError");
+const THROTTLED: Fault = Error(400, "ThrottlingException");
+const LATER: Duration = Duration::from_millis(500);
+const TOO_LATE: Duration = Duration::from_secs(2);
+const A_SECOND: Duration = Duration::from_secs(1);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_whose_attempts_fail_before_one_succeeds_did_the_work_once() {
+    let cases = [
+        case("F1", "carried out, then 500", &[Lose(DOWN), Pass], 2),
+        case("F1", "carried out, then 500, twice", &[Lose(DOWN), Lose(DOWN), Pass], 3),
+        case("F2", "500", &[Refuse(DOWN), Pass], 2),
+        case("F3", "carried out, then a reset", &[Lose(Reset), Pass], 2),
+        case("F3", "a reset", &[Refuse(Reset), Pass], 2),
+        case("F4", "carried out, then closed", &[Lose(Close), Pass], 2),
+        case("F4", "closed", &[Refuse(Close), Pass], 2),
+        case("F5", "carried out, then an answer cut off", &[Lose(Truncate), Pass], 2),
+        case("F5", "an answer cut off", &[Refuse(Truncate), Pass], 2),
+        case("F6", "carried out, then silence", &[Lose(Hang), Pass], 2),
+        case("F6", "carried out, then silence, twice", &[Lose(Hang), Lose(Hang), Pass], 3),
+        case("F6", "silence", &[Refuse(Hang), Pass], 2),
+        case("F18", "throttled once", &[Refuse(THROTTLED), Pass], 2),
+        case("F18", "throttled twice", &[Refuse(THROTTLED), Refuse(THROTTLED), Pass], 3),
+        case("F18", "throttled after it was carried out", &[Lose(Close), Refuse(THROTTLED), Pass], 3),
+        case("F20", "a hot key once", &[Refuse(Error(400, "ProvisionedThroughputExceededException")), Pass], 2),
+        case("F23", "a conflict of replicas", &[Refuse(Error(400, "ReplicatedWriteConflictException")), Pass], 2),
+        case("F33", "an answer after half a second", &[Delay(LATER)], 1),
+        case("F33", "an answer after two seconds, once", &[Delay(TOO_LATE), Pass], 2),
+        case("F34", "an answer in packets of one byte", &[Trickle(Duration::ZERO)], 1),
+        case("F34", "an answer of one byte a second, once", &[Trickle(A_SECOND), Pass], 2),
+    ];
+    hold(&cases, Class::Done).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outcome_that_is_unknown_is_503_and_a_repeat_settles_it() {
+    let cases = [
+        case("F1", "carried out, then 500 for ever", &[Lose(DOWN)], 3),
+        case("F2", "500 for ever", &[Refuse(DOWN)], 3),
+        case("F3", "carried out, then a reset for ever", &[Lose(Reset)], 3),
+        case("F4", "carried out, then closed for ever", &[Lose(Close)], 3),
+        case("F5", "carried out, then cut off for ever", &[Lose(Truncate)], 3),
+        case("F7", "silence for ever", &[Refuse(Hang)], 3),
+        case("F7", "carried out, then silence for ever", &[Lose(Hang)], 3),
+        case("F19", "throttled for ever", &[Refuse(THROTTLED)], 3),
+        case("F20", "a hot key for ever", &[Refuse(Error(400, "ProvisionedThroughputExceededException"))], 3),
+        case("F21", "the limit of the account", &[Refuse(Error(400, "RequestLimitExceeded"))], 3),
+        case("F22", "a conflict with a transaction", &[Refuse(Error(400, "TransactionConflictException"))], 1),
+        case("F22", "a transaction under way", &[Refuse(Error(400, "TransactionInProgressException"))], 3),
+        case("F23", "a conflict of replicas for ever", &[Refuse(Error(400, "ReplicatedWriteConflictException"))], 3),
+        case("F33", "every answer after two seconds", &[Delay(TOO_LATE)], 3),
+        case("F34", "every answer one byte a second", &[Trickle(A_SECOND)], 3),
+    ];
+    hold(&cases, Class::Unavailable).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_says_nothing_about_the_write_is_503() {
+    let cases = [
+        case("F1", "502", &[Refuse(Error(502, "BadGateway"))], 3),
+        case("F1", "503", &[Refuse(Error(503, "ServiceUnavailable"))], 3),
+        case("F1", "504", &[Refuse(Error(504, "GatewayTimeout"))], 3),
+        case("F1", "501", &[Refuse(Error(501, "NotImplemented"))], 1),
+        case("F5", "no HTTP at all", &[Lose(Bytes(b"garbage\r\n\r\n"))], 1),
+        case("F5", "an impossible status line", &[Lose(Bytes(b"HTTP/1.1 2000 OK\r\n\r\n"))], 1),
+        case("F5", "a broken header", &[Lose(Bytes(b"HTTP/1.1 200 OK\r\n\x00: x\r\n\r\n"))], 1),
+        case("F5", "a broken chunk", &[Lose(Bytes(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"))], 3),
+        case("F5", "a success that is no JSON", &[Lose(Bytes(NO_JSON))], 1),
+        case("F6", "408", &[Refuse(Error(408, "Unknown"))], 1),
+        case("F6", "a request that came too slowly", &[Refuse(Error(400, "RequestTimeout"))], 3),
+        case("F6", "the same by its other name", &[Refuse(Error(400, "RequestTimeoutException"))], 3),
+        case("F19", "429", &[Refuse(Error(429, "Unknown"))], 1),
+    ];
+    hold(&cases, Class::Unavailable).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waiting_does_not_mend_is_500_at_once_and_writes_nothing() {
+    let cases = [
+        case("F24", "no permission", &[Refuse(Error(400, "AccessDeniedException"))], 1),
+        case("F24", "unknown credentials", &[Refuse(Error(400, "UnrecognizedClientException"))], 1),
+        case("F24", "expired credentials", &[Refuse(Error(400, "ExpiredTokenException"))], 1),
+        case("F24", "credentials of no account", &[Refuse(Error(403, "InvalidClientTokenId"))], 1),
+        case("F25", "no table", &[Refuse(Error(400, "ResourceNotFoundException"))], 1),
+        case("F25", "a request that is not valid", &[Refuse(Error(400, "ValidationException"))], 1),
+        case("F35", "a signature of another time", &[Refuse(Error(400, "InvalidSignatureException"))], 1),
+    ];
+    hold(&cases, Class::Broken).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_condition_that_cannot_be_understood_is_500_and_never_a_guess() {
+    const GOOD: &str = r#","Item":{"schemaVersion":{"N":"1"},"status":{"S":"INITIATED"}}"#;
+    let cases = [
+        case("F27", "an item with next to nothing", &[Refuse(ConditionFailed(GOOD))], 1),
+        case("F27", "an empty item", &[Refuse(ConditionFailed(r#","Item":{}"#))], 1),
+        case("F27", "an item that is text", &[Refuse(ConditionFailed(r#","Item":"text""#))], 1),
+        case("F27", "an item that is a list", &[Refuse(ConditionFailed(r#","Item":[]"#))], 1),
+        case("F27", "an attribute that is text", &[Refuse(ConditionFailed(r#","Item":{"status":"APPROVED"}"#))], 1),
+        case("F27", "an attribute of no type", &[Refuse(ConditionFailed(r#","Item":{"status":{}}"#))], 1),
+        case("F27", "an attribute of a new type", &[Refuse(ConditionFailed(r#","Item":{"status":{"X":"1"}}"#))], 1),
+        case(
+            "F27",
+            "an attribute of two types",
+            &[Refuse(ConditionFailed(r#","Item":{"amount":{"S":"1","N":"1"}}"#))],
+            1,
+        ),
+        case("F27", "an item that breaks off", &[Refuse(ConditionFailed(r#","Item":{"status":"#))], 1),
+    ];
+    hold(&cases, Class::Broken).await;
+
+    // No item is what DynamoDB says to a confirm and a cancel of an unknown payment. To a create, it makes no sense.
+    let table = empty_table().await;
+    let without = case("F26", "a failed condition without an item", &[Refuse(ConditionFailed(""))], 1);
+    holds(&table, &without, "create", Class::Broken).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn throttling_does_not_make_a_client_wait() {
+    let table = empty_table().await;
+    for step in STEPS {
+        for _ in 0..3 {
+            let mut service = Service::over(&table).await;
+            service.ready_for(step).await;
+            let told = service.send(step, &[Refuse(THROTTLED)]).await;
+            assert!(told.is_unavailable(), "{told}");
+            assert!(told.took < LIMITS.backoff * 20, "the waits between attempts are short: {told}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_that_dynamodb_asks_for_ends_in_time() {
+    const WAIT: &[u8] = b"HTTP/1.1 500 Error\r\nx-amz-retry-after: 60000\r\ncontent-length: 2\r\n\r\n{}";
+    let cases = [case("F33", "a wait of a minute is asked for", &[Lose(Bytes(WAIT))], 1)];
+    hold(&cases, Class::Unavailable).await;
+}

@@ -1,0 +1,160 @@
+//! Other clients, repeated requests, and clocks that jump.
+
+use crate::service::{STEPS, Service, Told, is_replay};
+use futures_util::future::join_all;
+use payments_tests::{Fate, Fault, empty_table};
+use serde_json::Value;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+const LOST: Fate = Fate::Lose(Fault::Close);
+const NOT_MADE: Fate = Fate::Refuse(Fault::Error(500, "InternalServerError"));
+
+impl Service {
+    /// Sends a request whose first attempt meets this fate. Before its second one, another client does these steps.
+    async fn overtaken(&mut self, step: &str, first: Fate, by: &[&str]) -> Told {
+        let request = self.begin(step);
+        let write = self.writes.recv().await.expect("a first attempt");
+        write.release(first).await;
+        let second = self.writes.recv().await.expect("a second attempt");
+        for other in by {
+            let answer = self.of_another_client(other).await;
+            assert_eq!((&answer["statusCode"], is_replay(&answer)), (&200.into(), false), "{other}: {answer}");
+        }
+        second.release(Fate::Pass).await;
+        Told { answer: request.await.expect("an answer"), attempts: Vec::new(), took: Duration::ZERO }
+    }
+
+    /// Sends a request, and does not wait for its answer.
+    fn begin(&self, step: &str) -> JoinHandle<Value> {
+        let (function, event) = (self.functions.named(step).clone(), self.event(step));
+        tokio::spawn(async move { function.invoke(&event).await })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f8_and_f9_a_request_whose_answer_was_lost_is_told_that_it_did_the_work_whatever_others_did_since() {
+    let cases: [(&str, &[&str], &str); 3] = [
+        ("create", &["confirm"], "INITIATED"),
+        ("create", &["confirm", "cancel"], "INITIATED"),
+        ("confirm", &["cancel"], "APPROVED"),
+    ];
+    for (step, by, status) in cases {
+        let mut service = Service::start().await;
+        service.ready_for(step).await;
+        let told = service.overtaken(step, LOST, by).await;
+        assert!(told.is_done(), "{step}, then {by:?} of another client: {told}");
+        assert!(told.answer["body"].as_str().expect("a body").contains(status), "{step}: {told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f10_a_request_that_another_client_was_quicker_to_do_is_a_replay() {
+    for step in STEPS {
+        let mut service = Service::start().await;
+        service.ready_for(step).await;
+        let told = service.overtaken(step, NOT_MADE, &[step]).await;
+        assert!(told.is_replay(), "the other client did {step}: {told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f14_of_two_equal_requests_at_once_one_does_the_work_and_the_other_tells_the_same() {
+    for step in STEPS {
+        let mut service = Service::start().await;
+        service.ready_for(step).await;
+        let requests = [service.begin(step), service.begin(step)];
+        let writes = [service.writes.recv().await.expect("one"), service.writes.recv().await.expect("another")];
+        for write in writes {
+            write.release(Fate::Pass).await;
+        }
+        let answers = join_all(requests).await.into_iter().map(Result::unwrap).collect::<Vec<_>>();
+        assert_eq!(answers.iter().filter(|answer| is_replay(answer)).count(), 1, "{step}: {answers:?}");
+        assert_eq!(answers[0]["body"], answers[1]["body"], "{step}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f15_of_fifty_equal_requests_at_once_one_does_the_work() {
+    let service = Service::over(&empty_table().await).await;
+    for step in STEPS {
+        let answers = join_all((0..50).map(|_| service.of_another_client(step))).await;
+        assert!(answers.iter().all(|answer| answer["statusCode"] == 200), "{step}: {answers:?}");
+        assert_eq!(answers.iter().filter(|answer| !is_replay(answer)).count(), 1, "{step}: {answers:?}");
+        assert!(answers.iter().all(|answer| answer["body"] == answers[0]["body"]), "{step}: {answers:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f16_a_confirm_and_a_cancel_at_once_take_effect_one_after_the_other() {
+    for (first, second, cancel, stored) in
+        [("confirm", "cancel", 200, "CANCELED"), ("cancel", "confirm", 422, "APPROVED")]
+    {
+        let mut service = Service::start().await;
+        service.ready_for("confirm").await;
+        let of_first = service.begin(first);
+        let first_write = service.writes.recv().await.expect("a write");
+        let of_second = service.begin(second);
+        let second_write = service.writes.recv().await.expect("a write");
+        first_write.release(Fate::Pass).await;
+        second_write.release(Fate::Pass).await;
+        let (of_first, of_second) = (of_first.await.unwrap(), of_second.await.unwrap());
+        let (of_confirm, of_cancel) = if first == "confirm" { (of_first, of_second) } else { (of_second, of_first) };
+        assert_eq!((&of_confirm["statusCode"], is_replay(&of_confirm)), (&200.into(), false), "{first} first");
+        assert_eq!((&of_cancel["statusCode"], is_replay(&of_cancel)), (&cancel.into(), false), "{first} first");
+        assert_eq!(service.status().await.as_deref(), Some(stored), "{first} first");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f17_a_repeat_is_a_replay_however_late_it_comes() {
+    const MINUTE: i64 = 60;
+    const DAY: i64 = 24 * 60 * MINUTE;
+    for step in STEPS {
+        let mut service = Service::start().await;
+        service.ready_for(step).await;
+        let first = service.send(step, &[Fate::Pass]).await;
+        assert!(first.is_done(), "{first}");
+        for later in [10 * MINUTE, 25 * 60 * MINUTE, 40 * DAY] {
+            service.now.fetch_add(later, Ordering::Relaxed);
+            let again = service.send(step, &[Fate::Pass]).await;
+            assert!(again.is_replay(), "{step}, {later} s later: {again}");
+            assert_eq!(again.answer["body"], first.answer["body"], "{step}, {later} s later");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f35_a_clock_that_jumps_changes_no_answer_and_no_time_that_was_told() {
+    for jump in [600, -600] {
+        let mut service = Service::start().await;
+        for step in STEPS {
+            let first = service.send(step, &[LOST, Fate::Pass]).await;
+            service.now.fetch_add(jump, Ordering::Relaxed);
+            let again = service.send(step, &[Fate::Pass]).await;
+            assert!(first.is_done() && again.is_replay(), "{step} with a jump of {jump} s: {first}, {again}");
+            assert_eq!(again.answer["body"], first.answer["body"], "{step} with a jump of {jump} s");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f40_after_a_restore_of_the_table_a_lost_request_is_carried_out_once_more_and_only_once() {
+    let mut service = Service::start().await;
+    assert!(service.send("create", &[Fate::Pass]).await.is_done());
+    let backup = service.stored().await.expect("the payment");
+    for lost in ["confirm", "cancel"] {
+        assert!(service.send(lost, &[Fate::Pass]).await.is_done());
+    }
+
+    let restored = empty_table().await;
+    restored.put(backup).await;
+    let mut again = Service::over(&restored).await;
+    again.key = service.key.clone();
+    assert!(again.send("create", &[Fate::Pass]).await.is_replay(), "what was in the backup is still there");
+    for lost in ["confirm", "cancel"] {
+        assert!(again.send(lost, &[Fate::Pass]).await.is_done(), "{lost} was lost");
+        assert!(again.send(lost, &[Fate::Pass]).await.is_replay(), "{lost} is done once");
+    }
+}

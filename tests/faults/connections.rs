@@ -1,0 +1,150 @@
+//! Connections that die, cannot be opened, or lead nowhere.
+
+use crate::service::{BOUND, STEPS, Service};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+use futures_util::future::join_all;
+use payments_store::{LIMITS, SdkConfig, Store, TrustStore};
+use payments_tests::{Fate, Fault, Function, Table, Wire, dependencies, empty_table, fixed_clock};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+
+const DOWN: Fate = Fate::Refuse(Fault::Error(500, "InternalServerError"));
+
+/// What a create is told, and in which time, by a function over the table of this endpoint.
+async fn create_at(endpoint: &str) -> (Value, Duration) {
+    let function = Function::new("create", dependencies(&Table::at(endpoint, "payments"), fixed_clock()));
+    let body = json!({ "paymentKey": "pay_1", "orderId": "order_1", "amount": 10_000 }).to_string();
+    let started = Instant::now();
+    let answer = function.invoke(&function.event("pay_1", &body)).await;
+    let took = started.elapsed();
+    println!("create at {endpoint}: {} in {took:.2?}", answer["statusCode"]);
+    assert!(took < BOUND, "a client must have its answer in {BOUND:?}: {answer} took {took:?}");
+    (answer, took)
+}
+
+#[test]
+fn all_attempts_fit_into_the_time_of_an_operation() {
+    assert!(LIMITS.attempt * LIMITS.attempts < LIMITS.operation, "the last attempt must be able to succeed");
+    assert!(LIMITS.operation < BOUND, "an answer is to be given in {BOUND:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f28_and_f29_the_first_request_after_connections_have_died_succeeds() {
+    for death in [Fault::Reset, Fault::Close, Fault::Hang] {
+        let mut service = Service::start().await;
+        for step in STEPS {
+            let told = service.send(step, &[Fate::Pass]).await;
+            println!("F28, F29 {step} over a connection that died by {death:?}: {told}");
+            told.holds_what_every_answer_holds();
+            assert!(told.is_done(), "{step} after {death:?}: {told}");
+            service.wire.cut(death);
+        }
+        assert_eq!(service.wire.connections(), STEPS.len(), "each step needs a connection of its own: {death:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f31_a_warm_function_works_on_while_no_new_connection_can_be_opened() {
+    let mut service = Service::start().await;
+    assert!(service.send("create", &[Fate::Pass]).await.is_done());
+    service.wire.refuse_connections().await;
+    let opened = service.wire.connections();
+    for step in ["confirm", "cancel"] {
+        let told = service.send(step, &[Fate::Pass]).await;
+        assert!(told.is_done(), "{step} over the connection that is open: {told}");
+    }
+    assert_eq!(service.wire.connections(), opened);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f31_a_cold_function_that_cannot_connect_answers_503_in_time() {
+    let table = empty_table().await;
+    let wire = Wire::to(&table.endpoint).await;
+    wire.refuse_connections().await;
+    for nowhere in [&wire.endpoint, "http://dynamodb.invalid"] {
+        let (answer, _) = create_at(nowhere).await;
+        assert_eq!((&answer["statusCode"], &answer["headers"]["retry-after"]), (&json!(503), &json!("1")), "{nowhere}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f32_a_tls_handshake_that_stalls_is_503_in_time_and_nothing_is_sent_in_the_clear() {
+    let deaf = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("https://localhost:{}", deaf.local_addr().unwrap().port());
+    let received = Arc::<Mutex<Vec<Vec<u8>>>>::default();
+    let all = Arc::clone(&received);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = deaf.accept().await {
+            let all = Arc::clone(&all);
+            tokio::spawn(async move {
+                let mut bytes = Vec::new();
+                drop(stream.read_to_end(&mut bytes).await);
+                all.lock().unwrap().push(bytes);
+            });
+        }
+    });
+    let (answer, took) = create_at(&endpoint).await;
+    assert_eq!(answer["statusCode"], 503, "{answer}");
+    assert!(took < LIMITS.attempt * LIMITS.attempts, "a connection has less time than an attempt: {took:?}");
+    let received = received.lock().unwrap();
+    assert!(received.len() >= 2, "an attempt that got no connection is repeated: {}", received.len());
+    for bytes in received.iter() {
+        const HANDSHAKE: u8 = 22;
+        assert_eq!(bytes.first(), Some(&HANDSHAKE), "only TLS is spoken to an https endpoint");
+        assert!(!String::from_utf8_lossy(bytes).contains("DynamoDB_20120810"), "nothing is sent in the clear");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_leaves_every_later_request_all_its_attempts() {
+    let mut service = Service::start().await;
+    let (create, event) = (service.functions.named("create").clone(), service.event("create"));
+    let crowd = tokio::spawn(async move { join_all((0..100).map(|_| create.invoke(&event))).await });
+    // F45: the SDK's own quota, of 500 tokens for the whole process, would be empty after this.
+    for _ in 0..100 * LIMITS.attempts {
+        service.writes.recv().await.expect("each request has all its attempts").release(DOWN).await;
+    }
+    assert!(crowd.await.unwrap().iter().all(|answer| answer["statusCode"] == 503), "the store is down");
+
+    let still_down = service.send("create", &[DOWN]).await;
+    assert!(still_down.is_unavailable(), "{still_down}");
+    assert_eq!(still_down.attempts.len(), LIMITS.attempts as usize, "a long outage costs no request attempts");
+    assert!(service.send("create", &[Fate::Pass]).await.is_done(), "the store is up, and a connection is kept");
+    service.wire.cut(Fault::Hang);
+    let after = service.send("confirm", &[Fate::Pass]).await;
+    assert!(after.is_done(), "a dead connection costs no request its answer: {after}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f25_a_table_that_is_missing_is_500_and_is_not_made() {
+    let table = empty_table().await;
+    let wire = Wire::to(&table.endpoint).await;
+    for _ in 0..2 {
+        let (answer, _) = create_at(&wire.endpoint).await;
+        assert_eq!((&answer["statusCode"], answer["headers"].get("retry-after")), (&json!(500), None), "{answer}");
+        assert!(!answer.to_string().contains(&table.name), "nothing internal reaches a client: {answer}");
+    }
+    assert_eq!(wire.requests(), ["PutItem", "PutItem"], "one write for each request, and nothing else");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_never_sent_and_never_will_be_is_500() {
+    for endpoint in ["no endpoint", "http://"] {
+        let (answer, _) = create_at(endpoint).await;
+        assert_eq!(answer["statusCode"], 500, "waiting does not mend the endpoint {endpoint:?}: {answer}");
+    }
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::from_static("ap-northeast-2"))
+        .build();
+    let service = Service::start().await;
+    let mut without_credentials = dependencies(&service.table, fixed_clock());
+    let client = payments_store::dynamodb(&config, Some(&service.wire.endpoint), &TrustStore::amazon());
+    without_credentials.store = Store::new(client, &service.table.name);
+    let answer = Function::new("create", without_credentials).invoke(&service.event("create")).await;
+    assert_eq!(answer["statusCode"], 500, "waiting brings no credentials: {answer}");
+    assert_eq!(service.wire.requests(), [""; 0], "nothing was sent");
+}

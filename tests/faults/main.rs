@@ -1,0 +1,8 @@
+//! What clients are told when something fails: DynamoDB, the network, the host, another client. Tests name the faults by their
+//! numbers in the list of docs/reliability.md.
+
+mod answers;
+mod clients;
+mod connections;
+mod doubt;
+mod service;

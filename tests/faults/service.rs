@@ -1,0 +1,178 @@
+//! The functions over a wire that a test scripts, and one payment.
+
+use payments_domain::Timestamp;
+use payments_http::Clock;
+use payments_store::LIMITS;
+use payments_tests::{Fate, Functions, Held, INTERNAL, Item, Late, Table, Wire, dependencies, empty_table, unique};
+use serde_json::{Value, json};
+use std::fmt;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// The three requests, in the order of a payment's life.
+pub(crate) const STEPS: [&str; 3] = ["create", "confirm", "cancel"];
+
+/// The longest that a client waits for an answer, whatever fails.
+pub(crate) const BOUND: Duration = Duration::from_secs(5);
+
+/// One payment, and the functions over a wire that holds its writes.
+pub(crate) struct Service {
+    pub(crate) functions: Functions,
+    /// The functions of another client's requests, which are not held.
+    pub(crate) others: Functions,
+    pub(crate) writes: UnboundedReceiver<Held>,
+    pub(crate) wire: Wire,
+    pub(crate) table: Table,
+    pub(crate) key: String,
+    /// The time in seconds. It goes on by one each time it is read.
+    pub(crate) now: Arc<AtomicI64>,
+}
+
+/// What a request was told, and what it took.
+pub(crate) struct Told {
+    pub(crate) answer: Value,
+    /// What the SDK sent for it, each to be carried out later.
+    pub(crate) attempts: Vec<Late>,
+    pub(crate) took: Duration,
+}
+
+impl Service {
+    /// Over a table of its own.
+    pub(crate) async fn start() -> Self {
+        Self::over(&empty_table().await).await
+    }
+
+    /// Over a table that other tests use, too.
+    pub(crate) async fn over(table: &Table) -> Self {
+        let (wire, writes) = Wire::holding(&table.endpoint).await;
+        let now = Arc::new(AtomicI64::new(1_704_112_496));
+        let time = Arc::clone(&now);
+        let clock: Clock = Arc::new(move || {
+            Timestamp::from_unix(time.fetch_add(1, Ordering::Relaxed)).expect("a time in this century")
+        });
+        Self {
+            functions: Functions::new(dependencies(&table.by_way_of(&wire.endpoint), Arc::clone(&clock))),
+            others: Functions::new(dependencies(table, clock)),
+            writes,
+            wire,
+            table: table.clone(),
+            key: unique("faults"),
+            now,
+        }
+    }
+
+    /// Brings the payment to where `step` can be done, past the wire.
+    pub(crate) async fn ready_for(&self, step: &str) {
+        for earlier in STEPS.iter().take_while(|earlier| **earlier != step) {
+            let answer = self.of_another_client(earlier).await;
+            assert_eq!(answer["statusCode"], 200, "{earlier} before {step}: {answer}");
+        }
+    }
+
+    /// The event of a request.
+    pub(crate) fn event(&self, step: &str) -> Value {
+        let body = match step {
+            "cancel" => json!({ "cancelReason": "USER_REQUEST", "cancelAmount": 10_000 }),
+            _ => json!({ "paymentKey": self.key, "orderId": "order_1", "amount": 10_000 }),
+        };
+        self.functions.named(step).event(&self.key, &body.to_string())
+    }
+
+    /// Sends a request, and lets its attempts meet these fates, one after another. The last one is that of all that follow.
+    pub(crate) async fn send(&mut self, step: &str, fates: &[Fate]) -> Told {
+        let event = self.event(step);
+        let started = Instant::now();
+        let mut invocation = pin!(self.functions.named(step).invoke(&event));
+        let mut attempts = Vec::new();
+        let answer = loop {
+            tokio::select! {
+                Some(write) = self.writes.recv() => {
+                    let fate = fates.get(attempts.len()).or(fates.last()).expect("a fate");
+                    attempts.push(write.later());
+                    write.release(*fate).await;
+                }
+                answer = &mut invocation => break answer,
+            }
+        };
+        Told { answer, attempts, took: started.elapsed() }
+    }
+
+    /// What another client is told, whose requests do not pass the wire.
+    pub(crate) async fn of_another_client(&self, step: &str) -> Value {
+        self.others.named(step).invoke(&self.event(step)).await
+    }
+
+    /// The payment as it is stored.
+    pub(crate) async fn stored(&self) -> Option<Item> {
+        self.table.get(&self.key).await
+    }
+
+    /// The status of the payment as it is stored.
+    pub(crate) async fn status(&self) -> Option<String> {
+        self.stored().await.map(|item| item["status"].as_s().expect("text").clone())
+    }
+}
+
+impl Told {
+    /// The request did the work, and was told so.
+    pub(crate) fn is_done(&self) -> bool {
+        self.answer["statusCode"] == 200 && !is_replay(&self.answer)
+    }
+
+    /// The outcome is unknown, and the client is asked to repeat the request.
+    pub(crate) fn is_unavailable(&self) -> bool {
+        let once_more = self.answer["headers"]["retry-after"] == "1";
+        self.answer["statusCode"] == 503 && code(&self.answer) == "SERVICE_UNAVAILABLE" && once_more
+    }
+
+    /// Something is wrong that waiting does not mend.
+    pub(crate) fn is_broken(&self) -> bool {
+        let once_more = self.answer["headers"].get("retry-after").is_some();
+        self.answer["statusCode"] == 500 && code(&self.answer) == "INTERNAL_ERROR" && !once_more
+    }
+
+    /// An earlier request did the work.
+    pub(crate) fn is_replay(&self) -> bool {
+        is_replay(&self.answer)
+    }
+
+    /// The payment does not allow it.
+    pub(crate) fn is_refused(&self, status: u16, why: &str) -> bool {
+        self.answer["statusCode"] == status && code(&self.answer) == why
+    }
+
+    /// What holds for every answer, whatever failed.
+    pub(crate) fn holds_what_every_answer_holds(&self) {
+        assert!(self.took < BOUND, "a client must have its answer in {BOUND:?}: {self}");
+        assert!(self.attempts.len() <= LIMITS.attempts as usize, "attempts are limited: {self}");
+        let text = self.answer.to_string();
+        assert!(!text.contains(INTERNAL) && !text.contains("injected"), "nothing internal reaches a client: {text}");
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (answer, attempts, took) = (&self.answer, self.attempts.len(), self.took.as_secs_f32());
+        write!(f, "{} after {attempts} attempts in {took:.2} s: {}", answer["statusCode"], answer["body"])
+    }
+}
+
+/// Whether an answer says that an earlier request did the work.
+pub(crate) fn is_replay(answer: &Value) -> bool {
+    match &answer["headers"]["idempotent-replayed"] {
+        Value::Null => false,
+        told => {
+            assert_eq!((told, &answer["statusCode"]), (&json!("true"), &json!(200)), "{answer}");
+            true
+        }
+    }
+}
+
+/// The code of an error.
+fn code(answer: &Value) -> String {
+    let body: Value = serde_json::from_str(answer["body"].as_str().expect("a body")).expect("JSON");
+    body["code"].as_str().unwrap_or_default().to_owned()
+}
