@@ -44,6 +44,28 @@ struct Api {
 impl FunctionProcess {
     /// Starts a binary with exactly these variables beside those that Lambda sets.
     pub async fn start(binary: &str, variables: &[(&str, &str)]) -> Self {
+        let mut function = Self::unheard(binary, variables).await;
+        let read = |lines: Box<dyn BufRead + Send>| move || lines.lines().map_while(Result::ok).collect::<Vec<_>>();
+        let stdout = function.child.stdout.take().expect("piped");
+        let stderr = function.child.stderr.take().expect("piped");
+        let stdout = std::thread::spawn(read(Box::new(BufReader::new(stdout))));
+        let stderr = std::thread::spawn(read(Box::new(BufReader::new(stderr))));
+        function.output = Some(std::thread::spawn(move || {
+            let mut lines = stdout.join().expect("read to the end");
+            lines.extend(stderr.join().expect("read to the end"));
+            lines
+        }));
+        function
+    }
+
+    /// As [`FunctionProcess::start`], but the pipes of what the function writes are closed: each write to them fails.
+    pub async fn start_without_listeners(binary: &str, variables: &[(&str, &str)]) -> Self {
+        let mut function = Self::unheard(binary, variables).await;
+        drop((function.child.stdout.take(), function.child.stderr.take()));
+        function
+    }
+
+    async fn unheard(binary: &str, variables: &[(&str, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("its address").to_string();
         let (events, queue) = mpsc::unbounded_channel();
@@ -55,7 +77,7 @@ impl FunctionProcess {
             .with_state(api);
         tokio::spawn(async move { axum::serve(listener, app).await });
 
-        let mut child = Command::new(binary)
+        let child = Command::new(binary)
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address)
             .env("AWS_LAMBDA_FUNCTION_NAME", "under-test")
@@ -70,15 +92,7 @@ impl FunctionProcess {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the function starts");
-        let read = |lines: Box<dyn BufRead + Send>| move || lines.lines().map_while(Result::ok).collect::<Vec<_>>();
-        let stdout = std::thread::spawn(read(Box::new(BufReader::new(child.stdout.take().expect("piped")))));
-        let stderr = std::thread::spawn(read(Box::new(BufReader::new(child.stderr.take().expect("piped")))));
-        let output = std::thread::spawn(move || {
-            let mut lines = stdout.join().expect("read to the end");
-            lines.extend(stderr.join().expect("read to the end"));
-            lines
-        });
-        Self { child, events, output: Some(output) }
+        Self { child, events, output: None }
     }
 
     /// Invokes the function, and returns its answer and the request id that it was given.
@@ -91,7 +105,13 @@ impl FunctionProcess {
         (answer.expect("an answer"), id)
     }
 
-    /// Ends the function, and returns all that it has written.
+    /// Sends the process a signal: `-STOP`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([name, &self.child.id().to_string()]).status();
+        assert!(sent.expect("kill").success());
+    }
+
+    /// Ends the function with SIGKILL, and returns all that it has written.
     pub fn end(mut self) -> Lines {
         self.child.kill().expect("it runs");
         self.child.wait().expect("it ends");

@@ -1,6 +1,6 @@
 //! A process of the local copy, and what its tests send it.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -51,26 +51,33 @@ impl Copy {
 
     /// Sends a POST with the default key and returns status and body.
     pub(crate) fn post(&self, path: &str, body: &str) -> (u16, String) {
+        taken_apart(&self.try_post(path, body).expect("it answers"))
+    }
+
+    /// As [`Copy::post`], for a copy that may be killed meanwhile. Returns a whole answer with its head, or nothing.
+    pub(crate) fn try_post(&self, path: &str, body: &str) -> Option<String> {
         let key = "Authorization: Basic dGVzdF9za19kdW1teTo=";
-        self.exchange(&format!(
+        let length = body.len();
+        let answer = self.exchange(&format!(
             "POST {path} HTTP/1.1\r\nHost: localhost\r\n{key}\r\nContent-Type: application/json\r\n\
-             Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        ))
+             Connection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        ));
+        // The body comes last, and each is an object.
+        answer.ok().filter(|answer| answer.ends_with('}'))
     }
 
     /// Sends a request without a key and a body, and returns status and body.
     pub(crate) fn ask(&self, method: &str, path: &str) -> (u16, String) {
-        self.exchange(&format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        taken_apart(&self.exchange(&request).expect("it answers"))
     }
 
-    fn exchange(&self, request: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port())).expect("it listens");
-        stream.write_all(request.as_bytes()).expect("it reads");
+    fn exchange(&self, request: &str) -> io::Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port()))?;
+        stream.write_all(request.as_bytes())?;
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it answers");
-        let status = answer.get(9..12).and_then(|status| status.parse().ok()).expect("a status");
-        (status, answer.split_once("\r\n\r\n").expect("a body").1.to_owned())
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
     }
 
     /// Sends bytes as they are, ends the sending side, and returns what comes back.
@@ -101,6 +108,12 @@ impl Copy {
         }
         panic!("it should have ended");
     }
+}
+
+/// Status and body of an answer.
+pub(crate) fn taken_apart(answer: &str) -> (u16, String) {
+    let status = answer.get(9..12).and_then(|status| status.parse().ok()).expect("a status");
+    (status, answer.split_once("\r\n\r\n").expect("a body").1.to_owned())
 }
 
 impl Drop for Copy {

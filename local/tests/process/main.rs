@@ -5,4 +5,5 @@
 mod admin;
 mod copy;
 mod docs;
+mod kill;
 mod start;
