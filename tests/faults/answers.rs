@@ -57,7 +57,12 @@ async fn holds(table: &Table, case: &Case, step: &'static str, class: Class) {
     assert!(class.is_told(&told), "{number} {what}: {step} must be {class:?}, and was {told}");
     assert_eq!(told.attempts.len(), *attempts, "{number} {what}: attempts of {step}");
     let carried_out = fates.iter().take(*attempts).any(|fate| fate.carries_out());
-    assert_eq!(before != after, carried_out, "{number} {what}: {step} is written if an attempt was carried out");
+    assert_eq!(
+        told.writes,
+        usize::from(carried_out),
+        "{number} {what}: {step} is written once if an attempt got through"
+    );
+    assert_eq!(before != after, carried_out, "{number} {what}: {step} changes the payment if it was written");
     let requests = service.wire.requests();
     assert!(
         requests.iter().all(|sent| sent == "PutItem" || sent == "UpdateItem"),

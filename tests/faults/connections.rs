@@ -105,7 +105,7 @@ async fn an_outage_leaves_every_later_request_all_its_attempts() {
     let crowd = tokio::spawn(async move { join_all((0..100).map(|_| create.invoke(&event))).await });
     // F45: the SDK's own quota, of 500 tokens for the whole process, would be empty after this.
     for _ in 0..100 * LIMITS.attempts {
-        service.writes.recv().await.expect("each request has all its attempts").release(DOWN).await;
+        service.next_write().await.release(DOWN).await;
     }
     assert!(crowd.await.unwrap().iter().all(|answer| answer["statusCode"] == 503), "the store is down");
 

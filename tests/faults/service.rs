@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::timeout;
 
 /// The three requests, in the order of a payment's life.
 pub(crate) const STEPS: [&str; 3] = ["create", "confirm", "cancel"];
@@ -22,8 +23,8 @@ pub(crate) const BOUND: Duration = Duration::from_secs(5);
 pub(crate) struct Service {
     pub(crate) functions: Functions,
     /// The functions of another client's requests, which are not held.
-    pub(crate) others: Functions,
-    pub(crate) writes: UnboundedReceiver<Held>,
+    others: Functions,
+    writes: UnboundedReceiver<Held>,
     pub(crate) wire: Wire,
     pub(crate) table: Table,
     pub(crate) key: String,
@@ -36,6 +37,8 @@ pub(crate) struct Told {
     pub(crate) answer: Value,
     /// What the SDK sent for it, each to be carried out later.
     pub(crate) attempts: Vec<Late>,
+    /// How many of them DynamoDB carried out with success.
+    pub(crate) writes: usize,
     pub(crate) took: Duration,
 }
 
@@ -86,18 +89,24 @@ impl Service {
         let event = self.event(step);
         let started = Instant::now();
         let mut invocation = pin!(self.functions.named(step).invoke(&event));
-        let mut attempts = Vec::new();
+        let (mut attempts, mut writes) = (Vec::new(), 0);
         let answer = loop {
             tokio::select! {
                 Some(write) = self.writes.recv() => {
                     let fate = fates.get(attempts.len()).or(fates.last()).expect("a fate");
                     attempts.push(write.later());
-                    write.release(*fate).await;
+                    writes += usize::from(write.release(*fate).await == Some(200));
                 }
                 answer = &mut invocation => break answer,
             }
         };
-        Told { answer, attempts, took: started.elapsed() }
+        Told { answer, attempts, writes, took: started.elapsed() }
+    }
+
+    /// The next attempt of any request.
+    pub(crate) async fn next_write(&mut self) -> Held {
+        let write = timeout(BOUND, self.writes.recv()).await.expect("the SDK must make another attempt");
+        write.expect("the wire serves")
     }
 
     /// What another client is told, whose requests do not pass the wire.
@@ -148,6 +157,7 @@ impl Told {
     pub(crate) fn holds_what_every_answer_holds(&self) {
         assert!(self.took < BOUND, "a client must have its answer in {BOUND:?}: {self}");
         assert!(self.attempts.len() <= LIMITS.attempts as usize, "attempts are limited: {self}");
+        assert!(self.writes <= 1, "{} writes were made for one request: {self}", self.writes);
         let text = self.answer.to_string();
         assert!(!text.contains(INTERNAL) && !text.contains("injected"), "nothing internal reaches a client: {text}");
     }

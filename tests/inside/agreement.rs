@@ -94,6 +94,7 @@ async fn the_store_does_what_the_rules_say_for_every_state_and_command() {
     }
 }
 
+/// F36 of docs/reliability.md.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transition_adds_its_own_attributes_and_touches_no_other() {
     let table = empty_table().await;

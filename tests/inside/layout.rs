@@ -184,6 +184,26 @@ fn the_tests_that_the_docs_name_are_there() {
     }
 }
 
+/// Whether a number of the list of faults stands in the code: as a word, or in the name of a test.
+fn is_numbered(code: &str, fault: &str) -> bool {
+    let name = format!("{}_", fault.to_lowercase());
+    code.contains(&name) || code.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == fault)
+}
+
+#[test]
+fn every_fault_of_the_list_has_a_test_with_its_number_or_a_reason() {
+    let code = ["shared", "functions", "local", "tests"].map(|folder| code_in(&repository_file(folder))).concat();
+    let page = fs::read_to_string(repository_file("docs/reliability.md")).expect("docs/reliability.md");
+    let rows: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("| F")?.split_once(" | ")).collect();
+    let numbers: Vec<usize> = rows.iter().map(|(number, _)| number.parse().expect("a number")).collect();
+    assert_eq!(numbers, (1..=45).collect::<Vec<_>>(), "each fault stands there once");
+    for (number, row) in rows {
+        let fault = format!("F{number}");
+        let left_out = row.contains("Left out: ") && row.ends_with("| |");
+        assert_ne!(left_out, is_numbered(&code, &fault), "{fault} has a test or is left out, and not both: {row}");
+    }
+}
+
 fn template() -> Yaml {
     let text = fs::read_to_string(repository_file("template.yaml")).expect("template.yaml");
     YamlLoader::load_from_str(&text).expect("YAML").remove(0)

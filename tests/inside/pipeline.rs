@@ -14,6 +14,7 @@ fn create(table: &Table) -> Function {
     Function::new("create", dependencies(table, fixed_clock()))
 }
 
+/// F43 of docs/reliability.md.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_is_answered_500_and_the_next_request_is_served() {
     let table = empty_table().await;

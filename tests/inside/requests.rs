@@ -4,6 +4,7 @@
 use payments_tests::{Function, Functions, Wire, dependencies, empty_table, fixed_clock, unique};
 use serde_json::{Value, json};
 
+/// F39 of docs/reliability.md: no decision rests on a read.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_conditional_write_whatever_the_outcome() {
     let table = empty_table().await;

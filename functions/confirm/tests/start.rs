@@ -105,6 +105,7 @@ async fn the_endpoint_is_that_of_the_variables_of_every_aws_sdk() {
     }
 }
 
+/// F38 of docs/reliability.md: without its keys, the service does not start.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_setting_that_is_missing_is_named() {
     let written = failure_with(&[KEY]).await;
@@ -167,6 +168,7 @@ async fn a_trust_store_without_certificates_is_named_and_never_a_panic() {
     assert!(!written.contains("panic"), "{written}");
 }
 
+/// F32 of docs/reliability.md: a wrong certificate.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_https_endpoint_must_prove_itself_by_the_trust_store() {
     let table = empty_table().await;

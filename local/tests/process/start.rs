@@ -32,6 +32,7 @@ fn a_key_of_ones_own_is_not_printed() {
     assert!(copy.value("key:").contains("PAYMENTS_SECRET_KEY"), "it says which key is meant: {printed}");
 }
 
+/// F13 of docs/reliability.md.
 #[test]
 fn a_request_is_carried_out_although_its_client_hangs_up() {
     const REQUESTS: usize = 100;

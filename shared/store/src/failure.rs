@@ -37,8 +37,9 @@ impl StoreError {
                 let cause = Box::new(context.into_err());
                 if later { Self::Unavailable(cause) } else { Self::Fault(cause) }
             }
-            SdkError::ConstructionFailure(_) => Self::Fault(Box::new(error)),
-            SdkError::DispatchFailure(_) if sent == 0 => Self::Fault(Box::new(error)),
+            SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) if sent == 0 => {
+                Self::Fault(Box::new(error))
+            }
             other => Self::Unavailable(Box::new(other)),
         }
     }
