@@ -180,9 +180,13 @@ async fn what_waiting_does_not_mend_is_500_at_once_and_writes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_condition_that_cannot_be_understood_is_500_and_never_a_guess() {
-    const GOOD: &str = r#","Item":{"schemaVersion":{"N":"1"},"status":{"S":"INITIATED"}}"#;
     let cases = [
-        case("F27", "an item with next to nothing", &[Refuse(ConditionFailed(GOOD))], 1),
+        case(
+            "F27",
+            "an item with next to nothing",
+            &[Refuse(ConditionFailed(r#","Item":{"status":{"S":"APPROVED"}}"#))],
+            1,
+        ),
         case("F27", "an empty item", &[Refuse(ConditionFailed(r#","Item":{}"#))], 1),
         case("F27", "an item that is text", &[Refuse(ConditionFailed(r#","Item":"text""#))], 1),
         case("F27", "an item that is a list", &[Refuse(ConditionFailed(r#","Item":[]"#))], 1),

@@ -44,7 +44,7 @@ struct Api {
 impl FunctionProcess {
     /// Starts a binary with exactly these variables beside those that Lambda sets.
     pub async fn start(binary: &str, variables: &[(&str, &str)]) -> Self {
-        let mut function = Self::unheard(binary, variables).await;
+        let mut function = Self::spawn(binary, variables).await;
         let read = |lines: Box<dyn BufRead + Send>| move || lines.lines().map_while(Result::ok).collect::<Vec<_>>();
         let stdout = function.child.stdout.take().expect("piped");
         let stderr = function.child.stderr.take().expect("piped");
@@ -60,12 +60,12 @@ impl FunctionProcess {
 
     /// As [`FunctionProcess::start`], but the pipes of what the function writes are closed: each write to them fails.
     pub async fn start_without_listeners(binary: &str, variables: &[(&str, &str)]) -> Self {
-        let mut function = Self::unheard(binary, variables).await;
+        let mut function = Self::spawn(binary, variables).await;
         drop((function.child.stdout.take(), function.child.stderr.take()));
         function
     }
 
-    async fn unheard(binary: &str, variables: &[(&str, &str)]) -> Self {
+    async fn spawn(binary: &str, variables: &[(&str, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("its address").to_string();
         let (events, queue) = mpsc::unbounded_channel();
