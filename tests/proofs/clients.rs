@@ -54,6 +54,8 @@ struct Seen {
     overtaken: usize,
     /// Writes that were made when nobody waited for them any more.
     late: usize,
+    /// Attempts that got no answer until the SDK gave them up. They take their time, so only a race has them.
+    hung: usize,
 }
 
 impl AddAssign for Seen {
@@ -67,6 +69,7 @@ impl AddAssign for Seen {
         self.own_work += other.own_work;
         self.overtaken += other.overtaken;
         self.late += other.late;
+        self.hung += other.hung;
     }
 }
 
@@ -91,10 +94,19 @@ enum Lot {
     Late(Fault),
 }
 
-/// Draws what becomes of a write.
+/// Draws what becomes of a write under a schedule.
 fn lot(rng: &mut Rng) -> Lot {
     let faults = [Fault::Error(500, "InternalServerError"), Fault::Close, Fault::Reset, Fault::Truncate];
     let fault = faults[rng.usize(..faults.len())];
+    lot_with(fault, rng)
+}
+
+/// Draws what becomes of a write in a race.
+fn lot_of_a_race(rng: &mut Rng) -> Lot {
+    if rng.u8(0..40) == 0 { lot_with(Fault::Hang, rng) } else { lot(rng) }
+}
+
+fn lot_with(fault: Fault, rng: &mut Rng) -> Lot {
     match rng.u8(0..20) {
         0..=9 => Lot::Fate(Fate::Pass),
         10..=13 => Lot::Fate(Fate::Lose(fault)),
@@ -302,8 +314,9 @@ impl Life {
         loop {
             tokio::select! {
                 Some(held) = self.writes.recv() => {
-                    let lot = lot(&mut self.rng);
+                    let lot = lot_of_a_race(&mut self.rng);
                     let fate = self.fate(lot, &held);
+                    self.seen.hung += usize::from(matches!(fate, Fate::Lose(Fault::Hang) | Fate::Refuse(Fault::Hang)));
                     tokio::spawn(held.release(fate));
                     if self.rng.u8(0..4) == 0 && let Some(late) = self.late.pop() {
                         self.seen.late += usize::from(late.carry_out().await == 200);
@@ -421,11 +434,12 @@ async fn run(kind: Kind, seed: u64, requests: usize) -> Vec<Vec<String>> {
     ] {
         assert!(times > 0, "there were no {what} in {seen:?}, so nothing is proved about them");
     }
-    if let Kind::Schedule = kind {
-        assert!(
+    match kind {
+        Kind::Schedule => assert!(
             seen.own_work > seen.overtaken && seen.overtaken > 0,
             "own writes must be met, some of them late: {seen:?}"
-        );
+        ),
+        Kind::Race => assert!(seen.hung > 0, "attempts must get no answer: {seen:?}"),
     }
     traces
 }
