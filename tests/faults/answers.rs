@@ -88,6 +88,9 @@ async fn hold(cases: &[Case], class: Class) {
 }
 
 const NO_JSON: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{]";
+const EMPTY_408: &[u8] = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n";
+const NAMED_IN_A_HEADER: &[u8] =
+    b"HTTP/1.1 400 Bad Request\r\nx-amzn-errortype: RequestTimeoutException\r\ncontent-length: 2\r\n\r\n{}";
 const DOWN: Fault = Error(500, "InternalServerError");
 const THROTTLED: Fault = Error(400, "ThrottlingException");
 const LATER: Duration = Duration::from_millis(500);
@@ -157,6 +160,8 @@ async fn an_answer_that_says_nothing_about_the_write_is_503() {
         case("F5", "a broken chunk", &[Lose(Bytes(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"))], 3),
         case("F5", "a success that is no JSON", &[Lose(Bytes(NO_JSON))], 1),
         case("F6", "408", &[Refuse(Error(408, "Unknown"))], 1),
+        case("F6", "408 with an empty body", &[Refuse(Bytes(EMPTY_408))], 1),
+        case("F6", "the name of the error in a header", &[Refuse(Bytes(NAMED_IN_A_HEADER))], 3),
         case("F6", "a request that came too slowly", &[Refuse(Error(400, "RequestTimeout"))], 3),
         case("F6", "the same by its other name", &[Refuse(Error(400, "RequestTimeoutException"))], 3),
         case("F19", "429", &[Refuse(Error(429, "Unknown"))], 1),

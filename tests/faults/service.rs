@@ -1,14 +1,14 @@
 //! The functions over a wire that a test scripts, and one payment.
 
-use payments_domain::Timestamp;
-use payments_http::Clock;
 use payments_store::LIMITS;
-use payments_tests::{Fate, Functions, Held, INTERNAL, Item, Late, Table, Wire, dependencies, empty_table, unique};
+use payments_tests::{
+    Fate, Functions, Held, INTERNAL, Item, Late, Table, Wire, dependencies, empty_table, jumping_clock, unique,
+};
 use serde_json::{Value, json};
 use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::AtomicI64;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
@@ -52,10 +52,7 @@ impl Service {
     pub(crate) async fn over(table: &Table) -> Self {
         let (wire, writes) = Wire::holding(&table.endpoint).await;
         let now = Arc::new(AtomicI64::new(1_704_112_496));
-        let time = Arc::clone(&now);
-        let clock: Clock = Arc::new(move || {
-            Timestamp::from_unix(time.fetch_add(1, Ordering::Relaxed)).expect("a time in this century")
-        });
+        let clock = jumping_clock(&now);
         Self {
             functions: Functions::new(dependencies(&table.by_way_of(&wire.endpoint), Arc::clone(&clock))),
             others: Functions::new(dependencies(table, clock)),

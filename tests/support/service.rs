@@ -38,8 +38,13 @@ pub fn unique(prefix: &str) -> String {
 
 /// A clock that goes on by a second each time it is read, so that no two requests have the same time.
 pub fn moving_clock() -> Clock {
-    let seconds = AtomicI64::new(1_704_112_496);
-    Arc::new(move || Timestamp::from_unix(seconds.fetch_add(1, Ordering::Relaxed)).expect("2024-01-01T12:34:56Z"))
+    jumping_clock(&Arc::new(AtomicI64::new(1_704_112_496)))
+}
+
+/// As [`moving_clock`], and its time can be changed.
+pub fn jumping_clock(seconds: &Arc<AtomicI64>) -> Clock {
+    let seconds = Arc::clone(seconds);
+    Arc::new(move || Timestamp::from_unix(seconds.fetch_add(1, Ordering::Relaxed)).expect("a time before 10000"))
 }
 
 /// A clock that stands still.

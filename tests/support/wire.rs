@@ -9,8 +9,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::sleep;
 
-/// Part of the message of every error that a wire injects, as DynamoDB's own messages name accounts and roles. No client and no
-/// answer may ever show it.
+/// Part of the message of every error that a wire injects, as DynamoDB's own messages name accounts and roles. No answer to a
+/// client may show it.
 pub const INTERNAL: &str = "arn:aws:iam::123456789012:role/internal";
 
 /// The wire. It passes requests on and notes what they were.
@@ -24,6 +24,7 @@ pub struct Wire {
     held: Option<mpsc::UnboundedSender<Held>>,
     /// What ends the connections that are open when it changes.
     cut: watch::Sender<Fault>,
+    /// What ends the listener.
     closed: Arc<Notify>,
 }
 
@@ -165,10 +166,7 @@ impl Wire {
             let operation = operation.unwrap_or_default().to_owned();
             let (fate, carried_out) = self.fate(&operation, &request, address).await;
             self.requests.lock().expect("not poisoned").push(operation);
-            let answer = match fate.carries_out() {
-                true => answer(&mut upstream, address, &request).await,
-                false => Vec::new(),
-            };
+            let answer = if fate.carries_out() { answer(&mut upstream, address, &request).await } else { Vec::new() };
             if let Some(carried_out) = carried_out {
                 // Whoever released the write need not wait for that.
                 let _ = carried_out.send((!answer.is_empty()).then(|| status(&answer)));

@@ -1,6 +1,6 @@
 //! A copy that keeps its payments in a file, and is killed.
 
-use crate::copy::{Copy, DataFile, taken_apart};
+use crate::copy::{Copy, DataFile, REASON, taken_apart};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 
@@ -21,10 +21,7 @@ impl Payment {
         match step {
             "create" => copy.try_post("/v1/payments", &terms),
             "confirm" => copy.try_post("/v1/payments/confirm", &terms),
-            _ => copy.try_post(
-                &format!("/v1/payments/{}/cancel", self.key),
-                r#"{"cancelReason":"USER_REQUEST","cancelAmount":10000}"#,
-            ),
+            _ => copy.try_post(&format!("/v1/payments/{}/cancel", self.key), REASON),
         }
     }
 
@@ -84,7 +81,7 @@ fn what_was_answered_is_there_after_a_kill_in_the_state_that_was_answered() {
         let copy = Copy::on_free_ports(&["--data", data.path()]);
         let answered = AtomicUsize::new(0);
         let payments = thread::scope(|scope| {
-            let clients = [(); CLIENTS].iter().enumerate().map(|(n, ())| {
+            let clients = (0..CLIENTS).map(|n| {
                 let (copy, answered) = (&copy, &answered);
                 scope.spawn(move || client(copy, &format!("kill_{round}_{n}"), answered))
             });

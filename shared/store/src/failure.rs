@@ -109,9 +109,9 @@ impl WriteError for UpdateItemError {
     }
 }
 
-/// Whether a call may succeed later whose answer was no success: any status but a 4xx, which alone says that the write was
-/// not made; throttling; a conflict with another write; or a request that DynamoDB did not get in time. An example of the
-/// first, beside a 5xx: a 200 whose body cannot be read.
+/// Whether a failed call may succeed later. Only a 4xx status says that the write was not made, so every other one leaves it
+/// unknown: a 5xx, and a 200 whose body cannot be read. Of the 4xx, these pass: throttling, a conflict with another write, and
+/// a request that DynamoDB did not get in time.
 /// Source: DynamoDB developer guide, "Error handling with DynamoDB".
 fn worth_repeating(status: u16, code: Option<&str>) -> bool {
     const LATER: [&str; 8] = [
