@@ -13,7 +13,7 @@ pub use openapi::OpenApi;
 pub use runtime::{FunctionProcess, Lines};
 pub use service::{
     Item, LocalCopy, SECRET_KEY, Table, authorization, dependencies, empty_table, fixed_clock, jumping_clock,
-    moving_clock, serve, sha256, start_local_copy, unique,
+    moving_clock, serve, serve_for, settings, sha256, start_local_copy, unique,
 };
 pub use wire::{Fate, Fault, Held, INTERNAL, Late, Wire};
 

@@ -31,7 +31,7 @@ pub type Lines = Vec<String>;
 #[derive(Debug)]
 struct Invocation {
     id: String,
-    event: Value,
+    event: String,
     answer: oneshot::Sender<Value>,
 }
 
@@ -97,9 +97,15 @@ impl FunctionProcess {
 
     /// Invokes the function, and returns its answer and the request id that it was given.
     pub async fn invoke(&self, event: Value) -> (Value, String) {
+        self.invoke_with(&event.to_string()).await
+    }
+
+    /// As [`FunctionProcess::invoke`], for an event that is not changed in any way. If the invocation fails, its error.
+    pub async fn invoke_with(&self, event: &str) -> (Value, String) {
         let id = crate::unique("request");
         let (answer, answered) = oneshot::channel();
-        self.events.send(Invocation { id: id.clone(), event, answer }).expect("the stand-in serves");
+        let invocation = Invocation { id: id.clone(), event: event.to_owned(), answer };
+        self.events.send(invocation).expect("the stand-in serves");
         let answer =
             timeout(Duration::from_secs(30), answered).await.expect("a function that has ended answers nothing");
         (answer.expect("an answer"), id)
@@ -151,7 +157,7 @@ async fn next(State(api): State<Api>) -> impl IntoResponse {
         ("lambda-runtime-deadline-ms", "9999999999999".to_owned()),
         ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:ap-northeast-2:123456789012:function:x".to_owned()),
     ]);
-    (headers, event.to_string()).into_response()
+    (headers, event).into_response()
 }
 
 async fn answered(State(api): State<Api>, Path(id): Path<String>, body: Bytes) -> StatusCode {

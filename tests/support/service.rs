@@ -52,10 +52,10 @@ pub fn fixed_clock() -> Clock {
     Arc::new(|| Timestamp::from_unix(1_704_112_496).expect("2024-01-01T12:34:56Z"))
 }
 
-/// Settings of the environment that name the key and a table.
-fn settings(table: &str) -> Settings {
+/// Settings of the environment that name a secret key and a table.
+pub fn settings(key: &str, table: &str) -> Settings {
     let lookup = |name: &str| match name {
-        "PAYMENTS_SECRET_KEY" => Some(OsString::from(SECRET_KEY)),
+        "PAYMENTS_SECRET_KEY" => Some(OsString::from(key)),
         "TABLE_NAME" => Some(OsString::from(table)),
         _ => None,
     };
@@ -79,25 +79,30 @@ pub async fn start_local_copy() -> LocalCopy {
         Some(endpoint) => Dynamodb::Existing { endpoint, aws: Box::new(aws()), create_table: true },
         None => Dynamodb::Embedded { port: 0, data: None },
     };
-    let running = start(dynamodb, &table, system_clock()).await;
+    let running = start(dynamodb, settings(SECRET_KEY, &table), system_clock()).await;
     LocalCopy { base_url: running.base_url.clone(), table: Table::at(&running.dynamodb_url, &table).kept_by(running) }
 }
 
 /// A local copy on a free port, over a table that is there.
 pub async fn serve(table: &Table, clock: Clock) -> LocalCopy {
+    serve_for(SECRET_KEY, table, clock).await
+}
+
+/// As [`serve`], with another secret key.
+pub async fn serve_for(key: &str, table: &Table, clock: Clock) -> LocalCopy {
     let dynamodb = Dynamodb::Existing { endpoint: table.endpoint.clone(), aws: Box::new(aws()), create_table: false };
-    let running = start(dynamodb, &table.name, clock).await;
+    let running = start(dynamodb, settings(key, &table.name), clock).await;
     LocalCopy { base_url: running.base_url.clone(), table: table.clone().kept_by(running) }
 }
 
-async fn start(dynamodb: Dynamodb, table: &str, clock: Clock) -> Running {
+async fn start(dynamodb: Dynamodb, settings: Settings, clock: Clock) -> Running {
     let options = Options { host: IpAddr::V4(Ipv4Addr::LOCALHOST), port: 0, dynamodb };
-    atdd_payments::start(&options, settings(table), clock).await.expect("a local copy")
+    atdd_payments::start(&options, settings, clock).await.expect("a local copy")
 }
 
 /// What the functions share, over a table.
 pub fn dependencies(table: &Table, clock: Clock) -> Dependencies {
-    let settings = settings(&table.name);
+    let settings = settings(SECRET_KEY, &table.name);
     Dependencies {
         keys: settings.keys,
         store: table.store(),

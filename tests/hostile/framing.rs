@@ -1,0 +1,160 @@
+//! H57 to H68: bodies as a whole: their size, their type, how they are framed and encoded.
+
+use crate::request::{ANOTHER_TYPE, CUT_OFF, Case, Expected, NO_JSON, NO_UTF_8, Request, TOO_LARGE, UNAUTHORIZED};
+use crate::service::MARK;
+use payments_http::Route;
+use serde_json::{Value, json};
+
+/// A create of this media type.
+fn of(media_type: &str) -> Request {
+    Request::create().with("Content-Type", media_type)
+}
+
+/// A create with this header, whose body is as the good one's, in one chunk.
+fn chunked(coding: &str) -> Request {
+    let request = Request::create();
+    let body = String::from_utf8(request.body.clone()).expect("text");
+    let chunks = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    request.with("Transfer-Encoding", coding).body(chunks)
+}
+
+/// A good create with white space up to a size.
+fn sized(size: usize) -> Request {
+    let request = Request::create();
+    let body = [request.body.as_slice(), &vec![b' '; size - request.body.len()]].concat();
+    request.body(body)
+}
+
+/// Bytes in the format of gzip (RFC 1952), in one stored block.
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let crc = bytes.iter().fold(u32::MAX, |crc, byte| {
+        let step = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
+        (0..8).fold(crc ^ u32::from(*byte), step)
+    });
+    let length = u16::try_from(bytes.len()).expect("a short text");
+    let head = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\x01".as_slice();
+    let block = [&length.to_le_bytes()[..], &(!length).to_le_bytes(), bytes].concat();
+    [head, &block, &(!crc).to_le_bytes(), &u32::from(length).to_le_bytes()].concat()
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    let empty = |operation: &str| Request::to(operation).body("");
+    let zipped = || {
+        let request = Request::create();
+        let body = gzip(&request.body);
+        request.body(body)
+    };
+    let mut cases = vec![
+        Request::create().with("Content-Length", "0").body("").is("H57", "a length of zero", NO_JSON),
+        Request::create().body(" ").is("H58", "a space", NO_JSON),
+        Request::create().body("\r\n\t \r\n").is("H58", "white space", NO_JSON),
+        Request::create().body(" ".repeat(16_384)).is("H58", "16 KB of white space", NO_JSON),
+        Request::create().without("Content-Type").is("H60", "no type", Expected::Done),
+        of("").is("H60", "an empty type", ANOTHER_TYPE),
+        of("text/plain").is("H60", "text", ANOTHER_TYPE),
+        of("application/x-www-form-urlencoded").is("H60", "a form", ANOTHER_TYPE),
+        of("application/octet-stream").is("H60", "bytes", ANOTHER_TYPE),
+        of("application/json; charset=utf-16").is("H60", "a character set that is not the body's", Expected::Done),
+        of("application/json;charset=utf-16").body(b"\xff\xfe{\0}\0").is("H60", "another character set", NO_UTF_8),
+        of("application/json; charset=UTF-8").is("H61", "a parameter", Expected::Done),
+        of("Application/JSON").is("H61", "capitals", Expected::Done),
+        of("application/problem+json").is("H61", "a relative of JSON", ANOTHER_TYPE),
+        of("application/vnd.api+json").is("H61", "another relative", ANOTHER_TYPE),
+        of("application/json5").is("H61", "a longer name", ANOTHER_TYPE),
+        of("application/jso").is("H61", "a shorter name", ANOTHER_TYPE),
+        of("application/json\u{a0}").is("H61", "a space that does not break", ANOTHER_TYPE),
+        of("application/json, text/html").is("H61", "two types", ANOTHER_TYPE),
+        of("application/json").and("Content-Type", "text/html").is("H61", "two headers", ANOTHER_TYPE),
+        of("application/json").and("Content-Type", "application/json").is("H61", "the header twice", ANOTHER_TYPE),
+        sized(16_384).is("H65", "16,384 bytes", Expected::Done),
+        sized(16_385).is("H65", "16,385 bytes", TOO_LARGE),
+        sized(65_537).is("H65", "64 KB and a byte", TOO_LARGE),
+        sized(1_000_000).is("H65", "1 MB", TOO_LARGE),
+        sized(6_000_000).is("H65", "6 MB", TOO_LARGE),
+        sized(10_485_760).is("H65", "10 MB", TOO_LARGE).http_only(),
+        sized(10_485_761).is("H65", "10 MB and a byte", TOO_LARGE).http_only(),
+        sized(16_385).without("Authorization").is("H65", "too many bytes and no key", TOO_LARGE),
+        sized(16_384).without("Authorization").is("H65", "not too many and no key", UNAUTHORIZED),
+        Request::create().body("\u{1}".repeat(16_385)).is("H65", "16,385 bytes that JSON escapes", TOO_LARGE),
+        zipped().with("Content-Encoding", "gzip").is("H66", "a good body in gzip", NO_UTF_8),
+        zipped().is("H66", "gzip that does not say so", NO_UTF_8),
+        Request::create().with("Content-Encoding", "gzip").is("H66", "what is not gzip but says so", Expected::Done),
+        Request::create().with("Content-Encoding", "br, gzip").body(MARK).is("H66", "an unknown encoding", NO_JSON),
+        of("multipart/form-data; boundary=x").body("--x\r\n\r\n{}\r\n--x--").is("H68", "multipart", ANOTHER_TYPE),
+        of("application/xml").body("<a/>").is("H68", "XML", ANOTHER_TYPE),
+        of("application/yaml").body("amount: 1").is("H68", "YAML", ANOTHER_TYPE),
+        of("text/csv").body("a,b").is("H68", "CSV", ANOTHER_TYPE),
+        of("application/cbor").body(b"\xa0").is("H68", "CBOR", ANOTHER_TYPE),
+        of("application/xml").body("").is("H68", "an empty body of another type", NO_JSON),
+    ];
+    for operation in ["create", "confirm", "cancel"] {
+        cases.push(empty(operation).is("H57", format!("no body, {operation}"), NO_JSON));
+    }
+    cases.extend(framed());
+    cases
+}
+
+/// How the body ends. Whoever reads HTTP decides on that, so none of it can be an event.
+fn framed() -> Vec<Case> {
+    let length = |length: &'static str| Request::create().with("Content-Length", length);
+    let lying = |request: Request, coding: &str| {
+        let length = request.body.len().to_string();
+        request.with("Transfer-Encoding", coding).and("Content-Length", length)
+    };
+    let refused = Expected::NotHttp(400);
+    let cases = [
+        chunked("chunked").is("H67", "one chunk", Expected::Done),
+        chunked("Chunked").is("H67", "the coding in capitals", Expected::Done),
+        lying(Request::create(), "chunked").is("H67", "a length and chunks that are none", CUT_OFF),
+        lying(Request::create(), "gzip").is("H67", "a length and a coding that is not the last", refused),
+        lying(Request::create(), "chunked, gzip").is("H67", "chunks inside of another coding", refused),
+        lying(Request::create(), "xchunked").is("H67", "a coding that ends like chunks", refused),
+        length("1").and("Content-Length", "2").is("H67", "two lengths", refused),
+        length("+5").is("H67", "a length with a sign", refused),
+        length("-1").is("H67", "a negative length", refused),
+        length("0x10").is("H67", "a hexadecimal length", refused),
+        length("1e3").is("H67", "a length with an exponent", refused),
+        length("18446744073709551616").is("H67", "a length beyond all numbers", refused),
+        length("ten").is("H67", "a length in words", refused),
+        Request::create().with("Transfer-Encoding", "chunked").body("zz\r\n").is("H67", "a size that is none", CUT_OFF),
+        Request::create().with("Transfer-Encoding", "chunked").body("5\r\nab").is("H67", "half a chunk", CUT_OFF),
+        Request::create().with("Transfer-Encoding", "chunked").body("fffffffffffffffff\r\n").is(
+            "H67",
+            "a size beyond all numbers",
+            CUT_OFF,
+        ),
+    ];
+    cases.into_iter().map(Case::http_only).collect()
+}
+
+/// A route of each kind, to make events for.
+pub(crate) const CREATE: Route = Route::post("/v1/payments");
+
+/// What a gateway may do to a body on its way into an event.
+pub(crate) fn events() -> Vec<(&'static str, &'static str, Value, u16)> {
+    let event = |change: &dyn Fn(&mut Value)| {
+        let mut event = Request::create().events(CREATE).remove(0);
+        change(&mut event);
+        event
+    };
+    let in_base64 = || Request::create().without("Content-Type").events(CREATE).remove(1);
+    vec![
+        ("H57", "no body", event(&|e| e["body"] = Value::Null), 400),
+        ("H62", "a good body in base64", in_base64(), 200),
+        ("H63", "text that says it is base64", event(&|e| e["isBase64Encoded"] = json!(true)), 400),
+        (
+            "H63",
+            "base64 with a space",
+            event(&|e| (e["body"], e["isBase64Encoded"]) = (json!("e3 0="), json!(true))),
+            400,
+        ),
+        ("H63", "unpadded base64", event(&|e| (e["body"], e["isBase64Encoded"]) = (json!("e30"), json!(true))), 400),
+        (
+            "H64",
+            "base64 of no UTF-8",
+            event(&|e| (e["body"], e["isBase64Encoded"]) = (json!("/w=="), json!(true))),
+            400,
+        ),
+        ("H64", "base64 of nothing", event(&|e| (e["body"], e["isBase64Encoded"]) = (json!(""), json!(true))), 400),
+    ]
+}

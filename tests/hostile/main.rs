@@ -1,0 +1,143 @@
+//! What becomes of hostile and malformed requests. Tests name the rows of the catalogue by their numbers, H1 to H118;
+//! docs/reliability.md says what the groups are, and which rows are left out.
+
+mod authorization;
+mod bodies;
+mod events;
+mod framing;
+mod paths;
+mod request;
+mod sequences;
+mod service;
+mod values;
+
+use request::{Case, Expected, Way};
+use serde_json::Value;
+use service::{MARK, Service};
+use std::collections::BTreeSet;
+use std::{env, fs};
+
+/// Every case of every table.
+fn cases() -> Vec<Case> {
+    let tables = [authorization::cases, paths::cases, framing::cases, bodies::broken, bodies::unusual, values::cases];
+    tables.into_iter().flat_map(|cases| cases()).collect()
+}
+
+/// No case fails, each is answered as the contract says, what is refused writes nothing, and no secret comes out.
+async fn all_are_answered(way: Way) {
+    let service = Service::start().await;
+    let (mut wrong, mut stored) = (Vec::new(), BTreeSet::new());
+    let cases: Vec<_> = cases().into_iter().filter(|case| case.ways.contains(&way)).collect();
+    for case in &cases {
+        wrong.extend(service.try_case(case, way).await);
+        if case.expected == Expected::Done {
+            stored.insert(case.request.key.clone());
+        }
+    }
+    println!("{way:?}: {} cases", cases.len());
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    let items = service.table.all().await;
+    assert_eq!(items.keys().cloned().collect::<BTreeSet<_>>(), stored, "only what did the work is stored");
+    for case in cases.iter().filter(|case| case.expected == Expected::Done) {
+        let item = &items[&case.request.key];
+        assert_eq!(item["status"].as_s().expect("text"), "INITIATED", "{}", case.what);
+        assert_eq!(item.len(), 7, "nothing of the client's is stored beside its terms, {}: {item:?}", case.what);
+        if let Ok(sent) = serde_json::from_slice::<Value>(&case.request.body) {
+            assert_eq!(item["amount"].as_n().expect("a number"), &sent["amount"].to_string(), "{}", case.what);
+            assert_eq!(item["orderId"].as_s().expect("text"), &sent["orderId"], "{}", case.what);
+        }
+    }
+    service.kept_its_secrets();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_http_nothing_hostile_fails_or_writes_or_learns_a_secret() {
+    all_are_answered(Way::Http).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_events_nothing_hostile_fails_or_writes_or_learns_a_secret() {
+    all_are_answered(Way::Event).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_refuses_every_broken_body() {
+    let service = Service::start().await;
+    let broken = bodies::broken();
+    let rules: BTreeSet<_> = broken.iter().map(|case| &case.what).collect();
+    assert_eq!(rules.len(), broken.len(), "each has a name of its own");
+    println!("{} broken bodies", rules.len());
+    let cut_off = request::Request::create().body.len();
+    assert!(rules.len() >= 200 + cut_off, "200 of them, beside those that are only cut off: {}", rules.len());
+    let mut wrong = Vec::new();
+    for operation in ["confirm", "cancel"] {
+        for case in &broken {
+            let good = request::Request::to(operation);
+            let request = request::Request { body: case.request.body.clone(), ..good };
+            wrong.extend(service.try_case(&Case { request, ..case.clone() }, Way::Event).await);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    service.kept_its_secrets();
+}
+
+/// H90: the files of <https://github.com/nst/JSONTestSuite>, each as a body and as the value of a field that nobody reads.
+/// `n_` is for files that no parser accepts, `y_` for files that each does, `i_` for those where it may do either.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "JSON_TEST_SUITE names the folder test_parsing of that repository"]
+async fn h90_the_files_of_a_public_suite_are_told_apart() {
+    let service = Service::start().await;
+    let folder = env::var("JSON_TEST_SUITE").expect("JSON_TEST_SUITE");
+    let mut files: Vec<_> =
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").path()).collect();
+    files.sort();
+    let (mut wrong, mut tried) = (Vec::new(), [0, 0, 0]);
+    for file in files {
+        let name = file.file_name().and_then(|name| name.to_str()).expect("UTF-8").to_owned();
+        let bytes = fs::read(&file).expect("a file");
+        let good = request::Request::create();
+        let (last, rest) = good.body.split_last().expect("an object");
+        let inside = [rest, b",\"x\":", &bytes, &[*last]].concat();
+        let inside = good.clone().body(inside);
+        let refused = if std::str::from_utf8(&bytes).is_ok() { request::NO_JSON } else { request::NO_UTF_8 };
+        let expected = match &name[..2] {
+            _ if inside.body.len() > 16_384 => request::TOO_LARGE,
+            "n_" => refused,
+            "i_" if refused == request::NO_UTF_8 || bytes.starts_with(b"\xef\xbb\xbf") => refused,
+            "y_" | "i_" => Expected::Done,
+            other => panic!("{other}"),
+        };
+        tried[["n_", "i_", "y_"].iter().position(|kind| name.starts_with(kind)).expect("a kind")] += 1;
+        wrong.extend(service.try_case(&inside.is("H90", format!("{name} as a value"), expected), Way::Http).await);
+        // An object of the suite lacks the fields of a payment. In one of them, a name is half a character.
+        let is_object = bytes.trim_ascii_start().starts_with(b"{") && !name.contains("object_key_lone");
+        let expected = match expected {
+            Expected::Done if is_object => request::PAYMENT_KEY,
+            Expected::Done => request::NO_JSON,
+            _ if bytes.len() > 16_384 => request::TOO_LARGE,
+            _ => refused,
+        };
+        let whole = request::Request::create().body(bytes);
+        wrong.extend(service.try_case(&whole.is("H90", name, expected), Way::Http).await);
+    }
+    println!("{tried:?} files that must be refused, that may be, and that must not be");
+    assert!(tried[0] > 180 && tried[2] > 90, "{tried:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    service.kept_its_secrets();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_tells_its_place_and_nothing_that_was_sent() {
+    let service = Service::start().await;
+    service.protect([MARK.to_owned()]);
+    let panicked = tokio::spawn(async { panic!("what was sent is {MARK}") }).await;
+    assert!(panicked.is_err());
+    let panicked = tokio::spawn(async { panic!("a literal of the program") }).await;
+    assert!(panicked.is_err());
+    let log = service::log();
+    let lines: Vec<_> = log.lines().filter(|line| line.contains("panic: ")).collect();
+    assert!(lines.iter().all(|line| line.contains("main.rs:")), "{lines:?}");
+    assert!(lines.iter().any(|line| line.contains("a literal of the program")), "{lines:?}");
+    assert!(lines.iter().any(|line| line.contains("(a formatted text, left out)")), "{lines:?}");
+    service.kept_its_secrets();
+}

@@ -1,0 +1,149 @@
+//! H35 to H56: paths, methods, and what stands around them.
+
+use crate::request::{AMOUNT, ANOTHER_METHOD, Case, Expected, NO_ROUTE, PAYMENT_KEY, Request};
+use crate::service::MARK;
+
+/// A cancel whose path has this in the place of the key.
+fn key(key: &str) -> Request {
+    Request::cancel().target(format!("/v1/payments/{key}/cancel"))
+}
+
+/// A cancel with this path.
+fn path(path: &str) -> Request {
+    Request::cancel().target(path)
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = vec![
+        key("").is("H35", "an empty key", NO_ROUTE),
+        path("/v1/payments/cancel").is("H35", "no key", NO_ROUTE),
+        path("/v1/payments//").is("H35", "an empty key and no more", NO_ROUTE),
+        key(".").is("H36", "a dot", PAYMENT_KEY),
+        key("..").is("H36", "two dots", PAYMENT_KEY),
+        key("%2e").is("H36", "a dot, encoded", PAYMENT_KEY),
+        key("%2E%2e").is("H36", "two dots, encoded", PAYMENT_KEY),
+        key(".%2e").is("H36", "two dots, one of them encoded", PAYMENT_KEY),
+        path("/v1/payments/a/../b/cancel").is("H37", "a step back in the path", NO_ROUTE),
+        path("/v1/payments/../payments/b/cancel").is("H37", "a step back before the key", NO_ROUTE),
+        key("a%2f..%2fb").is("H37", "a step back in the key, encoded", PAYMENT_KEY),
+        key("a%2Fb").is("H37", "a slash in the key, encoded", PAYMENT_KEY),
+        key("%2f").is("H37", "a slash alone, encoded", PAYMENT_KEY),
+        key("a%5C..%5Cb").is("H38", "backslashes, encoded", PAYMENT_KEY),
+        key("a\\..\\b").is("H38", "backslashes", PAYMENT_KEY),
+        key("%252e%252e").is("H39", "two dots, encoded twice", PAYMENT_KEY),
+        key("a%252Fb").is("H39", "a slash, encoded twice", PAYMENT_KEY),
+        key("%25").is("H39", "a sign of encoding, encoded", PAYMENT_KEY),
+        key("a%00").is("H40", "a NUL, encoded", PAYMENT_KEY),
+        key("a%00.json").is("H40", "a NUL before more", PAYMENT_KEY),
+        key("a\0b").is("H40", "a NUL", Expected::NotHttp(400)).http_only(),
+        key("a\0b").is("H40", "a NUL", PAYMENT_KEY).event_only(),
+        key("a%0Ab").is("H41", "a line feed, encoded", PAYMENT_KEY),
+        key("a%0D%0Ab").is("H41", "a line end, encoded", PAYMENT_KEY),
+        key("a%09b").is("H41", "a tab, encoded", PAYMENT_KEY),
+        key("a\nb").is("H41", "a line feed", Expected::NotHttp(400)).http_only(),
+        key("a\nb").is("H41", "a line feed", PAYMENT_KEY).event_only(),
+        key("a\tb").is("H41", "a tab", PAYMENT_KEY).event_only(),
+        key("a b").is("H41", "a space", Expected::NotHttp(400)).http_only(),
+        key("a b").is("H41", "a space", PAYMENT_KEY).event_only(),
+        key("a%20b").is("H41", "a space, encoded", PAYMENT_KEY),
+        key("a+b").is("H41", "a plus sign", PAYMENT_KEY),
+        key("a%23b").is("H42", "a fragment, encoded", PAYMENT_KEY),
+        key("a#b").is("H42", "a fragment", NO_ROUTE).http_only(),
+        key("a#b").is("H42", "a fragment", PAYMENT_KEY).event_only(),
+        key("a%3Fb").is("H43", "a question mark, encoded", PAYMENT_KEY),
+        key("a?b").is("H43", "a question mark", NO_ROUTE),
+        key("a;b=1").is("H44", "a matrix parameter", PAYMENT_KEY),
+        path("/v1/payments;a=1/confirm").is("H44", "a matrix parameter of the path", NO_ROUTE),
+        path("/v1/payments/a/cancel;x").is("H44", "a matrix parameter at the end", NO_ROUTE),
+        path("/v1/payments/a/cancel/").is("H45", "a slash at the end", NO_ROUTE),
+        path("/v1//payments/a/cancel").is("H45", "two slashes", NO_ROUTE),
+        path("//v1/payments/a/cancel").is("H45", "two slashes first", NO_ROUTE),
+        path("/v1/payments/a/b/cancel").is("H45", "two keys", NO_ROUTE),
+        key("%c0%ae%c0%ae").is("H46", "two dots in an overlong encoding", PAYMENT_KEY),
+        key("%ff").is("H46", "a byte that is not UTF-8", PAYMENT_KEY),
+        key("%ed%a0%80").is("H46", "half a character", PAYMENT_KEY),
+        key("%zz").is("H46", "no hexadecimal digits", PAYMENT_KEY),
+        key("a%").is("H46", "a sign of encoding alone", PAYMENT_KEY),
+        key("a%2").is("H46", "one hexadecimal digit", PAYMENT_KEY),
+        key("%u0041").is("H46", "an encoding of another system", PAYMENT_KEY),
+        key("%ef%bc%a1").is("H47", "a full-width letter", PAYMENT_KEY),
+        key("%d0%b0").is("H47", "a Cyrillic letter like a Latin one", PAYMENT_KEY),
+        key("%c3%a9").is("H47", "a letter with an accent", PAYMENT_KEY),
+        key("e%cc%81").is("H47", "a letter and an accent", PAYMENT_KEY),
+        key("a%e2%80%8bb").is("H47", "a space without width", PAYMENT_KEY),
+        key("%F0%9F%98%80").is("H47", "an emoji", PAYMENT_KEY),
+        key("é").is("H47", "a letter beyond ASCII, not encoded", PAYMENT_KEY),
+        key("a").is("H48", "one character", Expected::Unknown),
+        key(&"k".repeat(200)).is("H48", "200 characters", Expected::Unknown),
+        key(&"k".repeat(201)).is("H48", "201 characters", PAYMENT_KEY),
+        key(&"k".repeat(2_048)).is("H48", "2,048 characters", PAYMENT_KEY),
+        key(&"k".repeat(10_000)).is("H48", "10,000 characters", PAYMENT_KEY),
+        key("a:b").is("H50", "a separator", PAYMENT_KEY),
+        key("pk%23sk").is("H50", "the separator of composite keys", PAYMENT_KEY),
+        key("a%7Cb").is("H50", "another separator", PAYMENT_KEY),
+        key("{paymentKey}").is("H50", "the name of the parameter", PAYMENT_KEY),
+        key("*").is("H50", "a wildcard", PAYMENT_KEY),
+        key("%27%20OR%201=1--").is("H50", "SQL", PAYMENT_KEY),
+        path("/live/v1/payments/a/cancel").is("H51", "a stage before the path", NO_ROUTE),
+        path("/live/live/v1/payments/a/cancel").is("H51", "two stages", NO_ROUTE),
+        path("/$default/v1/payments/a/cancel").is("H51", "the default stage", NO_ROUTE),
+        path("/v2/payments/a/cancel").is("H51", "another version", NO_ROUTE),
+        path("/V1/payments/a/cancel").is("H51", "the version in capitals", NO_ROUTE),
+        path("/v1/payments/a/Cancel").is("H51", "the operation in capitals", NO_ROUTE),
+        path("/v1/payments/a/confirm").is("H51", "a confirm with a key in the path", NO_ROUTE),
+        path("*").is("H51", "an asterisk", NO_ROUTE),
+    ];
+    for unusual in ["null", "undefined", "-1", "0", "NaN", "__proto__", "constructor", "~", "...", "a..b", "-", "_"] {
+        cases.push(key(unusual).is("H50", format!("the key {unusual}, which is as good as any"), Expected::Unknown));
+    }
+    for operation in ["create", "confirm", "cancel"] {
+        for method in ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
+            let what = format!("{method} of {operation}");
+            cases.push(Request::to(operation).method(method).is("H52", what, ANOTHER_METHOD));
+        }
+        for method in ["post", "Post", "BREW", "POSTS", "M-SEARCH"] {
+            let what = format!("{method} of {operation}");
+            let overridden = Request::to(operation).with("X-HTTP-Method-Override", "POST").method(method);
+            cases.push(overridden.is("H53", what, ANOTHER_METHOD));
+        }
+        let ask = Request::to(operation).method("GET").with("X-Method-Override", "POST").body("");
+        cases.push(ask.is("H53", format!("GET of {operation}, overridden"), ANOTHER_METHOD));
+    }
+    cases.extend([
+        Request::create().method("PO ST").is("H53", "a method with a space", ANOTHER_METHOD).event_only(),
+        Request::create().method("").is("H53", "an empty method", ANOTHER_METHOD).event_only(),
+        Request::create().method("PO/ST").is("H53", "a method that is no token", Expected::NotHttp(400)).http_only(),
+        Request::create().method("PÖST").is("H53", "a method beyond ASCII", Expected::NotHttp(400)).http_only(),
+        Request::create().method("CONNECT").is("H53", "CONNECT", ANOTHER_METHOD),
+        Request::create().target("http://example.com/v1/payments").is("H54", "a whole URL", Expected::Done).http_only(),
+        Request::create().with("Host", "a b:99999").is("H54", "a Host that is none", Expected::Done),
+        Request::create().with("Host", "").is("H54", "an empty Host", Expected::Done),
+        Request::create().with("Host", "127.0.0.1:9090@example.com/").is("H54", "an odd Host", Expected::Done),
+        Request::create().with("Host", "a").and("Host", "b").is("H54", "two Hosts", Expected::Done),
+        Request::create().with("X-Forwarded-Proto", "a b").is("H55", "a scheme that is none", Expected::Done),
+        Request::create().with("X-Forwarded-For", "127.0.0.1").is("H55", "a forged address", Expected::Done),
+        Request::create().with("X-Forwarded-Host", "evil.example").is("H55", "a forged host", Expected::Done),
+        Request::create().with("X-Original-URL", "/v1/payments/a/cancel").is("H55", "a forged path", Expected::Done),
+        Request::create().with("X-Request-Id", MARK).is("H55", "a request id of the client's", Expected::Done),
+        Request::create().target("/v1/payments?amount=1").is("H56", "an amount in the query", Expected::Done),
+        Request::create().target("/v1/payments?x=1&x=2&x").is("H56", "a parameter three times", Expected::Done),
+        Request::create().target("/v1/payments?%zz=%00&=&&").is("H56", "a query that is none", Expected::Done),
+        Request::create()
+            .target("/v1/payments?a=\"<>")
+            .is("H56", "signs in a query", Expected::NotHttp(400))
+            .http_only(),
+        Request::create().target("/v1/payments?a=\"<>").is("H56", "signs in a query", Expected::Done).event_only(),
+        Request::create().target("/v1/payments?a='é").is("H56", "a query that is not encoded", Expected::Done),
+        Request::create().target(format!("/v1/payments?{}", "x".repeat(8_000))).is(
+            "H56",
+            "a long query",
+            Expected::Done,
+        ),
+        Request::create().replace(r#""amount":10000"#, r#""x":1"#).target("/v1/payments?amount=10000").is(
+            "H56",
+            "an amount in the query only",
+            AMOUNT,
+        ),
+    ]);
+    cases
+}

@@ -1,0 +1,329 @@
+//! The service under attack: the local copy and the functions over one table, and all that comes out of them.
+
+use crate::request::{Case, Expected, Request, Way};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE};
+use payments_http::{Dependencies, Metrics, start_logging};
+use payments_tests::{
+    Function, Functions, LocalCopy, Table, Wire, authorization, dependencies, empty_table, moving_clock, serve_for,
+    settings, sha256, unique,
+};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::{io, panic};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Duration, timeout};
+
+/// The valid secret key. In base64 it has `+`, `/`, one `=` and two unused bits, so that every rule about base64 can be broken
+/// with it.
+pub(crate) const KEY: &str = "canary_sk_5f~~~???x";
+/// Stands in what is to be refused, and is no key and no order number. Whatever refuses it must not quote it.
+pub(crate) const MARK: &str = "hostile!4b7e";
+
+/// What no answer may hold: names of the code, of its libraries and of what is behind them.
+const INTERNALS: [&str; 9] = ["panicked", ".rs", "serde", "dynamo", "DynamoDB", "arn:", "hyper", " line ", " column "];
+
+/// All that is logged in this process.
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct Log;
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.lock().expect("not poisoned").extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// All that was logged so far.
+pub(crate) fn log() -> String {
+    String::from_utf8(LOG.lock().expect("not poisoned").clone()).expect("a log is text")
+}
+
+/// Keeps all that is logged from now on, at every level.
+fn capture_log() {
+    static STARTED: OnceLock<()> = OnceLock::new();
+    // The crates' own levels stand beside the default one, so that RUST_LOG does not change them.
+    STARTED.get_or_init(|| {
+        start_logging(|| Log, "trace,payments_http=trace,payments_store=trace");
+        // It logs panics, too, in place of what would tell why a test failed.
+        let log_panic = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            eprintln!("{panic}");
+            log_panic(panic);
+        }));
+    });
+}
+
+/// The service, and what it has said.
+pub(crate) struct Service {
+    address: String,
+    functions: Functions,
+    /// What counts the writes.
+    wire: Wire,
+    pub(crate) table: Table,
+    _copy: LocalCopy,
+    /// Answers and lines of metrics.
+    said: Arc<Mutex<String>>,
+    /// The errors of invocations that have no answer.
+    errors: Mutex<String>,
+    secrets: Mutex<BTreeSet<String>>,
+}
+
+/// What a request was told.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+    /// What the store was asked for it.
+    pub(crate) writes: Vec<String>,
+}
+
+impl Service {
+    pub(crate) async fn start() -> Self {
+        capture_log();
+        let table = empty_table().await;
+        let wire = Wire::to(&table.endpoint).await;
+        let watched = table.by_way_of(&wire.endpoint);
+        let said = Arc::<Mutex<String>>::default();
+        let metrics = Arc::clone(&said);
+        let dependencies = Dependencies {
+            keys: settings(KEY, &table.name).keys,
+            metrics: Metrics::new("hostile".to_owned(), move |line| {
+                metrics.lock().expect("not poisoned").push_str(line)
+            }),
+            ..dependencies(&watched, moving_clock())
+        };
+        let copy = serve_for(KEY, &watched, moving_clock()).await;
+        let service = Self {
+            address: copy.base_url.trim_start_matches("http://").to_owned(),
+            functions: Functions::new(dependencies),
+            wire,
+            table,
+            _copy: copy,
+            said,
+            errors: Mutex::default(),
+            secrets: Mutex::default(),
+        };
+        service.wire.requests();
+        service.protect([KEY.to_owned(), KEY[..12].to_owned(), STANDARD_NO_PAD.encode(KEY), sha256(KEY)]);
+        service.protect([authorization(KEY).replace("Basic ", ""), URL_SAFE.encode(format!("{KEY}:"))]);
+        service
+    }
+
+    pub(crate) fn function(&self, operation: &str) -> &Function {
+        self.functions.named(operation)
+    }
+
+    /// Adds to what must never come out.
+    pub(crate) fn protect(&self, secrets: impl IntoIterator<Item = String>) {
+        self.secrets.lock().expect("not poisoned").extend(secrets);
+    }
+
+    fn note(&self, text: &str) {
+        self.said.lock().expect("not poisoned").push_str(text);
+    }
+
+    /// Sends bytes over a connection of their own, and reads the answer.
+    pub(crate) async fn send(&self, bytes: &[u8]) -> Told {
+        let stream = TcpStream::connect(&self.address).await.expect("the copy listens");
+        let (mut answers, mut requests) = stream.into_split();
+        // The copy may answer, and close, before it has read everything. What is cut off has an end nevertheless.
+        let write = async {
+            drop(requests.write_all(bytes).await);
+            drop(requests.shutdown().await);
+        };
+        let read = async {
+            let mut answer = Vec::new();
+            while answers.read_buf(&mut answer).await.is_ok_and(|read| read > 0) {}
+            answer
+        };
+        let both = timeout(Duration::from_secs(20), futures_util::future::join(write, read)).await;
+        let start = || String::from_utf8_lossy(&bytes[..bytes.len().min(300)]).into_owned();
+        let ((), answer) = both.unwrap_or_else(|_| panic!("the connection does not end after {:?}", start()));
+        let answer = String::from_utf8(answer).expect("an answer is text");
+        self.note(&answer);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{answer:?} to {:?}", start()));
+        let mut lines = head.split("\r\n");
+        let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status");
+        let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.to_owned()));
+        Told {
+            status,
+            headers: lines.filter_map(header).collect(),
+            body: body.to_owned(),
+            writes: self.wire.requests(),
+        }
+    }
+
+    /// Invokes a function with an event of a gateway. Its log line must be there, once.
+    pub(crate) async fn invoke(&self, operation: &str, event: &Value) -> Told {
+        let id = unique("request");
+        let before = LOG.lock().expect("not poisoned").len();
+        let answer = self.function(operation).invoke_as(&id, &event.to_string()).await;
+        self.note(&answer.to_string());
+        let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
+        let headers = answer["headers"].as_object().into_iter().flatten();
+        let headers = headers.map(|(name, value)| (name.clone(), value.as_str().expect("text").to_owned()));
+        let told = Told {
+            status: status.unwrap_or_else(|| panic!("{event} was to be answered: {answer}")),
+            headers: headers.collect(),
+            body: answer["body"].as_str().expect("a body").to_owned(),
+            writes: self.wire.requests(),
+        };
+        let log = String::from_utf8_lossy(&LOG.lock().expect("not poisoned")[before..]).into_owned();
+        let lines: Vec<_> = log.lines().filter(|line| line.contains(&id)).collect();
+        assert_eq!(lines.len(), 1, "each request has one log line: {lines:?}");
+        let outcome = match (told.status, told.is_replay()) {
+            (200, false) => "FIRST".to_owned(),
+            (200, true) => "REPLAY".to_owned(),
+            _ => told.code(),
+        };
+        assert!(lines[0].contains(&format!("outcome=\"{outcome}\"")), "the log tells the outcome: {}", lines[0]);
+        told
+    }
+
+    /// Invokes a function with any text. If the invocation fails, returns its error.
+    pub(crate) async fn invoke_raw(&self, operation: &str, event: &str) -> Value {
+        let answer = self.function(operation).invoke_as(&unique("request"), event).await;
+        // What a function tells Lambda of text that is no JSON is the parser's own error. A client never sees it.
+        let to = if answer["statusCode"].is_u64() { &self.said } else { &self.errors };
+        to.lock().expect("not poisoned").push_str(&answer.to_string());
+        answer
+    }
+
+    /// What the store was asked since it was last asked for.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        self.wire.requests()
+    }
+
+    /// Sends a request as a case, and says what is wrong with the answer.
+    pub(crate) async fn try_case(&self, case: &Case, way: Way) -> Vec<String> {
+        self.protect(case.secrets());
+        let route = self.function(case.request.operation).route();
+        let mut wrong = Vec::new();
+        let told = match way {
+            Way::Http => vec![self.send(&case.request.http()).await],
+            Way::Event => {
+                let mut told = Vec::new();
+                for (again, event) in case.request.events(route).into_iter().enumerate() {
+                    let mut answer = self.invoke(case.request.operation, &event).await;
+                    if again > 0 && case.expected == Expected::Done && answer.is_replay() {
+                        // The same payment in the other spelling of the body.
+                        answer.headers.retain(|(name, _)| name != "idempotent-replayed");
+                    }
+                    told.push(answer);
+                }
+                told
+            }
+        };
+        for told in told {
+            if let Err(why) = told.is_as(case.expected, &case.request) {
+                wrong.push(format!("{} {} ({way:?}): {why}: {told:?}", case.number, case.what));
+            }
+        }
+        wrong
+    }
+
+    /// Nothing of all that came out holds a secret, and each line of the log is a line of the log.
+    pub(crate) fn kept_its_secrets(&self) {
+        let log = log();
+        let said = self.said.lock().expect("not poisoned").clone();
+        let errors = self.errors.lock().expect("not poisoned").clone();
+        for secret in self.secrets.lock().expect("not poisoned").iter() {
+            let answers = "an answer or a line of metrics";
+            for (where_to, text) in [("the log", &log), (answers, &said), ("an error of an invocation", &errors)] {
+                let at = text.find(secret.as_str());
+                let around =
+                    at.map(|at| text[..at].chars().rev().take(200).collect::<Vec<_>>().into_iter().rev().collect());
+                assert_eq!(around, None::<String>, "{secret} must not come out, and it does in {where_to} after this");
+            }
+        }
+        for internal in INTERNALS {
+            assert!(!said.contains(internal), "an answer tells of {internal}");
+        }
+        for line in log.lines() {
+            let level = line.trim_start().split(' ').next().unwrap_or_default();
+            assert!(["TRACE", "DEBUG", "INFO", "WARN", "ERROR"].contains(&level), "no value splits a line: {line:?}");
+            assert!(!line.contains(char::is_control), "no value reaches a terminal: {line:?}");
+        }
+    }
+}
+
+impl Told {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn is_replay(&self) -> bool {
+        self.header("idempotent-replayed") == Some("true")
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("a body is JSON ({error}): {self:?}"))
+    }
+
+    pub(crate) fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Whether the request was told what it must be told, and wrote what it may write.
+    fn is_as(&self, expected: Expected, request: &Request) -> Result<(), String> {
+        let write = if request.operation == "create" { "PutItem" } else { "UpdateItem" };
+        let (status, code, message, writes) = match expected {
+            Expected::Done => (200, "", "", 1),
+            Expected::Unknown => (404, "NOT_FOUND", "There is no payment with this paymentKey.", 1),
+            Expected::Refused(status, code, message) => (status, code, message, 0),
+            Expected::NotHttp(status) => (status, "", "", 0),
+        };
+        if self.status != status {
+            return Err(format!("{status} was promised"));
+        }
+        if self.writes != vec![write; writes] {
+            return Err(format!("it was to ask the store {writes} times"));
+        }
+        if matches!(expected, Expected::NotHttp(_)) {
+            return if self.body.is_empty() { Ok(()) } else { Err("nothing but a status was expected".to_owned()) };
+        }
+        let common = [("content-type", "application/json"), ("cache-control", "no-store")];
+        for (name, value) in common {
+            if self.header(name) != Some(value) {
+                return Err(format!("every answer has {name}: {value}"));
+            }
+        }
+        if self.header("x-request-id").is_none_or(|id| id.len() < 8) {
+            return Err("every answer has a request id".to_owned());
+        }
+        if self.is_replay() {
+            return Err("nothing was replayed".to_owned());
+        }
+        let own = match status {
+            401 => Some(("www-authenticate", r#"Basic realm="payments", charset="UTF-8""#)),
+            405 => Some(("allow", "POST")),
+            _ => None,
+        };
+        if let Some((name, value)) = own
+            && self.header(name) != Some(value)
+        {
+            return Err(format!("a {status} has {name}: {value}"));
+        }
+        if status != 200 && request.method != "HEAD" {
+            let body = self.json();
+            let fields: Vec<_> = body.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+            if fields != ["code", "message"] {
+                return Err("an error has a code and a message".to_owned());
+            }
+            let told = body["message"].as_str().unwrap_or_default();
+            if self.code() != code || !told.starts_with(message) {
+                return Err(format!("{code} was promised: {message:?}"));
+            }
+        }
+        Ok(())
+    }
+}
