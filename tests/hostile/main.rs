@@ -5,6 +5,7 @@ mod authorization;
 mod bodies;
 mod events;
 mod framing;
+mod inputs;
 mod paths;
 mod request;
 mod sequences;

@@ -1,7 +1,9 @@
-//! What the tests share: a client that sends exactly what it is told, a local copy on free ports, and a wire to watch.
+//! What the tests share: a client that sends exactly what it is told, a local copy on free ports, a wire to watch, and what must
+//! hold for any input.
 
 mod client;
 mod function;
+pub mod inputs;
 mod openapi;
 mod runtime;
 mod service;

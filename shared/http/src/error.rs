@@ -9,7 +9,7 @@ use lambda_http::http::{HeaderValue, StatusCode};
 use payments_domain::{Constraint, Refusal};
 use payments_store::StoreError;
 use std::error::Error;
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// Why a request is not answered with 200.
 #[derive(Debug)]
@@ -139,17 +139,42 @@ pub(crate) struct Panicked;
 #[error("the invocation has no request id to stamp its write with")]
 pub(crate) struct NoRequestId;
 
-/// An error with all its causes, on one line.
+/// An error with all its causes, on one line. Control characters are escaped: a library's error may quote a byte that came over
+/// the network.
 pub(crate) struct Causes<'a>(pub(crate) &'a (dyn Error + 'static));
 
 impl fmt::Display for Causes<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
+        let mut line = self.0.to_string();
         let mut cause = self.0.source();
         while let Some(error) = cause {
-            write!(f, ": {error}")?;
+            line.push_str(": ");
+            line.push_str(&error.to_string());
             cause = error.source();
         }
+        for c in line.chars() {
+            if c.is_control() { write!(f, "{}", c.escape_default())? } else { f.write_char(c)? }
+        }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("unexpected token {0}")]
+    struct Unexpected(char, #[source] fmt::Error);
+
+    #[test]
+    fn an_error_and_its_causes_are_one_line_whatever_they_quote() {
+        let told = |token| Causes(&Unexpected(token, fmt::Error)).to_string();
+        let cause = "an error occurred when formatting an argument";
+        assert_eq!(told('é'), format!("unexpected token é: {cause}"));
+        assert_eq!(told('\n'), format!("unexpected token \\n: {cause}"));
+        for token in ['\0', '\r', '\t', '\u{1b}', '\u{85}'] {
+            assert!(!told(token).contains(char::is_control), "{token:?}");
+        }
     }
 }

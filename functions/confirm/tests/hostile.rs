@@ -1,0 +1,69 @@
+//! Events that no gateway sends, to the function's own binary: a clean error, nothing that was sent in the log, and the next
+//! event is answered.
+
+use payments_tests::{FunctionProcess, Wire, authorization, empty_table};
+use serde_json::{Value, json};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_payments-confirm");
+/// Stands in every event, and is the key of none.
+const CANARY: &str = "canary_event_7d";
+const KEY: &str = "canary_sk_7d";
+
+/// A confirm of a payment that is not there.
+fn good() -> Value {
+    json!({
+        "version": "2.0",
+        "routeKey": "POST /v1/payments/confirm",
+        "headers": { "authorization": authorization(KEY) },
+        "requestContext": { "http": { "method": "POST" } },
+        "body": json!({ "paymentKey": "pay_1", "orderId": "order_1", "amount": 10_000 }).to_string(),
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn h116_to_h118_an_event_of_another_trigger_is_a_clean_error_of_the_binary_and_the_next_event_is_answered() {
+    let table = empty_table().await;
+    let wire = Wire::to(&table.endpoint).await;
+    let function = FunctionProcess::start(
+        BINARY,
+        &[
+            ("PAYMENTS_SECRET_KEY", KEY),
+            ("AWS_ENDPOINT_URL_DYNAMODB", &wire.endpoint),
+            ("TABLE_NAME", &table.name),
+            ("AWS_LAMBDA_LOG_LEVEL", "TRACE"),
+        ],
+    )
+    .await;
+    let mut other_type = good();
+    other_type["requestContext"] = json!(CANARY);
+    let strangers = [
+        json!({ "Records": [{ "eventSource": "aws:sqs", "body": CANARY }] }).to_string(),
+        json!({ "version": "1.0", "httpMethod": "POST", "headers": { "Authorization": authorization(KEY) }, "body": CANARY })
+            .to_string(),
+        other_type.to_string(),
+        json!(CANARY).to_string(),
+        json!([CANARY]).to_string(),
+        // The service that invokes functions lets no such text through.
+        format!("{{ \"version\": \"2.0\", \"body\": {CANARY} }}"),
+        good().to_string().replace("}}", &format!("}} {CANARY} }}")),
+        CANARY.to_owned(),
+        String::new(),
+    ];
+    for stranger in &strangers {
+        let (answer, _) = function.invoke_with(stranger).await;
+        assert!(answer["errorType"].is_string() && answer["errorMessage"].is_string(), "{stranger}: {answer}");
+        let told = answer.to_string();
+        assert!(!told.contains(CANARY) && !told.contains("panicked"), "an error quotes nothing: {told}");
+        let (answer, id) = function.invoke(good()).await;
+        assert_eq!(answer["statusCode"], 404, "the next event, after {stranger}: {answer}");
+        assert_eq!(answer["headers"]["x-request-id"], id, "{answer}");
+    }
+    let writes = wire.requests().iter().filter(|request| *request == "UpdateItem").count();
+    assert_eq!(writes, strangers.len(), "only the good events ask the store");
+    let written = function.end().join("\n");
+    assert!(written.contains("NOT_FOUND"), "the good events are logged: {written}");
+    for secret in [CANARY, KEY, &authorization(KEY)["Basic ".len()..]] {
+        let at = written.find(secret).map(|at| written[at.saturating_sub(300)..].chars().take(400).collect::<String>());
+        assert_eq!(at, None, "{secret} must not be written");
+    }
+}

@@ -1,0 +1,4 @@
+//! Any bytes as a stored item.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| payments_tests::inputs::item(bytes));
