@@ -10,12 +10,17 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-pub(crate) const UNAUTHORIZED: Expected = Expected::Refused(401, "UNAUTHORIZED", "Send the header Authorization");
+pub(crate) const UNAUTHORIZED: Expected = Expected::Refused(
+    401,
+    "UNAUTHORIZED",
+    "Send the header Authorization: Basic base64(\"<secret-key>:\") with a valid key.",
+);
 pub(crate) const NO_JSON: Expected = Expected::Refused(400, "INVALID_REQUEST", "The body must be one JSON object.");
 pub(crate) const NO_UTF_8: Expected = Expected::Refused(400, "INVALID_REQUEST", "The body must be UTF-8.");
 pub(crate) const CUT_OFF: Expected =
     Expected::Refused(400, "INVALID_REQUEST", "The body could not be read to its end.");
-pub(crate) const ANOTHER_TYPE: Expected = Expected::Refused(415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type must be");
+pub(crate) const ANOTHER_TYPE: Expected =
+    Expected::Refused(415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type must be application/json.");
 pub(crate) const TOO_LARGE: Expected =
     Expected::Refused(413, "PAYLOAD_TOO_LARGE", "The body must not be over 16384 bytes.");
 pub(crate) const NO_ROUTE: Expected = Expected::Refused(404, "NOT_FOUND", "There is nothing at this path.");
@@ -36,7 +41,8 @@ const fn field(named: &'static str) -> Expected {
 pub(crate) enum Expected {
     /// It did the work.
     Done,
-    /// This status, this code, and a message that begins so, before the payment was looked for.
+    /// This status, this code, and this message, before the payment was looked for. A message without a full stop is the
+    /// beginning of one.
     Refused(u16, &'static str, &'static str),
     /// 404 by one write whose condition did not hold: there is no such payment.
     Unknown,

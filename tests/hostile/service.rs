@@ -320,7 +320,8 @@ impl Told {
                 return Err("an error has a code and a message".to_owned());
             }
             let told = body["message"].as_str().unwrap_or_default();
-            if self.code() != code || !told.starts_with(message) {
+            let as_promised = if message.ends_with('.') { told == message } else { told.starts_with(message) };
+            if self.code() != code || !as_promised {
                 return Err(format!("{code} was promised: {message:?}"));
             }
         }
