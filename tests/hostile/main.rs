@@ -12,6 +12,7 @@ mod sequences;
 mod service;
 mod values;
 
+use payments_tests::repository_file;
 use request::{Case, Expected, Way};
 use serde_json::Value;
 use service::{MARK, Service};
@@ -88,7 +89,7 @@ async fn every_operation_refuses_every_broken_body() {
 #[ignore = "JSON_TEST_SUITE names the folder test_parsing of that repository"]
 async fn h90_the_files_of_a_public_suite_are_told_apart() {
     let service = Service::start().await;
-    let folder = env::var("JSON_TEST_SUITE").expect("JSON_TEST_SUITE");
+    let folder = repository_file(&env::var("JSON_TEST_SUITE").expect("JSON_TEST_SUITE"));
     let mut files: Vec<_> =
         fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").path()).collect();
     files.sort();
@@ -137,7 +138,7 @@ async fn a_panic_tells_its_place_and_nothing_that_was_sent() {
     assert!(panicked.is_err());
     let log = service::log();
     let lines: Vec<_> = log.lines().filter(|line| line.contains("panic: ")).collect();
-    assert!(lines.iter().all(|line| line.contains("main.rs:")), "{lines:?}");
+    assert!(lines.iter().all(|line| line.contains(".rs:")), "each tells its place: {lines:?}");
     assert!(lines.iter().any(|line| line.contains("a literal of the program")), "{lines:?}");
     assert!(lines.iter().any(|line| line.contains("(a formatted text, left out)")), "{lines:?}");
     service.kept_its_secrets();
