@@ -154,11 +154,13 @@ impl Wire {
         let mut upstream = None;
         loop {
             let request = tokio::select! {
-                request = message(&mut downstream) => request,
+                // A cut comes before a request that was sent after it, even if both are here by now.
+                biased;
                 Ok(()) = cut.changed() => {
                     let fault = *cut.borrow();
                     return fault.happen(downstream).await;
                 }
+                request = message(&mut downstream) => request,
             };
             let Some(request) = request else { return };
             let text = String::from_utf8_lossy(&request);
