@@ -2,7 +2,6 @@
 
 use crate::request::{ANOTHER_TYPE, CUT_OFF, Case, Expected, NO_JSON, NO_UTF_8, Request, TOO_LARGE, UNAUTHORIZED};
 use crate::service::MARK;
-use payments_http::Route;
 use serde_json::{Value, json};
 
 /// A create of this media type.
@@ -52,6 +51,9 @@ pub(crate) fn cases() -> Vec<Case> {
         Request::create().without("Content-Type").is("H60", "no type", Expected::Done),
         of("").is("H60", "an empty type", ANOTHER_TYPE),
         of("text/plain").is("H60", "text", ANOTHER_TYPE),
+        // The key is looked at before the type is, and the type before the body.
+        of("text/plain").with("Authorization", "Basic x").is("H60", "text and no key", UNAUTHORIZED),
+        of("text/plain").body("no JSON").is("H60", "text that is no JSON", ANOTHER_TYPE),
         of("application/x-www-form-urlencoded").is("H60", "a form", ANOTHER_TYPE),
         of("application/octet-stream").is("H60", "bytes", ANOTHER_TYPE),
         of("application/json; charset=utf-16").is("H60", "a character set that is not the body's", Expected::Done),
@@ -127,17 +129,14 @@ fn framed() -> Vec<Case> {
     cases.into_iter().map(Case::http_only).collect()
 }
 
-/// A route of each kind, to make events for.
-pub(crate) const CREATE: Route = Route::post("/v1/payments");
-
 /// What a gateway may do to a body on its way into an event.
 pub(crate) fn events() -> Vec<(&'static str, &'static str, Value, u16)> {
     let event = |change: &dyn Fn(&mut Value)| {
-        let mut event = Request::create().events(CREATE).remove(0);
+        let mut event = Request::create().events().remove(0);
         change(&mut event);
         event
     };
-    let in_base64 = || Request::create().without("Content-Type").events(CREATE).remove(1);
+    let in_base64 = || Request::create().without("Content-Type").events().remove(1);
     vec![
         ("H57", "no body", event(&|e| e["body"] = Value::Null), 400),
         ("H62", "a good body in base64", in_base64(), 200),

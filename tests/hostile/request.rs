@@ -2,9 +2,9 @@
 //! an event.
 
 use crate::service::{KEY, MARK};
+use atdd_payments::FUNCTIONS;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use payments_http::Route;
 use payments_tests::{authorization, unique};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
@@ -192,7 +192,9 @@ impl Request {
 
     /// The events of the request: with the body in base64, and as text if it is text. A request that no route matches comes as
     /// from a gateway that leaves routing to the function.
-    pub(crate) fn events(&self, route: Route) -> Vec<Value> {
+    pub(crate) fn events(&self) -> Vec<Value> {
+        let function = FUNCTIONS.into_iter().find(|function| function.name == self.operation);
+        let route = function.expect("a function of this name").route;
         let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
         let segments: Vec<_> =
             path.split('/').map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned()).collect();
@@ -250,7 +252,7 @@ impl Case {
 
     /// What of the request must never come out again: credentials always, and the mark of a request that is refused.
     pub(crate) fn secrets(&self) -> Vec<String> {
-        let credentials = self.request.headers.iter().filter(|(name, _)| name.ends_with("uthorization"));
+        let credentials = self.request.headers.iter().filter(|(name, _)| name.to_lowercase().contains("authorization"));
         let words = credentials.flat_map(|(_, value)| {
             let value = String::from_utf8_lossy(value).into_owned();
             value.split([' ', ',', '\t']).map(str::to_owned).collect::<Vec<_>>()

@@ -3,7 +3,7 @@
 use crate::{SECRET_KEY, authorization, unique};
 use atdd_payments::{FUNCTIONS, Invoke, LocalFunction};
 use lambda_runtime::Context;
-use payments_http::{Dependencies, Route};
+use payments_http::Dependencies;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -46,11 +46,6 @@ impl Function {
     /// Its logical id in the template.
     pub fn logical_id(&self) -> String {
         self.function.logical_id()
-    }
-
-    /// Its route.
-    pub const fn route(&self) -> Route {
-        self.function.route
     }
 
     /// A good event of the function's route, with a valid key.

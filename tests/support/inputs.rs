@@ -4,15 +4,15 @@
 //! What is asked here is written down a second time, without the service's own code. DynamoDB is one answer that a function
 //! gets, so that many inputs can be tried in little time.
 
+use crate::service::aws;
 use crate::{Functions, SECRET_KEY, authorization, fixed_clock, settings};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use payments_http::{Dependencies, Metrics};
-use payments_store::{SdkConfig, Store, TrustStore};
+use payments_store::{Store, TrustStore};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, Mutex};
@@ -77,11 +77,7 @@ struct Told {
 
 impl Subject {
     fn new() -> Self {
-        let aws = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::from_static("ap-northeast-2"))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "test")));
-        let deployed = payments_store::dynamodb(&aws.build(), Some("http://localhost:1"), &TrustStore::amazon());
+        let deployed = payments_store::dynamodb(&aws(), Some("http://localhost:1"), &TrustStore::amazon());
         let dynamodb = Canned::default();
         let connector = SharedHttpConnector::new(dynamodb.clone());
         let config = deployed.config().to_builder().http_client(http_client_fn(move |_, _| connector.clone()));

@@ -63,7 +63,7 @@ pub fn settings(key: &str, table: &str) -> Settings {
 }
 
 /// What every test takes for an AWS account.
-fn aws() -> SdkConfig {
+pub(crate) fn aws() -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::from_static("ap-northeast-2"))
