@@ -32,6 +32,12 @@ summary() {
   for what in "${skipped[@]}"; do printf '  %s\n' "$what"; done
 }
 
+# Installs a tool of crates.io, in the version given. In debug, because building takes longer than all that such a tool does.
+install_crate() {
+  cargo install --quiet --locked --debug --root "$cache/tools" --version "$2" "$1"
+  export PATH="$cache/tools/bin:$PATH"
+}
+
 free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
