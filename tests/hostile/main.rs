@@ -5,14 +5,13 @@ mod authorization;
 mod bodies;
 mod events;
 mod framing;
-mod inputs;
 mod paths;
 mod request;
 mod sequences;
 mod service;
 mod values;
 
-use payments_tests::repository_file;
+use payments_tests::{log, repository_file};
 use request::{Case, Expected, Way};
 use serde_json::Value;
 use service::{MARK, Service};
@@ -136,7 +135,7 @@ async fn a_panic_tells_its_place_and_nothing_that_was_sent() {
     assert!(panicked.is_err());
     let panicked = tokio::spawn(async { panic!("a literal of the program") }).await;
     assert!(panicked.is_err());
-    let log = service::log();
+    let log = log();
     let lines: Vec<_> = log.lines().filter(|line| line.contains("panic: ")).collect();
     assert!(lines.iter().all(|line| line.contains(".rs:")), "each tells its place: {lines:?}");
     assert!(lines.iter().any(|line| line.contains("a literal of the program")), "{lines:?}");

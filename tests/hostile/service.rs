@@ -3,15 +3,14 @@
 use crate::request::{Case, Expected, Request, Way};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE};
-use payments_http::{Dependencies, Metrics, start_logging};
+use payments_http::{Dependencies, Metrics};
 use payments_tests::{
-    Function, Functions, LocalCopy, Table, Wire, authorization, dependencies, empty_table, moving_clock, serve_for,
-    settings, sha256, unique,
+    Function, Functions, LocalCopy, Table, Wire, authorization, capture_log, dependencies, empty_table, log,
+    moving_clock, serve_for, settings, sha256, unique,
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, OnceLock};
-use std::{io, panic};
+use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Duration, timeout};
@@ -24,42 +23,6 @@ pub(crate) const MARK: &str = "hostile!4b7e";
 
 /// What no answer may hold: names of the code, of its libraries and of what is behind them.
 const INTERNALS: [&str; 9] = ["panicked", ".rs", "serde", "dynamo", "DynamoDB", "arn:", "hyper", " line ", " column "];
-
-/// All that is logged in this process.
-static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-
-struct Log;
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LOG.lock().expect("not poisoned").extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// All that was logged so far.
-pub(crate) fn log() -> String {
-    String::from_utf8(LOG.lock().expect("not poisoned").clone()).expect("a log is text")
-}
-
-/// Keeps all that is logged from now on, at every level.
-fn capture_log() {
-    static STARTED: OnceLock<()> = OnceLock::new();
-    // The crates' own levels stand beside the default one, so that RUST_LOG does not change them.
-    STARTED.get_or_init(|| {
-        start_logging(|| Log, "trace,payments_http=trace,payments_store=trace");
-        // It logs panics, too, in place of what would tell why a test failed.
-        let log_panic = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| {
-            eprintln!("{panic}");
-            log_panic(panic);
-        }));
-    });
-}
 
 /// The service, and what it has said.
 pub(crate) struct Service {
@@ -165,7 +128,7 @@ impl Service {
     /// Invokes a function with an event of a gateway. Its log line must be there, once.
     pub(crate) async fn invoke(&self, operation: &str, event: &Value) -> Told {
         let id = unique("request");
-        let before = LOG.lock().expect("not poisoned").len();
+        let before = log().len();
         let answer = self.function(operation).invoke_as(&id, &event.to_string()).await;
         self.note(&answer.to_string());
         let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
@@ -177,7 +140,7 @@ impl Service {
             body: answer["body"].as_str().expect("a body").to_owned(),
             writes: self.wire.requests(),
         };
-        let log = String::from_utf8_lossy(&LOG.lock().expect("not poisoned")[before..]).into_owned();
+        let log = log()[before..].to_owned();
         let lines: Vec<_> = log.lines().filter(|line| line.contains(&id)).collect();
         assert_eq!(lines.len(), 1, "each request has one log line: {lines:?}");
         let outcome = match (told.status, told.is_replay()) {

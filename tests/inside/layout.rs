@@ -174,7 +174,7 @@ fn code_in(folder: &Path) -> String {
 fn the_tests_that_the_docs_name_are_there() {
     let folders = ["shared", "functions", "local", "tests"];
     let code = folders.map(|folder| code_in(&repository_file(folder))).concat();
-    for page in ["docs/architecture.md", "docs/reliability.md"] {
+    for page in ["docs/architecture.md", "docs/reliability.md", "SECURITY.md"] {
         let text = fs::read_to_string(repository_file(page)).expect(page);
         let named: Vec<_> = text.split('`').filter(|word| is_a_tests_name(word)).collect();
         assert!(named.len() >= 8, "{page} names its tests: {named:?}");

@@ -1,9 +1,5 @@
-//! What cannot be seen through the HTTP port: the store's requests, the items, the events, the layout.
+//! The service as a whole: how the repository is laid out, many payments at once, and a store that fails for good.
 
-mod agreement;
-mod events;
 mod layout;
 mod load;
 mod openapi;
-mod pipeline;
-mod requests;

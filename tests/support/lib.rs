@@ -4,6 +4,7 @@
 mod client;
 mod function;
 pub mod inputs;
+mod log;
 mod openapi;
 mod runtime;
 mod service;
@@ -11,6 +12,7 @@ mod wire;
 
 pub use client::{Answer, Client, Request};
 pub use function::{Function, Functions};
+pub use log::{capture_log, log};
 pub use openapi::OpenApi;
 pub use runtime::{FunctionProcess, Lines};
 pub use service::{

@@ -274,6 +274,7 @@ mod tests {
             "application/json;a=b, text/plain",
             r#"application/json;a="b", text/html"#,
             r#"application/json;a="b\\", text/html"#,
+            r"application/json;a=\, text/html",
         ] {
             assert!(!accepts(two), "{two}");
         }

@@ -257,6 +257,14 @@ mod tests {
         serde_json::from_str::<Incoming>(&event.to_string()).unwrap().into_request().unwrap().body
     }
 
+    /// The body of an event, in which it is spelled like this between its quotes.
+    fn body_in(spelling: &str, is_base64: bool) -> Result<Option<Vec<u8>>, NotHttpEvent> {
+        let event = format!(
+            r#"{{"version":"2.0","requestContext":{{"http":{{"method":"POST"}}}},"body":"{spelling}","isBase64Encoded":{is_base64}}}"#
+        );
+        serde_json::from_str::<Incoming>(&event).unwrap().into_request().map(|request| request.body)
+    }
+
     #[test]
     fn the_limit_of_a_body_counts_its_decoded_bytes_however_they_are_spelled() {
         for length in [BODY_LIMIT, BODY_LIMIT + 1] {
@@ -268,10 +276,24 @@ mod tests {
             let base64 = json!({ "body": STANDARD.encode(&bytes), "isBase64Encoded": true });
             assert_eq!(body_of(&base64), expected, "{length} bytes in base64");
         }
+        // The longest spelling of the longest body in base64: six characters for each of its own.
+        let spelled = |text: &str| text.bytes().map(|byte| format!("\\u{byte:04x}")).collect::<String>();
+        let longest = spelled(&STANDARD.encode(vec![1; BODY_LIMIT]));
+        assert_eq!(body_in(&longest, true), Ok(Some(vec![1; BODY_LIMIT])));
         let huge = "A".repeat(6_000_000);
         for base64 in [false, true] {
             assert_eq!(body_of(&json!({ "body": huge, "isBase64Encoded": base64 })), None);
         }
         assert_eq!(body_of(&json!({ "body": "?", "isBase64Encoded": true })), Some(vec![0]), "it is no JSON");
+    }
+
+    #[test]
+    fn a_body_that_is_too_long_is_not_even_read() {
+        /// How many characters the longest body has in its longest spelling.
+        const LONGEST: usize = 131_088;
+        // Half a character, which no text can hold, shows whether somebody has tried.
+        let broken = |length: usize| "x".repeat(length - 6) + r"\ud800";
+        assert_eq!(body_in(&broken(LONGEST), false), Err(NotHttpEvent));
+        assert_eq!(body_in(&broken(LONGEST + 1), false), Ok(None));
     }
 }

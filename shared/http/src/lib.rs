@@ -6,6 +6,7 @@
 mod auth;
 mod call;
 mod context;
+mod digest;
 mod endpoint;
 mod error;
 mod event;

@@ -161,3 +161,13 @@ fn embedded_metrics<'a>(
         approved_amount: approved.map(Amount::krw),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_told_in_milliseconds_to_the_microsecond() {
+        assert_eq!(milliseconds(Duration::from_nanos(1_234_567_890)), 1_234.568);
+    }
+}

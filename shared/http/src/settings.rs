@@ -1,6 +1,7 @@
 //! Configuration from the environment, read once at the start. Errors name the variable, never its value.
 
 use crate::auth::SecretKeys;
+use crate::digest::KeyDigest;
 use crate::receipts::Receipts;
 use payments_store::TrustStore;
 use std::ffi::OsString;
@@ -58,11 +59,11 @@ impl Settings {
         if let Some(list) = text(lookup, SECRET_KEY_SHA256)? {
             let error = |problem| SettingError { name: SECRET_KEY_SHA256, problem };
             for digest in list.split(',') {
-                let digest = hex(digest.trim()).ok_or_else(|| {
+                let digest = KeyDigest::parse(digest.trim()).ok_or_else(|| {
                     error("must be SHA-256 digests of 64 hexadecimal digits each, separated by commas")
                 })?;
                 // `printf %s "$KEY" | sha256sum` gives it when KEY is not set.
-                if digest == SecretKeys::digest(b"") {
+                if digest.matches(&KeyDigest::of(b"")).into() {
                     return Err(error("must not contain the digest of an empty key: was the shell's variable set?"));
                 }
                 digests.push(digest);
@@ -122,7 +123,7 @@ fn text(lookup: &impl Fn(&str) -> Option<OsString>, name: &'static str) -> Resul
     Ok((!value.is_empty()).then_some(value))
 }
 
-fn plain_key(key: &str) -> Result<[u8; 32], SettingError> {
+fn plain_key(key: &str) -> Result<KeyDigest, SettingError> {
     let error = |problem| Err(SettingError { name: SECRET_KEY, problem });
     if key.chars().all(char::is_whitespace) {
         return error("must not be blank");
@@ -133,18 +134,7 @@ fn plain_key(key: &str) -> Result<[u8; 32], SettingError> {
     if key.chars().any(char::is_control) {
         return error("must not contain control characters, a line end included");
     }
-    Ok(SecretKeys::digest(key.as_bytes()))
-}
-
-fn hex(digest: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    if digest.len() != 64 || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(digest.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(bytes)
+    Ok(KeyDigest::of(key.as_bytes()))
 }
 
 #[cfg(test)]

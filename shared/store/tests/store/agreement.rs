@@ -1,38 +1,15 @@
 //! The store and the rules agree. For every state and every command, DynamoDB makes a write exactly where the rules say so.
 //! Damaged items are never written over, and what is written can always be read again.
 
+use crate::commands::{cancel, confirm, create, stamp};
 use aws_sdk_dynamodb::types::AttributeValue;
-use payments_domain::{
-    Amount, Cancel, CancelReason, Command, Confirm, Create, Decision, OrderId, PaymentKey, RequestId, Stamp, Terms,
-    Timestamp, Verdict, evaluate,
-};
+use payments_domain::{Amount, Cancel, CancelReason, Command, Decision, PaymentKey, Verdict, evaluate};
 use payments_store::{Store, StoreError};
 use payments_tests::{Table, empty_table, unique};
 use std::fmt::Debug;
 
 const ORDERS: [&str; 2] = ["order_1", "order_2"];
 const AMOUNTS: [u64; 2] = [10_000, 9_999];
-
-fn stamp(by: &str) -> Stamp {
-    Stamp::new(Timestamp::from_unix(1_704_112_496).unwrap(), &RequestId::parse(by).unwrap())
-}
-
-fn terms(order: &str, amount: u64) -> Terms {
-    Terms { order_id: OrderId::parse(order).unwrap(), amount: Amount::parse(amount).unwrap() }
-}
-
-fn create(key: &str, order: &str, amount: u64) -> Create {
-    Create { key: PaymentKey::parse(key).unwrap(), terms: terms(order, amount) }
-}
-
-fn confirm(key: &str, order: &str, amount: u64) -> Confirm {
-    Confirm { key: PaymentKey::parse(key).unwrap(), terms: terms(order, amount) }
-}
-
-fn cancel(key: &str, amount: u64) -> Cancel {
-    let reason = CancelReason::parse("USER_REQUEST").unwrap();
-    Cancel { key: PaymentKey::parse(key).unwrap(), reason, amount: Amount::parse(amount).unwrap() }
-}
 
 /// How far a payment of `order_1` over 10000 has come.
 const STATES: [&str; 4] = ["ABSENT", "INITIATED", "APPROVED", "CANCELED"];

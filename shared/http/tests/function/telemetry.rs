@@ -1,0 +1,137 @@
+//! What is written of each request: a line of metrics and a line of the log. And what is never written.
+
+use payments_http::{Dependencies, Metrics};
+use payments_tests::{Functions, Table, capture_log, dependencies, empty_table, fixed_clock, log, unique};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+
+/// The lines of metrics that a test's functions have written.
+type Lines = Arc<Mutex<Vec<String>>>;
+
+fn functions_over(table: &Table) -> (Functions, Lines) {
+    let lines = Lines::default();
+    let written = Arc::clone(&lines);
+    let metrics =
+        Metrics::new("the-stack".to_owned(), move |line| written.lock().expect("not poisoned").push(line.to_owned()));
+    (Functions::new(Dependencies { metrics, ..dependencies(table, fixed_clock()) }), lines)
+}
+
+fn terms(key: &str, amount: u64) -> String {
+    json!({ "paymentKey": key, "orderId": "order_1", "amount": amount }).to_string()
+}
+
+/// The line of metrics in the format of CloudWatch, with the time that the store took left out. That must be over zero.
+fn without_latency(line: &str) -> Value {
+    let mut line: Value = serde_json::from_str(line).expect("JSON");
+    if let Some(latency) = line.as_object_mut().expect("an object").remove("StoreLatency") {
+        assert!(latency.as_f64().is_some_and(|milliseconds| milliseconds > 0.0), "{latency}");
+    }
+    line
+}
+
+fn metrics(operation: &str, outcome: &str, asks_the_store: bool, approved: Option<u64>) -> Value {
+    let mut definitions = vec![json!({ "Name": "Requests", "Unit": "Count" })];
+    if asks_the_store {
+        definitions.push(json!({ "Name": "StoreLatency", "Unit": "Milliseconds" }));
+    }
+    let mut line = json!({ "operation": operation, "outcome": outcome, "Requests": 1 });
+    if let Some(amount) = approved {
+        definitions.push(json!({ "Name": "ApprovedAmount", "Unit": "None" }));
+        line["ApprovedAmount"] = amount.into();
+    }
+    line["_aws"] = json!({
+        "Timestamp": 1_704_112_496_000_u64,
+        "CloudWatchMetrics": [{
+            "Namespace": "the-stack",
+            "Dimensions": [["operation", "outcome"]],
+            "Metrics": definitions,
+        }],
+    });
+    line
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_request_is_a_line_of_metrics_and_money_is_counted_where_it_was_approved() {
+    let table = empty_table().await;
+    let (functions, lines) = functions_over(&table);
+    let key = unique("counted");
+    for (name, body) in [
+        ("create", terms(&key, 10_000)),
+        ("confirm", terms(&key, 10_000)),
+        ("confirm", terms(&key, 10_000)),
+        ("confirm", terms(&key, 9_999)),
+        ("create", terms(&key, 0)),
+    ] {
+        let function = functions.named(name);
+        function.invoke(&function.event(&key, &body)).await;
+    }
+    let lines: Vec<Value> = lines.lock().unwrap().iter().map(|line| without_latency(line)).collect();
+    assert_eq!(
+        lines,
+        [
+            metrics("create", "FIRST", true, None),
+            metrics("confirm", "FIRST", true, Some(10_000)),
+            metrics("confirm", "REPLAY", true, None),
+            metrics("confirm", "AMOUNT_MISMATCH", true, None),
+            metrics("create", "INVALID_REQUEST", false, None),
+        ]
+    );
+}
+
+/// The line of a request in the log.
+fn logged(request_id: &str) -> String {
+    let log = log();
+    let id = format!("\"{request_id}\"");
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains(&id) && line.contains(" request ")).collect();
+    let [line] = lines[..] else { panic!("one line for {request_id}: {lines:?}") };
+    line.to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_is_logged_as_an_error_with_its_cause_and_a_refusal_is_not() {
+    capture_log();
+    let table = empty_table().await;
+    let (functions, _) = functions_over(&table);
+    let (broken, _) = functions_over(&Table::at(&table.endpoint, "no-such-table"));
+    let key = unique("logged");
+    let [refused, failed] = ["refused", "failed"].map(unique);
+    for (functions, id) in [(&functions, &refused), (&broken, &failed)] {
+        let confirm = functions.named("confirm");
+        confirm.invoke_as(id, &confirm.event(&key, &terms(&key, 10_000)).to_string()).await;
+    }
+    let line = logged(&refused);
+    assert!(line.trim_start().starts_with("INFO") && !line.contains("cause="), "{line}");
+    assert!(line.contains("outcome=\"NOT_FOUND\"") && line.contains("attempts=1"), "{line}");
+    let line = logged(&failed);
+    assert!(line.trim_start().starts_with("ERROR") && line.contains("outcome=\"INTERNAL_ERROR\""), "{line}");
+    assert!(line.contains("cause=the store is at fault: "), "{line}");
+}
+
+#[test]
+fn below_info_only_this_service_logs() {
+    capture_log();
+    let secret = unique("secret");
+    tracing::debug!(target: "hyper", "{secret} of a library");
+    tracing::trace!(target: "lambda_runtime", "{secret} of a library");
+    tracing::info!(target: "hyper", "{secret} at info");
+    tracing::debug!(target: "payments_http", "{secret} of ours");
+    let log = log();
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains(&secret)).collect();
+    let [at_info, of_ours] = lines[..] else { panic!("two lines: {lines:?}") };
+    assert!(at_info.ends_with("at info") && of_ours.ends_with("of ours"), "{lines:?}");
+}
+
+#[test]
+fn a_panic_is_logged_with_its_place_and_without_what_a_client_could_have_sent() {
+    capture_log();
+    let secret = unique("secret");
+    std::panic::catch_unwind(|| panic!("{secret}")).expect_err("a panic");
+    std::panic::catch_unwind(|| panic!("a literal of the program")).expect_err("a panic");
+    let log = log();
+    assert!(!log.contains(&secret));
+    let place = format!("place=\"{}:", file!());
+    for text in ["(a formatted text, left out)", "a literal of the program"] {
+        let told = |line: &str| line.trim_start().starts_with("ERROR") && line.contains(&place) && line.contains(text);
+        assert!(log.lines().any(told), "{text}: {log}");
+    }
+}

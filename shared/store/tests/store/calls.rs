@@ -1,0 +1,164 @@
+//! A command on its way to DynamoDB: how often it is sent, what a failure says about the write, and when a refusal may be told.
+
+use crate::commands::{cancel, create, stamp};
+use aws_config::BehaviorVersion;
+use payments_domain::{Decision, Refusal};
+use payments_store::{SdkConfig, Store, StoreError, TrustStore, dynamodb};
+use payments_tests::{Fate, Fault, Table, Wire, empty_table, unique};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use tokio::net::TcpListener;
+
+const CLOSED: Fate = Fate::Refuse(Fault::Close);
+const THROTTLED: Fate = Fate::Refuse(Fault::Error(400, "ThrottlingException"));
+
+/// A store whose writes meet these fates, one after the other. The last one is that of all that follow.
+async fn store_with(table: &Table, fates: Vec<Fate>) -> Store {
+    let (wire, mut writes) = Wire::holding(&table.endpoint).await;
+    tokio::spawn(async move {
+        for fate in fates.iter().chain(fates.last().into_iter().cycle()) {
+            let Some(write) = writes.recv().await else { return };
+            write.release(*fate).await;
+        }
+    });
+    table.by_way_of(&wire.endpoint).store()
+}
+
+/// What a failure says about the write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Unavailable,
+    Fault,
+}
+
+fn class<T>(result: &Result<Decision<T>, StoreError>) -> Option<Class> {
+    match result {
+        Ok(_) => None,
+        Err(StoreError::Unavailable(_)) => Some(Class::Unavailable),
+        Err(StoreError::Fault(_)) => Some(Class::Fault),
+    }
+}
+
+/// Every attempt to create a payment meets this fault.
+async fn failure(table: &Table, fault: Fault) -> Option<Class> {
+    let store = store_with(table, vec![Fate::Refuse(fault)]).await;
+    class(&store.execute(&create(&unique("failure"), "order_1", 10_000), &stamp(&unique("request"))).await.result)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_dynamodb_refuses_for_good_is_a_fault() {
+    let table = empty_table().await;
+    for code in ["AccessDeniedException", "ResourceNotFoundException", "ValidationException", "Unheard"] {
+        for status in [400, 403, 404, 499] {
+            let told = failure(&table, Fault::Error(status, code)).await;
+            assert_eq!(told, Some(Class::Fault), "{status} {code}: the write was not made and never will be");
+        }
+    }
+    for code in [
+        "ThrottlingException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+        "ReplicatedWriteConflictException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+    ] {
+        let told = failure(&table, Fault::Error(400, code)).await;
+        assert_eq!(told, Some(Class::Unavailable), "{code} passes");
+    }
+    for status in [301, 408, 429, 500, 503] {
+        let told = failure(&table, Fault::Error(status, "Unheard")).await;
+        assert_eq!(told, Some(Class::Unavailable), "{status}: the write may have been made, or may be later");
+    }
+    for fault in
+        [Fault::Close, Fault::Reset, Fault::Truncate, Fault::Bytes(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n{")]
+    {
+        let told = failure(&table, fault).await;
+        assert_eq!(told, Some(Class::Unavailable), "{fault:?}: nobody knows whether the write was made");
+    }
+    let told = failure(&table, Fault::ConditionFailed("")).await;
+    assert_eq!(told, Some(Class::Fault), "a create whose condition failed met an item, and none came back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_never_sent_is_a_fault() {
+    let table = empty_table().await;
+    let without_credentials = SdkConfig::builder().behavior_version(BehaviorVersion::v2026_01_12()).build();
+    let client = dynamodb(&without_credentials, Some(&table.endpoint), &TrustStore::amazon());
+    let executed =
+        Store::new(client, &table.name).execute(&create("pay_1", "order_1", 10_000), &stamp(&unique("request"))).await;
+    assert_eq!(class(&executed.result), Some(Class::Fault), "{:?}", executed.result);
+    assert_eq!(executed.attempts, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_attempt_is_counted() {
+    let table = empty_table().await;
+    for (fates, attempts) in [
+        (vec![Fate::Pass], 1),
+        (vec![CLOSED, Fate::Pass], 2),
+        (vec![THROTTLED, CLOSED, Fate::Pass], 3),
+        (vec![CLOSED], 3),
+        (vec![Fate::Refuse(Fault::Error(400, "ValidationException"))], 1),
+    ] {
+        let store = store_with(&table, fates.clone()).await;
+        let executed = store.execute(&create(&unique("attempts"), "order_1", 10_000), &stamp(&unique("request"))).await;
+        assert_eq!(executed.attempts, attempts, "{fates:?}: {:?}", executed.result);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_whose_answer_was_lost_did_the_work() {
+    let table = empty_table().await;
+    let store = store_with(&table, vec![Fate::Lose(Fault::Close), Fate::Pass]).await;
+    let executed = store.execute(&create(&unique("lost"), "order_1", 10_000), &stamp(&unique("request"))).await;
+    assert!(matches!(executed.result, Ok(Decision::Made(_))), "{:?}", executed.result);
+    assert_eq!(executed.attempts, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_told_only_if_no_attempt_can_still_be_carried_out() {
+    let table = empty_table().await;
+    let key = unique("doubt");
+    table.store().execute(&create(&key, "order_1", 10_000), &stamp(&unique("request"))).await.result.unwrap();
+    for (fates, is_in_doubt) in [
+        (vec![Fate::Pass], false),
+        (vec![THROTTLED, Fate::Pass], false),
+        (vec![THROTTLED, THROTTLED, Fate::Pass], false),
+        (vec![CLOSED, Fate::Pass], true),
+        (vec![THROTTLED, CLOSED, Fate::Pass], true),
+        (vec![Fate::Refuse(Fault::Error(500, "InternalServerError")), Fate::Pass], true),
+    ] {
+        let store = store_with(&table, fates.clone()).await;
+        let told = store.execute(&cancel(&key, 10_000), &stamp(&unique("request"))).await.result;
+        let refused = matches!(told, Ok(Decision::Refused(Refusal::NotApproved)));
+        assert_eq!(refused, !is_in_doubt, "{fates:?}: {told:?}");
+        assert_eq!(class(&told), is_in_doubt.then_some(Class::Unavailable), "{fates:?}: {told:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_is_opened_without_a_call() {
+    let table = empty_table().await;
+    let wire = Wire::to(&table.endpoint).await;
+    table.by_way_of(&wire.endpoint).store().connect().await.expect("a connection");
+    assert_eq!(wire.requests(), ["GET / HTTP/1.1"], "it reads nothing and writes nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_fails_is_tried_once_and_said_to_have_failed() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("its address"));
+    let accepted = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&accepted);
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::Relaxed);
+            drop(connection);
+        }
+    });
+    let connected = Table::at(&endpoint, "payments").store().connect().await;
+    assert!(matches!(connected, Err(StoreError::Unavailable(_))), "{connected:?}");
+    assert_eq!(accepted.load(Ordering::Relaxed), 1);
+}

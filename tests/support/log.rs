@@ -1,0 +1,40 @@
+//! All that is logged in this process.
+
+use payments_http::start_logging;
+use std::sync::{Mutex, OnceLock};
+use std::{io, panic};
+
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct Log;
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.lock().expect("not poisoned").extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Keeps all that is logged from now on, at every level.
+pub fn capture_log() {
+    static STARTED: OnceLock<()> = OnceLock::new();
+    // The crates' own levels stand beside the default one, so that RUST_LOG does not change them.
+    STARTED.get_or_init(|| {
+        start_logging(|| Log, "trace,payments_http=trace,payments_store=trace");
+        // It logs panics, too, in place of what would tell why a test failed.
+        let log_panic = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            eprintln!("{panic}");
+            log_panic(panic);
+        }));
+    });
+}
+
+/// All that was logged so far.
+pub fn log() -> String {
+    String::from_utf8(LOG.lock().expect("not poisoned").clone()).expect("a log is text")
+}
