@@ -261,6 +261,21 @@ mod tests {
     }
 
     #[test]
+    fn a_missing_media_type_is_json_and_an_empty_body_has_none() {
+        let accepts = |values: &[&'static str], body: &[u8]| {
+            let headers = values.iter().map(|value| (CONTENT_TYPE, HeaderValue::from_static(value)));
+            is_json(&headers.collect(), body)
+        };
+        for values in [&[][..], &["Application/JSON ;charset=utf-8"]] {
+            assert!(accepts(values, b"{}"), "{values:?}");
+        }
+        for values in [&["text/plain"][..], &[""], &["application/json5"], &["application/json"; 2]] {
+            assert!(!accepts(values, b"{}"), "{values:?}");
+            assert!(accepts(values, b""), "{values:?}: it then fails as a body");
+        }
+    }
+
+    #[test]
     fn a_comma_makes_two_media_types_unless_it_is_quoted() {
         let accepts = |value: &'static str| {
             let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]);
