@@ -77,7 +77,7 @@ fn invalid(change: Change, message: &str) -> Case {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_with_a_request_is_told_in_the_words_of_the_contract() {
+async fn what_is_wrong_with_a_request_is_told_to_the_letter() {
     let table = empty_table().await;
     let functions = Functions::new(dependencies(&table, fixed_clock()));
     let allow = Some(("allow", "POST"));
@@ -129,7 +129,7 @@ async fn what_is_wrong_with_a_request_is_told_in_the_words_of_the_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_payment_refuses_is_told_in_the_words_of_the_contract() {
+async fn what_a_payment_refuses_is_told_to_the_letter() {
     let table = empty_table().await;
     let functions = Functions::new(dependencies(&table, fixed_clock()));
     let key = &unique("refused");

@@ -2,8 +2,8 @@
 
 use crate::commands::{cancel, create, stamp};
 use aws_config::BehaviorVersion;
-use payments_domain::{Decision, Refusal};
-use payments_store::{SdkConfig, Store, StoreError, TrustStore, dynamodb};
+use payments_domain::{Command, Create, Decision, Refusal};
+use payments_store::{Executed, SdkConfig, Store, StoreError, TrustStore, dynamodb};
 use payments_tests::{Fate, Fault, Table, Wire, empty_table, unique};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -24,6 +24,12 @@ async fn store_with(table: &Table, fates: Vec<Fate>) -> Store {
     table.by_way_of(&wire.endpoint).store()
 }
 
+/// Has a store create a payment that no other test knows.
+async fn create_a_payment(store: &Store) -> Executed<<Create as Command>::Outcome> {
+    let [key, request] = ["payment", "request"].map(unique);
+    store.execute(&create(&key, "order_1", 10_000), &stamp(&request)).await
+}
+
 /// What a failure says about the write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
@@ -42,7 +48,7 @@ fn class<T>(result: &Result<Decision<T>, StoreError>) -> Option<Class> {
 /// Every attempt to create a payment meets this fault.
 async fn failure(table: &Table, fault: Fault) -> Option<Class> {
     let store = store_with(table, vec![Fate::Refuse(fault)]).await;
-    class(&store.execute(&create(&unique("failure"), "order_1", 10_000), &stamp(&unique("request"))).await.result)
+    class(&create_a_payment(&store).await.result)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,8 +92,7 @@ async fn what_was_never_sent_is_a_fault() {
     let table = empty_table().await;
     let without_credentials = SdkConfig::builder().behavior_version(BehaviorVersion::v2026_01_12()).build();
     let client = dynamodb(&without_credentials, Some(&table.endpoint), &TrustStore::amazon());
-    let executed =
-        Store::new(client, &table.name).execute(&create("pay_1", "order_1", 10_000), &stamp(&unique("request"))).await;
+    let executed = create_a_payment(&Store::new(client, &table.name)).await;
     assert_eq!(class(&executed.result), Some(Class::Fault), "{:?}", executed.result);
     assert_eq!(executed.attempts, 0);
 }
@@ -103,7 +108,7 @@ async fn every_attempt_is_counted() {
         (vec![Fate::Refuse(Fault::Error(400, "ValidationException"))], 1),
     ] {
         let store = store_with(&table, fates.clone()).await;
-        let executed = store.execute(&create(&unique("attempts"), "order_1", 10_000), &stamp(&unique("request"))).await;
+        let executed = create_a_payment(&store).await;
         assert_eq!(executed.attempts, attempts, "{fates:?}: {:?}", executed.result);
     }
 }
@@ -112,7 +117,7 @@ async fn every_attempt_is_counted() {
 async fn a_command_whose_answer_was_lost_did_the_work() {
     let table = empty_table().await;
     let store = store_with(&table, vec![Fate::Lose(Fault::Close), Fate::Pass]).await;
-    let executed = store.execute(&create(&unique("lost"), "order_1", 10_000), &stamp(&unique("request"))).await;
+    let executed = create_a_payment(&store).await;
     assert!(matches!(executed.result, Ok(Decision::Made(_))), "{:?}", executed.result);
     assert_eq!(executed.attempts, 2);
 }
@@ -121,7 +126,7 @@ async fn a_command_whose_answer_was_lost_did_the_work() {
 async fn a_refusal_is_told_only_if_no_attempt_can_still_be_carried_out() {
     let table = empty_table().await;
     let key = unique("doubt");
-    table.store().execute(&create(&key, "order_1", 10_000), &stamp(&unique("request"))).await.result.unwrap();
+    table.store().execute(&create(&key, "order_1", 10_000), &stamp("creator")).await.result.unwrap();
     for (fates, is_in_doubt) in [
         (vec![Fate::Pass], false),
         (vec![THROTTLED, Fate::Pass], false),
@@ -131,7 +136,7 @@ async fn a_refusal_is_told_only_if_no_attempt_can_still_be_carried_out() {
         (vec![Fate::Refuse(Fault::Error(500, "InternalServerError")), Fate::Pass], true),
     ] {
         let store = store_with(&table, fates.clone()).await;
-        let told = store.execute(&cancel(&key, 10_000), &stamp(&unique("request"))).await.result;
+        let told = store.execute(&cancel(&key, 10_000), &stamp("canceler")).await.result;
         let refused = matches!(told, Ok(Decision::Refused(Refusal::NotApproved)));
         assert_eq!(refused, !is_in_doubt, "{fates:?}: {told:?}");
         assert_eq!(class(&told), is_in_doubt.then_some(Class::Unavailable), "{fates:?}: {told:?}");
