@@ -45,19 +45,23 @@ fn class<T>(result: &Result<Decision<T>, StoreError>) -> Option<Class> {
     }
 }
 
-/// Every attempt to create a payment meets this fault.
-async fn failure(table: &Table, fault: Fault) -> Option<Class> {
+/// What a failure says about each of the two kinds of writes, if every attempt meets this fault.
+async fn failures(table: &Table, fault: Fault) -> [Option<Class>; 2] {
     let store = store_with(table, vec![Fate::Refuse(fault)]).await;
-    class(&create_a_payment(&store).await.result)
+    let put = create_a_payment(&store).await.result;
+    let update = store.execute(&cancel(&unique("payment"), 10_000), &stamp("canceler")).await.result;
+    [class(&put), class(&update)]
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_what_dynamodb_refuses_for_good_is_a_fault() {
+    const FAULT: [Option<Class>; 2] = [Some(Class::Fault); 2];
+    const UNAVAILABLE: [Option<Class>; 2] = [Some(Class::Unavailable); 2];
     let table = empty_table().await;
     for code in ["AccessDeniedException", "ResourceNotFoundException", "ValidationException", "Unheard"] {
         for status in [400, 403, 404, 499] {
-            let told = failure(&table, Fault::Error(status, code)).await;
-            assert_eq!(told, Some(Class::Fault), "{status} {code}: the write was not made and never will be");
+            let told = failures(&table, Fault::Error(status, code)).await;
+            assert_eq!(told, FAULT, "{status} {code}: the write was not made and never will be");
         }
     }
     for code in [
@@ -70,21 +74,28 @@ async fn only_what_dynamodb_refuses_for_good_is_a_fault() {
         "RequestTimeout",
         "RequestTimeoutException",
     ] {
-        let told = failure(&table, Fault::Error(400, code)).await;
-        assert_eq!(told, Some(Class::Unavailable), "{code} passes");
+        assert_eq!(failures(&table, Fault::Error(400, code)).await, UNAVAILABLE, "{code} passes");
     }
     for status in [301, 408, 429, 500, 503] {
-        let told = failure(&table, Fault::Error(status, "Unheard")).await;
-        assert_eq!(told, Some(Class::Unavailable), "{status}: the write may have been made, or may be later");
+        let told = failures(&table, Fault::Error(status, "Unheard")).await;
+        assert_eq!(told, UNAVAILABLE, "{status}: the write may have been made, or may be later");
     }
     for fault in
         [Fault::Close, Fault::Reset, Fault::Truncate, Fault::Bytes(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n{")]
     {
-        let told = failure(&table, fault).await;
-        assert_eq!(told, Some(Class::Unavailable), "{fault:?}: nobody knows whether the write was made");
+        let told = failures(&table, fault).await;
+        assert_eq!(told, UNAVAILABLE, "{fault:?}: nobody knows whether the write was made");
     }
-    let told = failure(&table, Fault::ConditionFailed("")).await;
-    assert_eq!(told, Some(Class::Fault), "a create whose condition failed met an item, and none came back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_condition_without_an_item_is_a_fault_of_a_create_and_no_payment_for_a_cancel() {
+    let table = empty_table().await;
+    let store = store_with(&table, vec![Fate::Refuse(Fault::ConditionFailed(""))]).await;
+    let put = create_a_payment(&store).await.result;
+    assert_eq!(class(&put), Some(Class::Fault), "there is a payment, and nobody knows which");
+    let update = store.execute(&cancel(&unique("payment"), 10_000), &stamp("canceler")).await.result;
+    assert!(matches!(update, Ok(Decision::Refused(Refusal::NotFound))), "{update:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
