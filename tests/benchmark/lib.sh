@@ -8,11 +8,10 @@ quick=$CARGO_TARGET_DIR/quick
 install_gungraun() {
   command -v valgrind >/dev/null || { echo "valgrind is missing: apt-get install valgrind"; return 1; }
   # It must be of the version that the lock file names.
-  local version root
+  local version
   version=$(sed -n '/^name = "gungraun-runner"$/{n;s/version = "\(.*\)"/\1/p}' tests/benchmark/Cargo.lock)
-  root=$cache/gungraun-$version
-  export GUNGRAUN_RUNNER=$root/bin/gungraun-runner
-  [ -x "$GUNGRAUN_RUNNER" ] || cargo install --debug --locked --root "$root" --version "$version" gungraun-runner
+  install_crate gungraun-runner "$version"
+  export GUNGRAUN_RUNNER=$cache/tools/bin/gungraun-runner
 }
 
 # Writes the instructions of a request as a JSON object, by its outcome, into the file $1.

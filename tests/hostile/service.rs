@@ -6,7 +6,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE};
 use payments_http::{Dependencies, Metrics};
 use payments_tests::{
     Function, Functions, LocalCopy, Table, Wire, authorization, capture_log, dependencies, empty_table, log,
-    moving_clock, serve_for, settings, sha256, unique,
+    log_length, log_since, moving_clock, serve_for, settings, sha256, unique,
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -128,7 +128,7 @@ impl Service {
     /// Invokes a function with an event of a gateway. Its log line must be there, once.
     pub(crate) async fn invoke(&self, operation: &str, event: &Value) -> Told {
         let id = unique("request");
-        let before = log().len();
+        let before = log_length();
         let answer = self.function(operation).invoke_as(&id, &event.to_string()).await;
         self.note(&answer.to_string());
         let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
@@ -140,7 +140,7 @@ impl Service {
             body: answer["body"].as_str().expect("a body").to_owned(),
             writes: self.wire.requests(),
         };
-        let log = log()[before..].to_owned();
+        let log = log_since(before);
         let lines: Vec<_> = log.lines().filter(|line| line.contains(&id)).collect();
         assert_eq!(lines.len(), 1, "each request has one log line: {lines:?}");
         let outcome = match (told.status, told.is_replay()) {

@@ -12,7 +12,7 @@ mod wire;
 
 pub use client::{Answer, Client, Request};
 pub use function::{Function, Functions};
-pub use log::{capture_log, log};
+pub use log::{capture_log, log, log_length, log_since};
 pub use openapi::OpenApi;
 pub use runtime::{FunctionProcess, Lines};
 pub use service::{

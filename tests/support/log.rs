@@ -36,5 +36,15 @@ pub fn capture_log() {
 
 /// All that was logged so far.
 pub fn log() -> String {
-    String::from_utf8(LOG.lock().expect("not poisoned").clone()).expect("a log is text")
+    log_since(0)
+}
+
+/// How many bytes were logged so far.
+pub fn log_length() -> usize {
+    LOG.lock().expect("not poisoned").len()
+}
+
+/// All that was logged since the log had this length.
+pub fn log_since(length: usize) -> String {
+    String::from_utf8(LOG.lock().expect("not poisoned")[length..].to_vec()).expect("a log is text")
 }
