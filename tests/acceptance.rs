@@ -13,7 +13,8 @@ mod world;
 
 use cucumber::World as _;
 use cucumber::writer::Stats as _;
-use payments_tests::{Client, OpenApi, Request, SECRET_KEY, repository_file, start_local_copy};
+use payments_test_function::{SECRET_KEY, repository_file};
+use payments_tests::{Client, OpenApi, Request, start_local_copy};
 use std::sync::Arc;
 use world::{PaymentsWorld, ServiceUnderTest};
 

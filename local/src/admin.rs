@@ -3,10 +3,10 @@
 //! The paths begin with `/__local`. Only the local copy has them, and they need no key, as the embedded DynamoDB needs none.
 //! This module must never change a DynamoDB that is not part of this program.
 
-use crate::database::Table;
 use crate::response::response;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode};
+use payments_dynamodb::Table;
 use payments_http::Route;
 use serde_json::{Value, json};
 

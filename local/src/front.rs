@@ -3,7 +3,6 @@
 
 use crate::admin::{self, Action, Admin};
 use crate::docs::{self, Document};
-use crate::functions::{FUNCTIONS, Invoke};
 use crate::gateway;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderName, HeaderValue, Request, Response};
@@ -14,6 +13,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use lambda_runtime::Context;
+use payments_functions::{FUNCTIONS, Invoke};
 use payments_http::{ApiError, Clock, Dependencies, Invalid, Route, error_response};
 use std::convert::Infallible;
 use std::error::Error as _;

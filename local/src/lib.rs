@@ -9,12 +9,10 @@ mod database;
 mod docs;
 mod error;
 mod front;
-mod functions;
 mod gateway;
 mod response;
 mod start;
 
 pub use database::aws_of_the_environment;
 pub use error::StartError;
-pub use functions::{FUNCTIONS, InvocationError, Invoke, LocalFunction};
 pub use start::{Dynamodb, Options, Running, start};

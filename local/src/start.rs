@@ -1,10 +1,11 @@
 //! Starts the parts of a local copy, and stops them.
 
 use crate::admin::Admin;
-use crate::database::{self, Table};
+use crate::database;
 use crate::error::StartError;
 use crate::front::{self, Front};
 use futures_util::future::BoxFuture;
+use payments_dynamodb::Table;
 use payments_http::{Clock, Dependencies, Metrics, Settings};
 use payments_store::{SdkConfig, Store};
 use std::future::Future;
@@ -105,11 +106,8 @@ async fn embed(
     let database = database::open(data)?;
     let listener = listen(host, port, "--dynamodb-port").await?;
     let (outside, inside) = (url(&listener), numeric_url(&listener));
-    let part = Part::spawn(|stop| async move {
-        // Only accepting connections can fail. The requests then time out and are answered 503.
-        drop(dynoxide::server::serve_with_shutdown(listener, database, stop).await);
-    });
-    let client = payments_store::dynamodb(&database::aws_of_the_embedded(), Some(&inside), &settings.trust_store);
+    let part = Part::spawn(|stop| payments_dynamodb::serve(listener, database, stop));
+    let client = payments_store::dynamodb(&payments_dynamodb::aws(), Some(&inside), &settings.trust_store);
     let table = Table { client, name: settings.table.clone() };
     table.create().await.map_err(StartError::Table)?;
     Ok((table, outside, part))

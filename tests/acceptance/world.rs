@@ -3,7 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use cucumber::World;
-use payments_tests::{Answer, Client, OpenApi, Request, authorization, unique};
+use payments_test_function::authorization;
+use payments_test_table::unique;
+use payments_tests::{Answer, Client, OpenApi, Request};
 use std::sync::{Arc, OnceLock};
 
 /// The service that all scenarios run against.

@@ -6,7 +6,7 @@ use Fault::{Bytes, Close, ConditionFailed, Error, Hang, Reset, Truncate};
 use futures_util::StreamExt;
 use futures_util::stream;
 use payments_store::LIMITS;
-use payments_tests::{Fate, Fault, Table, empty_table};
+use payments_test_table::{Fate, Fault, Table, empty_table};
 use std::time::Duration;
 
 /// A fault: its number in docs/reliability.md, what it is, and what the attempts of a request meet. The last fate is that of all

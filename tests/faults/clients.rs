@@ -2,7 +2,7 @@
 
 use crate::service::{STEPS, Service, Told, is_replay};
 use futures_util::future::join_all;
-use payments_tests::{Fate, Fault, empty_table};
+use payments_test_table::{Fate, Fault, empty_table};
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
 use std::time::Instant;

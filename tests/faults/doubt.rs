@@ -1,7 +1,7 @@
 //! A refusal is told only if no attempt of the request can still be carried out.
 
 use crate::service::{STEPS, Service};
-use payments_tests::{Fate, Fault};
+use payments_test_table::{Fate, Fault};
 
 const REFUSED: Fate = Fate::Refuse(Fault::Error(400, "ThrottlingException"));
 

@@ -1,9 +1,8 @@
 //! The functions over a wire that a test scripts, and one payment.
 
 use payments_store::LIMITS;
-use payments_tests::{
-    Fate, Functions, Held, INTERNAL, Item, Late, Table, Wire, dependencies, empty_table, jumping_clock, unique,
-};
+use payments_test_function::{Functions, dependencies, jumping_clock};
+use payments_test_table::{Fate, Held, INTERNAL, Item, Late, Table, Wire, empty_table, unique};
 use serde_json::{Value, json};
 use std::fmt;
 use std::pin::pin;

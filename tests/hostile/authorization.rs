@@ -4,7 +4,7 @@ use crate::request::{Case, Expected, Request, UNAUTHORIZED};
 use crate::service::{KEY, MARK};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
-use payments_tests::authorization;
+use payments_test_function::authorization;
 
 /// A create with this value in place of the good one.
 fn with(value: impl AsRef<[u8]>) -> Request {

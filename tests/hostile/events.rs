@@ -4,7 +4,7 @@
 use crate::framing;
 use crate::request::Request;
 use crate::service::{KEY, MARK, Service};
-use payments_tests::authorization;
+use payments_test_function::authorization;
 use serde_json::{Value, json};
 
 const NOT_HTTP: &str = "the event is not an API Gateway HTTP API event of payload version 2.0";

@@ -11,7 +11,7 @@ mod sequences;
 mod service;
 mod values;
 
-use payments_tests::{log, repository_file};
+use payments_test_function::{log, repository_file};
 use request::{Case, Expected, Way};
 use serde_json::Value;
 use service::{MARK, Service};

@@ -2,10 +2,11 @@
 //! an event.
 
 use crate::service::{KEY, MARK};
-use atdd_payments::FUNCTIONS;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use payments_tests::{authorization, unique};
+use payments_functions::FUNCTIONS;
+use payments_test_function::authorization;
+use payments_test_table::unique;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

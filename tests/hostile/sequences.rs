@@ -3,7 +3,8 @@
 use crate::request::Request;
 use crate::service::{KEY, Service, Told};
 use crate::values::PAYLOADS;
-use payments_tests::{Item, authorization};
+use payments_test_function::authorization;
+use payments_test_table::Item;
 use serde_json::{Value, json};
 
 /// One payment of 10000, and the service.

@@ -4,10 +4,12 @@ use crate::request::{Case, Expected, Request, Way};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE};
 use payments_http::{Dependencies, Metrics};
-use payments_tests::{
-    Function, Functions, LocalCopy, Table, Wire, authorization, capture_log, dependencies, empty_table, log,
-    log_length, log_since, moving_clock, serve_for, settings, sha256, unique,
+use payments_test_function::{
+    Function, Functions, authorization, capture_log, dependencies, log, log_length, log_since, moving_clock, settings,
+    sha256,
 };
+use payments_test_table::{Table, Wire, empty_table, unique};
+use payments_tests::{LocalCopy, serve_for};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};

@@ -1,8 +1,9 @@
 //! How the repository is laid out: which code may use which, and that all that name a function name the same ones.
 
-use atdd_payments::FUNCTIONS;
+use payments_functions::FUNCTIONS;
 use payments_store::LIMITS;
-use payments_tests::{Client, Request, repository_file, start_local_copy};
+use payments_test_function::repository_file;
+use payments_tests::{Client, Request, start_local_copy};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -10,16 +11,22 @@ use std::process::Command;
 use std::{env, fs};
 use yaml_rust2::{Yaml, YamlLoader};
 
-/// Every crate that a package brings into a build, by name, with its versions.
-fn brings_in(package: &str) -> BTreeMap<String, BTreeSet<String>> {
+/// What `cargo tree` prints for these arguments, a line for each crate.
+fn cargo_tree(arguments: &[&str]) -> String {
     let tree = Command::new(env::var("CARGO").expect("cargo runs the tests"))
-        .args(["tree", "--offline", "--locked", "--edges", "normal,build", "--prefix", "none", "--package", package])
+        .args(["tree", "--offline", "--locked", "--prefix", "none"])
+        .args(arguments)
         .current_dir(repository_file("."))
         .output()
         .expect("cargo tree");
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    String::from_utf8(tree.stdout).expect("UTF-8")
+}
+
+/// Every crate that a package brings into a build, by name, with its versions.
+fn brings_in(package: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut crates = BTreeMap::<String, BTreeSet<String>>::new();
-    for line in String::from_utf8(tree.stdout).expect("UTF-8").lines() {
+    for line in cargo_tree(&["--edges", "normal,build", "--package", package]).lines() {
         let mut words = line.split(' ');
         if let (Some(name), Some(version)) = (words.next(), words.next()) {
             crates.entry(name.to_owned()).or_default().insert(version.trim_start_matches('v').to_owned());
@@ -27,6 +34,42 @@ fn brings_in(package: &str) -> BTreeMap<String, BTreeSet<String>> {
     }
     assert!(crates.contains_key(package));
     crates
+}
+
+/// The features with which a command builds each crate of crates.io. Build scripts and macros can have a set of their own.
+/// payments-unify has an influence on them, but its own dependencies are left out: it has no build script that would need them.
+fn features(arguments: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut crates = BTreeMap::<String, BTreeSet<String>>::new();
+    for line in cargo_tree(&[&["--format", "{p}|{f}|", "--prune", "payments-unify"], arguments].concat()).lines() {
+        // `serde v1.0.229|default,std|`. A crate of this repository has its folder behind the version.
+        if let [krate, features, _] = line.split('|').collect::<Vec<_>>()[..]
+            && !krate.contains(" (/")
+        {
+            crates.entry(krate.to_owned()).or_default().insert(features.to_owned());
+        }
+    }
+    assert!(crates.len() > 100, "{arguments:?}: {crates:?}");
+    crates
+}
+
+#[test]
+fn no_crate_is_built_a_second_time_for_the_tests() {
+    const ALL: &str = "normal,build,dev";
+    let build = ("cargo build".to_owned(), features(&["--edges", "normal,build"]));
+    let tests = ("cargo test --workspace".to_owned(), features(&["--edges", ALL, "--workspace"]));
+    let of_one = ["payments-store", "payments-http", "payments-confirm"]
+        .map(|package| (format!("cargo test --package {package}"), features(&["--edges", ALL, "--package", package])));
+    let after_the_tests = of_one.iter().map(|one| (&tests, one));
+    for ((first, built), (second, wanted)) in std::iter::once((&build, &tests)).chain(after_the_tests) {
+        for (krate, sets) in built {
+            let again: Vec<_> = wanted.get(krate).into_iter().flatten().filter(|set| !sets.contains(*set)).collect();
+            assert!(
+                again.is_empty(),
+                "after `{first}`, `{second}` builds {krate} a second time, with the features {again:?} and not \
+                 {sets:?}: add those that are missing to tests/unify/Cargo.toml"
+            );
+        }
+    }
 }
 
 #[test]

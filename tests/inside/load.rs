@@ -1,6 +1,7 @@
 //! Many payments at once: none is lost, none is approved twice, and every answer tells what is stored.
 
-use payments_tests::{Answer, Client, Request, SECRET_KEY, authorization, start_local_copy};
+use payments_test_function::{SECRET_KEY, authorization};
+use payments_tests::{Answer, Client, Request, start_local_copy};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

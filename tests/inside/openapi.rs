@@ -1,6 +1,8 @@
 //! The answers of `openapi.yaml` that no request causes: a store that is gone, and one without the table.
 
-use payments_tests::{Answer, Functions, OpenApi, Request, Table, dependencies, empty_table, fixed_clock, unique};
+use payments_test_function::{Functions, dependencies, fixed_clock};
+use payments_test_table::{Table, empty_table, unique};
+use payments_tests::{Answer, OpenApi, Request};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 

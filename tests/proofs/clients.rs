@@ -5,14 +5,13 @@
 //! client gives up, a late write is carried out. The seed decides on each step, so the same seed gives the same history.
 //! In a race, all clients go ahead as fast as they can, and the seed decides only on what they ask and which writes break.
 
-use crate::contract::{Ask, Told};
-use crate::history::{History, Operation};
 use crate::service::{Service, stored};
 use aws_sdk_dynamodb::types::AttributeValue;
 use fastrand::Rng;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
-use payments_tests::{Fate, Fault, Held, Late};
+use payments_model::{Ask, History, Operation, Told};
+use payments_test_table::{Fate, Fault, Held, Late};
 use std::collections::HashMap;
 use std::ops::AddAssign;
 use std::sync::{Arc, Mutex};

@@ -1,11 +1,12 @@
 //! Any sequence of commands gets the same answers from the service, over a real table, as from the pure functions.
 
-use crate::table::{Stored, code};
 use payments_domain::{
     Amount, Approved, Cancel, CancelReason, Canceled, Command, Confirm, Create, Created, Decision, OrderId, PaymentKey,
     Refusal, RequestId, Stamp, Terms, Timestamp,
 };
-use payments_tests::{Functions, Table, dependencies, empty_table, unique};
+use payments_model::{Stored, code};
+use payments_test_function::{Functions, dependencies};
+use payments_test_table::{Table, empty_table, unique};
 use proptest::prelude::{Just, Strategy, any};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use proptest::{collection, prop_assert_eq, prop_oneof};

@@ -1,10 +1,9 @@
 //! The service over a wire that holds its writes, as its clients see it: requests go in, definite answers come out.
 
-use crate::contract::{Ask, Payment, Told, What};
-use payments_tests::{
-    Answer, Client, Held, Item, LocalCopy, Request, SECRET_KEY, Table, Wire, authorization, empty_table, moving_clock,
-    serve,
-};
+use payments_model::{Ask, Payment, Told, What};
+use payments_test_function::{SECRET_KEY, authorization, moving_clock};
+use payments_test_table::{Held, Item, Table, Wire, empty_table};
+use payments_tests::{Answer, Client, LocalCopy, Request, serve};
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -1,7 +1,8 @@
 //! The contract in `openapi.yaml`, which real requests and answers are held to.
 
-use crate::{Answer, Request, repository_file};
+use crate::{Answer, Request};
 use jsonschema::Validator;
+use payments_test_function::repository_file;
 use percent_encoding::percent_decode_str;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};

@@ -148,7 +148,7 @@ mod tests {
     use payments_domain::{
         Amount, Cancel, CancelReason, Confirm, Create, OrderId, PaymentKey, RequestId, Terms, Timestamp,
     };
-    use payments_tests::{Table, empty_table};
+    use payments_test_table::{Table, empty_table};
 
     const NOTE: Name = item::name!("note");
 

@@ -1,7 +1,8 @@
 //! Every answer that is not 200, to the letter: its status, its headers and its body.
 
 use payments_http::{ApiError, Invalid, error_response};
-use payments_tests::{Function, Functions, Table, dependencies, empty_table, fixed_clock, unique};
+use payments_test_function::{Function, Functions, dependencies, fixed_clock};
+use payments_test_table::{Table, empty_table, unique};
 use serde_json::{Value, json};
 
 /// Changes an event.

@@ -1,6 +1,7 @@
 //! The sample events: the same files that `sam local invoke -e` and `cargo lambda invoke --data-file` take.
 
-use payments_tests::{Functions, dependencies, empty_table, fixed_clock, repository_file};
+use payments_test_function::{Functions, dependencies, fixed_clock, repository_file};
+use payments_test_table::empty_table;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,7 +1,7 @@
 //! The inputs that fuzzing has kept (`tests/fuzz/corpus`), and what must hold for any input.
 
-use payments_tests::inputs::INPUTS;
-use payments_tests::repository_file;
+use payments_test_function::inputs::INPUTS;
+use payments_test_function::repository_file;
 use std::fs;
 
 #[test]

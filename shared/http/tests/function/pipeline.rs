@@ -1,7 +1,8 @@
 //! What holds for every endpoint: a panic costs one request, and no write is made that could not be told from another's.
 
 use payments_domain::Timestamp;
-use payments_tests::{Function, dependencies, empty_table, fixed_clock, unique};
+use payments_test_function::{Function, dependencies, fixed_clock};
+use payments_test_table::{empty_table, unique};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

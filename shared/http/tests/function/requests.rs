@@ -1,7 +1,8 @@
 //! How many requests go to the store, counted at the wire: none before the key and the body are accepted, then one
 //! conditional write, whatever the outcome.
 
-use payments_tests::{Function, Functions, Wire, dependencies, empty_table, fixed_clock, unique};
+use payments_test_function::{Function, Functions, dependencies, fixed_clock};
+use payments_test_table::{Wire, empty_table, unique};
 use serde_json::{Value, json};
 
 /// F39 of docs/reliability.md: no decision rests on a read.

@@ -1,7 +1,8 @@
 //! What is written of each request: a line of metrics and a line of the log. And what is never written.
 
 use payments_http::{Dependencies, Metrics};
-use payments_tests::{Functions, Table, capture_log, dependencies, empty_table, fixed_clock, log, unique};
+use payments_test_function::{Functions, capture_log, dependencies, fixed_clock, log};
+use payments_test_table::{Table, empty_table, unique};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 

@@ -5,7 +5,7 @@ use crate::commands::{cancel, confirm, create, stamp};
 use aws_sdk_dynamodb::types::AttributeValue;
 use payments_domain::{Amount, Cancel, CancelReason, Command, Decision, PaymentKey, Verdict, evaluate};
 use payments_store::{Store, StoreError};
-use payments_tests::{Table, empty_table, unique};
+use payments_test_table::{Table, empty_table, unique};
 use std::fmt::Debug;
 
 const ORDERS: [&str; 2] = ["order_1", "order_2"];

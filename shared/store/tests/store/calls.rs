@@ -4,7 +4,7 @@ use crate::commands::{cancel, create, stamp};
 use aws_config::BehaviorVersion;
 use payments_domain::{Command, Create, Decision, Refusal};
 use payments_store::{Executed, SdkConfig, Store, StoreError, TrustStore, dynamodb};
-use payments_tests::{Fate, Fault, Table, Wire, empty_table, unique};
+use payments_test_table::{Fate, Fault, Table, Wire, empty_table, unique};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::net::TcpListener;

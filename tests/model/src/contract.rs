@@ -3,7 +3,7 @@
 
 /// What a client asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Ask {
+pub enum Ask {
     Create { order: &'static str, amount: u64 },
     Confirm { order: &'static str, amount: u64 },
     Cancel { amount: u64 },
@@ -11,7 +11,7 @@ pub(crate) enum Ask {
 
 /// A definite answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Told {
+pub enum Told {
     /// 200. `replayed` says that this request changed nothing.
     Done { what: What, replayed: bool },
     /// The code of a refusal.
@@ -20,7 +20,7 @@ pub(crate) enum Told {
 
 /// What a 200 tells.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum What {
+pub enum What {
     Created { order: String, status: &'static str },
     Approved { at: String },
     Canceled { at: String },
@@ -28,12 +28,12 @@ pub(crate) enum What {
 
 /// A payment, as far as clients can tell. The time of a change is not known while nobody has been told it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Payment {
-    pub(crate) order: String,
-    pub(crate) amount: u64,
-    pub(crate) status: &'static str,
-    pub(crate) approved_at: Option<String>,
-    pub(crate) canceled_at: Option<String>,
+pub struct Payment {
+    pub order: String,
+    pub amount: u64,
+    pub status: &'static str,
+    pub approved_at: Option<String>,
+    pub canceled_at: Option<String>,
 }
 
 /// What follows when `ask` is answered with `told` while `payment` is stored. `None` if the contract does not allow it.

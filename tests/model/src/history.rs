@@ -12,38 +12,38 @@ use std::collections::HashSet;
 
 /// The requests about one payment, in the order of their calls. There can be 128 of them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub(crate) struct History(Vec<Operation>);
+pub struct History(Vec<Operation>);
 
 /// A request, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Operation {
-    pub(crate) ask: Ask,
+pub struct Operation {
+    pub ask: Ask,
     /// `None` while it is under way, and for ever if its outcome stays unknown.
-    pub(crate) told: Option<Told>,
+    pub told: Option<Told>,
     /// The requests that had been answered when this one was called, one bit each.
     preceding: u128,
 }
 
 impl History {
     /// Notes a call, and returns the number of the request.
-    pub(crate) fn call(&mut self, ask: Ask) -> usize {
+    pub fn call(&mut self, ask: Ask) -> usize {
         assert!(self.0.len() < 128, "a history holds 128 requests");
         self.0.push(Operation { ask, told: None, preceding: self.answered() });
         self.0.len() - 1
     }
 
     /// Notes the answer to a request.
-    pub(crate) fn answer(&mut self, request: usize, told: Told) {
+    pub fn answer(&mut self, request: usize, told: Told) {
         let before = self.0[request].told.replace(told);
         assert_eq!(before, None, "a request is answered once");
     }
 
-    pub(crate) fn operations(&self) -> &[Operation] {
+    pub fn operations(&self) -> &[Operation] {
         &self.0
     }
 
     /// Whether one order of the requests explains every answer, and leads to what is stored.
-    pub(crate) fn is_explained(&self, stored: Option<&Payment>) -> bool {
+    pub fn is_explained(&self, stored: Option<&Payment>) -> bool {
         let search = Search { operations: &self.0, answered: self.answered(), stored };
         search.from(0, None, &mut HashSet::new())
     }

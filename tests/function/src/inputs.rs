@@ -4,7 +4,6 @@
 //! What is asked here is written down a second time, without the service's own code. DynamoDB is one answer that a function
 //! gets, so that many inputs can be tried in little time.
 
-use crate::service::aws;
 use crate::{Functions, SECRET_KEY, authorization, fixed_clock, settings};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
@@ -77,7 +76,8 @@ struct Told {
 
 impl Subject {
     fn new() -> Self {
-        let deployed = payments_store::dynamodb(&aws(), Some("http://localhost:1"), &TrustStore::amazon());
+        let deployed =
+            payments_store::dynamodb(&payments_dynamodb::aws(), Some("http://localhost:1"), &TrustStore::amazon());
         let dynamodb = Canned::default();
         let connector = SharedHttpConnector::new(dynamodb.clone());
         let config = deployed.config().to_builder().http_client(http_client_fn(move |_, _| connector.clone()));

@@ -1,19 +1,17 @@
 //! What becomes of a payment when the function's process is killed, frozen, or cannot write its log. The numbers are those of
 //! the list of faults in docs/reliability.md.
 
-#![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
-
+use crate::BINARY;
 use payments_store::LIMITS;
-use payments_tests::{
-    Fate, Fault, FunctionProcess, Functions, Held, SECRET_KEY, Table, Wire, authorization, dependencies, empty_table,
-    moving_clock, sha256, unique,
+use payments_test_function::{
+    FunctionProcess, Functions, SECRET_KEY, authorization, dependencies, moving_clock, sha256,
 };
+use payments_test_table::{Fate, Fault, Held, Table, Wire, empty_table, unique};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep;
 
-const BINARY: &str = env!("CARGO_BIN_EXE_payments-confirm");
 const KEY: (&str, &str) = ("PAYMENTS_SECRET_KEY", SECRET_KEY);
 
 /// A payment that can be confirmed, and a wire that holds its writes.

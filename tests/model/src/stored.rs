@@ -5,7 +5,7 @@ use payments_domain::{Change, Command, Decision, Payment, Refusal, Stamp, State,
 
 /// What lies under one payment key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Stored {
+pub enum Stored {
     Nothing,
     Payment(Payment),
     /// An item that no request can answer from. Only a wrong condition leads to it.
@@ -13,7 +13,7 @@ pub(crate) enum Stored {
 }
 
 impl Stored {
-    pub(crate) fn payment(&self) -> Option<&Payment> {
+    pub fn payment(&self) -> Option<&Payment> {
         match self {
             Self::Payment(payment) => Some(payment),
             Self::Nothing | Self::Unreadable => None,
@@ -22,7 +22,7 @@ impl Stored {
 
     /// Carries out a command: one conditional write, and the decision if the condition did not hold. `stamp_of` finds the
     /// stamp of an earlier change of the same kind; see [`Stored::stamp_of`]. `in_doubt` is that of [`decide`].
-    pub(crate) fn execute<C: Command>(
+    pub fn execute<C: Command>(
         &mut self,
         command: &C,
         stamp: &Stamp,
@@ -64,7 +64,7 @@ impl Stored {
     }
 
     /// The stamp that is stored for a change of this kind.
-    pub(crate) fn stamp_of(&self, change: &Change) -> Option<Stamp> {
+    pub fn stamp_of(&self, change: &Change) -> Option<Stamp> {
         let payment = self.payment()?;
         match (change, &payment.state) {
             (Change::Create(_), _) => Some(payment.created.clone()),
@@ -78,7 +78,7 @@ impl Stored {
 }
 
 /// The code of a refusal, as the contract has it.
-pub(crate) fn code(refusal: Refusal) -> &'static str {
+pub fn code(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::NotFound => "NOT_FOUND",
         Refusal::AmountMismatch => "AMOUNT_MISMATCH",

@@ -1,5 +1,5 @@
-//! The one list of the functions. The front end serves them, and tests hold the template, the watch router and the sample
-//! events to the list.
+//! The one list of the functions. The local copy serves them, and tests compare the template, the watch router and the sample
+//! events with the list.
 
 use futures_util::future::BoxFuture;
 use lambda_runtime::{Context, LambdaEvent};
@@ -18,7 +18,7 @@ pub type Invoke = Arc<dyn Fn(Vec<u8>, Context) -> BoxFuture<'static, Result<Vec<
 
 /// One Lambda function of the service.
 #[derive(Debug, Clone, Copy)]
-pub struct LocalFunction {
+pub struct ListedFunction {
     /// The name of its operation: `create`.
     pub name: &'static str,
     /// Its route.
@@ -27,10 +27,10 @@ pub struct LocalFunction {
 }
 
 /// All functions of the service.
-pub const FUNCTIONS: [LocalFunction; 3] =
-    [LocalFunction::of::<Create>(), LocalFunction::of::<Confirm>(), LocalFunction::of::<Cancel>()];
+pub const FUNCTIONS: [ListedFunction; 3] =
+    [ListedFunction::of::<Create>(), ListedFunction::of::<Confirm>(), ListedFunction::of::<Cancel>()];
 
-impl LocalFunction {
+impl ListedFunction {
     const fn of<E: Endpoint>() -> Self {
         Self { name: E::NAME, route: E::ROUTE, over: invoke::<E> }
     }

@@ -1,10 +1,11 @@
 //! Events that no gateway sends, to the function's own binary: a clean error, nothing that was sent in the log, and the next
 //! event is answered.
 
-use payments_tests::{FunctionProcess, Wire, authorization, empty_table};
+use crate::BINARY;
+use payments_test_function::{FunctionProcess, authorization};
+use payments_test_table::{Wire, empty_table};
 use serde_json::{Value, json};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_payments-confirm");
 /// Stands in every event, and is the key of none.
 const CANARY: &str = "canary_event_7d";
 const KEY: &str = "canary_sk_7d";

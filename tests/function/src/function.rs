@@ -1,16 +1,17 @@
 //! A function as Lambda invokes it: an event in, an answer out, all of it JSON.
 
-use crate::{SECRET_KEY, authorization, unique};
-use atdd_payments::{FUNCTIONS, Invoke, LocalFunction};
+use crate::{SECRET_KEY, authorization};
 use lambda_runtime::Context;
+use payments_functions::{FUNCTIONS, Invoke, ListedFunction};
 use payments_http::Dependencies;
+use payments_test_table::unique;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// One of the service's functions.
 #[derive(Clone)]
 pub struct Function {
-    function: LocalFunction,
+    function: ListedFunction,
     invoke: Invoke,
 }
 
@@ -21,7 +22,7 @@ impl Functions {
     pub fn new(dependencies: Dependencies) -> Self {
         let dependencies = Arc::new(dependencies);
         let function =
-            |function: LocalFunction| Function { function, invoke: function.over(Arc::clone(&dependencies)) };
+            |function: ListedFunction| Function { function, invoke: function.over(Arc::clone(&dependencies)) };
         Self(FUNCTIONS.map(function).into())
     }
 

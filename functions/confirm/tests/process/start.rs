@@ -1,9 +1,9 @@
 //! How the function's binary starts: which DynamoDB it goes to, and what it says when it cannot start.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
+use crate::BINARY;
 use payments_store::LIMITS;
-use payments_tests::{FunctionProcess, SECRET_KEY, Table, Wire, authorization, empty_table};
+use payments_test_function::{FunctionProcess, SECRET_KEY, authorization};
+use payments_test_table::{Table, Wire, empty_table};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -16,7 +16,6 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-const BINARY: &str = env!("CARGO_BIN_EXE_payments-confirm");
 const KEY: (&str, &str) = ("PAYMENTS_SECRET_KEY", SECRET_KEY);
 /// Nothing listens there.
 const NOBODY: &str = "http://127.0.0.1:1";

@@ -102,7 +102,7 @@ impl FunctionProcess {
 
     /// As [`FunctionProcess::invoke`], for an event that is not changed in any way. If the invocation fails, its error.
     pub async fn invoke_with(&self, event: &str) -> (Value, String) {
-        let id = crate::unique("request");
+        let id = payments_test_table::unique("request");
         let (answer, answered) = oneshot::channel();
         let invocation = Invocation { id: id.clone(), event: event.to_owned(), answer };
         self.events.send(invocation).expect("the stand-in serves");

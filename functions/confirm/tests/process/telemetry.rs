@@ -1,14 +1,13 @@
 //! What the function's binary writes in Lambda: one log line and one line of metrics for each request, and no secret.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
+use crate::BINARY;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use payments_tests::{FunctionProcess, Table, Wire, authorization, empty_table, sha256};
+use payments_test_function::{FunctionProcess, authorization, sha256};
+use payments_test_table::{Table, Wire, empty_table};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-const BINARY: &str = env!("CARGO_BIN_EXE_payments-confirm");
 /// Searched for in everything that the function writes.
 const CANARY: &str = "canary_sk_5f0c2a";
 

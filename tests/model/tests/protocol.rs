@@ -18,13 +18,11 @@
 //! - An answer reaches its client at once. Later would prove less: the sooner an answer is there, the fewer requests may be
 //!   explained as concurrent.
 
-use crate::contract::{self, Ask, Told, What};
-use crate::history::History;
-use crate::table::{Stored, code};
 use payments_domain::{
     Amount, Approved, Cancel, CancelReason, Canceled, Change, Command, Confirm, Create, Created, Decision, OrderId,
     Payment, PaymentKey, RequestId, Requirement, Stamp, State, Status, Terms, Timestamp,
 };
+use payments_model::{self as model, Ask, History, Stored, Told, What, code};
 use stateright::{Checker, Expectation, HasDiscoveries, Model, Property};
 
 /// The bounds of an exploration, and what is broken in it on purpose.
@@ -451,13 +449,13 @@ fn stamp(request: usize, redelivered: bool) -> Stamp {
 }
 
 /// A payment of the domain, as the contract speaks of it.
-fn as_promised(payment: &Payment) -> contract::Payment {
+fn as_promised(payment: &Payment) -> model::Payment {
     let (approved, canceled) = match &payment.state {
         State::Initiated => (None, None),
         State::Approved(approval) => (Some(&approval.stamp), None),
         State::Canceled(approval, canceled) => (Some(&approval.stamp), Some(canceled)),
     };
-    contract::Payment {
+    model::Payment {
         order: payment.order_id.clone(),
         amount: payment.amount.krw(),
         status: payment.status().as_str(),

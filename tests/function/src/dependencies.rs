@@ -1,0 +1,62 @@
+//! What the functions need: keys, a clock, and a table.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use payments_domain::Timestamp;
+use payments_http::{Clock, Dependencies, Metrics, Settings};
+use payments_test_table::Table;
+use sha2::{Digest, Sha256};
+use std::ffi::OsString;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// The key that the services under test take.
+pub const SECRET_KEY: &str = "test_sk_dummy";
+
+/// The header value for a key.
+pub fn authorization(key: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{key}:")))
+}
+
+/// The digest of a key, as a deployment holds it.
+pub fn sha256(key: &str) -> String {
+    Sha256::digest(key.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A clock that goes on by a second each time it is read, so that no two requests have the same time.
+pub fn moving_clock() -> Clock {
+    jumping_clock(&Arc::new(AtomicI64::new(1_704_112_496)))
+}
+
+/// As [`moving_clock`], and its time can be changed.
+pub fn jumping_clock(seconds: &Arc<AtomicI64>) -> Clock {
+    let seconds = Arc::clone(seconds);
+    Arc::new(move || Timestamp::from_unix(seconds.fetch_add(1, Ordering::Relaxed)).expect("a time before 10000"))
+}
+
+/// A clock that stands still.
+pub fn fixed_clock() -> Clock {
+    Arc::new(|| Timestamp::from_unix(1_704_112_496).expect("2024-01-01T12:34:56Z"))
+}
+
+/// Settings of the environment that name a secret key and a table.
+pub fn settings(key: &str, table: &str) -> Settings {
+    let lookup = |name: &str| match name {
+        "PAYMENTS_SECRET_KEY" => Some(OsString::from(key)),
+        "TABLE_NAME" => Some(OsString::from(table)),
+        _ => None,
+    };
+    Settings::read(&lookup).expect("settings")
+}
+
+/// What the functions share, over a table.
+pub fn dependencies(table: &Table, clock: Clock) -> Dependencies {
+    let settings = settings(SECRET_KEY, &table.name);
+    Dependencies {
+        keys: settings.keys,
+        store: table.store(),
+        receipts: settings.receipts,
+        clock,
+        metrics: Metrics::off(),
+    }
+}

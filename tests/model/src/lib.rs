@@ -1,0 +1,15 @@
+//! What clients were promised for one payment, in three parts. `contract` is the promise, and knows nothing of the code under
+//! test. `history` decides whether the promise explains what clients were answered. `stored` is one item of the table, driven
+//! by the domain's own rules.
+//!
+//! The model check in `tests/protocol.rs` compares all that the rules can do with the promise. The histories in
+//! `tests/proofs` compare the running service with it. This crate is small and optimised in every profile, because the model
+//! check explores a million states.
+
+mod contract;
+mod history;
+mod stored;
+
+pub use contract::{Ask, Payment, Told, What};
+pub use history::{History, Operation};
+pub use stored::{Stored, code};

@@ -1,0 +1,100 @@
+//! A table of payments that no other test uses, on an embedded DynamoDB or on the one that `AWS_ENDPOINT_URL_DYNAMODB` names,
+//! and a wire to it that fails when a test says so. Nothing here knows HTTP or the local copy, so the tests of the store need
+//! no more than this.
+
+mod wire;
+
+pub use wire::{Fate, Fault, Held, INTERNAL, Late, Wire};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use payments_dynamodb::Database;
+use payments_store::{Store, TrustStore};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// A key that no other test and no earlier run has used.
+pub fn unique(prefix: &str) -> String {
+    #[expect(clippy::disallowed_methods, reason = "a key of its own keeps a test from all others")]
+    let id = uuid::Uuid::new_v4();
+    format!("{prefix}_{}", id.simple())
+}
+
+/// A table of payments, seen past the service.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Where its DynamoDB is.
+    pub endpoint: String,
+    /// Its name.
+    pub name: String,
+    client: Client,
+    /// The embedded DynamoDB ends when the last table over it is dropped.
+    _embedded: Option<Arc<watch::Sender<()>>>,
+}
+
+/// An item as it lies in the table.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// The DynamoDB that the tests are to use in place of an embedded one, if one is named.
+pub fn existing_dynamodb() -> Option<String> {
+    std::env::var("AWS_ENDPOINT_URL_DYNAMODB").ok().filter(|endpoint| !endpoint.is_empty())
+}
+
+/// An empty table that no other test uses.
+pub async fn empty_table() -> Table {
+    let name = unique("payments");
+    let table = match existing_dynamodb() {
+        Some(endpoint) => Table::at(&endpoint, &name),
+        None => {
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+            let endpoint = format!("http://{}", listener.local_addr().expect("its address"));
+            let database = Database::memory().expect("a database in memory");
+            let (embedded, mut dropped) = watch::channel(());
+            let stop = async move { while dropped.changed().await.is_ok() {} };
+            tokio::spawn(payments_dynamodb::serve(listener, database, stop));
+            Table { _embedded: Some(Arc::new(embedded)), ..Table::at(&endpoint, &name) }
+        }
+    };
+    let new = payments_dynamodb::Table { client: table.client.clone(), name };
+    new.create().await.expect("a new table");
+    table
+}
+
+impl Table {
+    /// The table of this name at an endpoint.
+    pub fn at(endpoint: &str, name: &str) -> Self {
+        let client = payments_store::dynamodb(&payments_dynamodb::aws(), Some(endpoint), &TrustStore::amazon());
+        Self { endpoint: endpoint.to_owned(), name: name.to_owned(), client, _embedded: None }
+    }
+
+    /// The same table by another way to its DynamoDB.
+    pub fn by_way_of(&self, endpoint: &str) -> Self {
+        Self { _embedded: self._embedded.clone(), ..Self::at(endpoint, &self.name) }
+    }
+
+    /// The table as the service uses it.
+    pub fn store(&self) -> Store {
+        Store::new(self.client.clone(), &self.name)
+    }
+
+    /// The item of a payment.
+    pub async fn get(&self, key: &str) -> Option<Item> {
+        let key = AttributeValue::S(key.to_owned());
+        let found = self.client.get_item().table_name(&self.name).key("paymentKey", key).consistent_read(true);
+        found.send().await.expect("a read").item
+    }
+
+    /// Puts an item there as it is.
+    pub async fn put(&self, item: Item) {
+        self.client.put_item().table_name(&self.name).set_item(Some(item)).send().await.expect("a write");
+    }
+
+    /// Every item, by its key.
+    pub async fn all(&self) -> HashMap<String, Item> {
+        let pages = self.client.scan().table_name(&self.name).consistent_read(true).into_paginator().items().send();
+        let items: Vec<Item> = pages.collect::<Result<_, _>>().await.expect("a scan");
+        items.into_iter().map(|item| (item["paymentKey"].as_s().expect("a key").clone(), item)).collect()
+    }
+}
