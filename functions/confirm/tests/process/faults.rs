@@ -105,30 +105,32 @@ async fn f11_and_f12_a_process_that_is_killed_before_it_answers_leaves_nothing_h
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f30_a_process_that_is_frozen_in_the_middle_of_a_request_tells_the_truth_or_nothing() {
-    for carried_out in [true, false] {
-        let mut payment = Payment::created().await;
-        let function = payment.function().await;
-        let event = payment.confirm(SECRET_KEY);
-        let mut invocation = Box::pin(function.invoke(event));
-        let write = payment.write_of(&mut invocation).await;
-        function.signal("-STOP");
-        let fate = if carried_out { Fate::Pass } else { Fate::Refuse(Fault::Close) };
-        let mut made = write.release(fate).await == Some(200);
-        // Longer than all attempts may take.
-        sleep(LIMITS.operation + Duration::from_secs(1)).await;
-        function.signal("-CONT");
-        let answer = loop {
-            tokio::select! {
-                Some(write) = payment.writes.recv() => made |= write.release(Fate::Pass).await == Some(200),
-                (answer, _) = &mut invocation => break answer,
-            }
-        };
-        let truth = made && is_done(&answer);
-        assert!(truth || answer["statusCode"] == 503, "the write was made: {made}: {answer}");
-        let again = payment.repeated().await;
-        assert_eq!((is_replay(&again), is_done(&again)), (made, !made), "after {answer}: {again}");
-        assert!(is_replay(&payment.repeated().await), "it is done once");
-    }
+    tokio::join!(frozen_in_the_middle(true), frozen_in_the_middle(false));
+}
+
+async fn frozen_in_the_middle(carried_out: bool) {
+    let mut payment = Payment::created().await;
+    let function = payment.function().await;
+    let event = payment.confirm(SECRET_KEY);
+    let mut invocation = Box::pin(function.invoke(event));
+    let write = payment.write_of(&mut invocation).await;
+    function.signal("-STOP");
+    let fate = if carried_out { Fate::Pass } else { Fate::Refuse(Fault::Close) };
+    let mut made = write.release(fate).await == Some(200);
+    // Longer than all attempts may take.
+    sleep(LIMITS.operation + Duration::from_secs(1)).await;
+    function.signal("-CONT");
+    let answer = loop {
+        tokio::select! {
+            Some(write) = payment.writes.recv() => made |= write.release(Fate::Pass).await == Some(200),
+            (answer, _) = &mut invocation => break answer,
+        }
+    };
+    let truth = made && is_done(&answer);
+    assert!(truth || answer["statusCode"] == 503, "the write was made: {made}: {answer}");
+    let again = payment.repeated().await;
+    assert_eq!((is_replay(&again), is_done(&again)), (made, !made), "after {answer}: {again}");
+    assert!(is_replay(&payment.repeated().await), "it is done once");
 }
 
 #[tokio::test(flavor = "multi_thread")]

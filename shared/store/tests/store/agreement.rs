@@ -229,46 +229,51 @@ const COMMANDS: [&str; 3] = ["create", "confirm", "cancel"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_write_accepts_every_later_request_can_answer() {
+    let table = empty_table().await;
+    let states = STATES[1..].iter().map(|state| tokio::spawn(what_a_write_accepts_in(table.clone(), state)));
+    for state in states.collect::<Vec<_>>() {
+        state.await.unwrap();
+    }
+}
+
+async fn what_a_write_accepts_in(table: Table, state: &'static str) {
     let s = |text: &str| Some(AttributeValue::S(text.to_owned()));
     let n = |number: &str| Some(AttributeValue::N(number.to_owned()));
     let values = [None, s(""), s("yesterday"), n("1"), n("1.5"), n("10000.0"), Some(AttributeValue::Bool(true))];
-    let table = empty_table().await;
     let store = table.store();
-    for state in &STATES[1..] {
-        let template = table.get(&payment_in(&store, state).await).await.unwrap();
-        let names = template.keys().filter(|name| *name != "paymentKey").map(String::as_str);
-        for attribute in names.chain(["approvedAt", "canceledBy", "fromALaterVersion"]) {
-            for value in &values {
-                for command in COMMANDS {
-                    let case = format!("{command} on {state} with {attribute} = {value:?}");
-                    let key = unique("twisted");
-                    let mut before = template.clone();
-                    before.insert("paymentKey".to_owned(), AttributeValue::S(key.clone()));
-                    match value.clone() {
-                        Some(value) => before.insert(attribute.to_owned(), value),
-                        None => before.remove(attribute),
-                    };
-                    table.put(before).await;
-                    let before = table.get(&key).await.unwrap();
-                    let first = send(&store, command, &key, "me").await;
-                    let again = send(&store, command, &key, "somebody else").await;
-                    let after = table.get(&key).await.unwrap();
-                    match &first {
-                        Told::Made(answer) => {
-                            assert_eq!(again, Told::Replayed(answer.clone()), "the same answer again to {case}");
-                            for later in COMMANDS {
-                                let told = send(&store, later, &key, "a third").await;
-                                assert_ne!(told, Told::Fault, "a later {later} must be answered after {case}");
-                            }
-                        }
-                        told => {
-                            assert_eq!(*told, again, "{case} must be answered in the same way each time");
-                            assert_eq!(before, after, "{case} must not be written over");
+    let template = table.get(&payment_in(&store, state).await).await.unwrap();
+    let names = template.keys().filter(|name| *name != "paymentKey").map(String::as_str);
+    for attribute in names.chain(["approvedAt", "canceledBy", "fromALaterVersion"]) {
+        for value in &values {
+            for command in COMMANDS {
+                let case = format!("{command} on {state} with {attribute} = {value:?}");
+                let key = unique("twisted");
+                let mut before = template.clone();
+                before.insert("paymentKey".to_owned(), AttributeValue::S(key.clone()));
+                match value.clone() {
+                    Some(value) => before.insert(attribute.to_owned(), value),
+                    None => before.remove(attribute),
+                };
+                table.put(before).await;
+                let before = table.get(&key).await.unwrap();
+                let first = send(&store, command, &key, "me").await;
+                let again = send(&store, command, &key, "somebody else").await;
+                let after = table.get(&key).await.unwrap();
+                match &first {
+                    Told::Made(answer) => {
+                        assert_eq!(again, Told::Replayed(answer.clone()), "the same answer again to {case}");
+                        for later in COMMANDS {
+                            let told = send(&store, later, &key, "a third").await;
+                            assert_ne!(told, Told::Fault, "a later {later} must be answered after {case}");
                         }
                     }
-                    let understood = payments_store::decode(&before).is_ok();
-                    assert_eq!(first != Told::Fault, understood, "{case}: {first:?}");
+                    told => {
+                        assert_eq!(*told, again, "{case} must be answered in the same way each time");
+                        assert_eq!(before, after, "{case} must not be written over");
+                    }
                 }
+                let understood = payments_store::decode(&before).is_ok();
+                assert_eq!(first != Told::Fault, understood, "{case}: {first:?}");
             }
         }
     }
