@@ -143,7 +143,6 @@ impl Store {
 mod tests {
     use super::*;
     use crate::item::{Attribute, Kind, Name, Presence};
-    use aws_sdk_dynamodb::config::{Credentials, Region, SharedCredentialsProvider};
     use aws_sdk_dynamodb::types::AttributeValue;
     use payments_domain::{
         Amount, Cancel, CancelReason, Confirm, Create, OrderId, PaymentKey, RequestId, Terms, Timestamp,
@@ -154,11 +153,7 @@ mod tests {
 
     /// The store of a later version, whose payments have a note.
     fn store_with_notes(table: &Table) -> Store {
-        let config = SdkConfig::builder()
-            .behavior_version(aws_config::BehaviorVersion::v2026_01_12())
-            .region(Region::from_static("ap-northeast-2"))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "test")));
-        let client = dynamodb(&config.build(), Some(&table.endpoint), &TrustStore::amazon());
+        let client = dynamodb(&payments_dynamodb::aws(), Some(&table.endpoint), &TrustStore::amazon());
         let note = Attribute { name: NOTE, kind: Kind::Text, states: item::CREATED, presence: Presence::Optional };
         let layout = Box::leak([LAYOUT, &[note]].concat().into_boxed_slice());
         Store { layout, ..Store::new(client, &table.name) }

@@ -77,6 +77,8 @@ impl FunctionProcess {
             .with_state(api);
         tokio::spawn(async move { axum::serve(listener, app).await });
 
+        // DynamoDB Local has the tables of each account by themselves.
+        let account = payments_dynamodb::placeholder();
         let child = Command::new(binary)
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address)
@@ -84,9 +86,9 @@ impl FunctionProcess {
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
             .env("AWS_LAMBDA_LOG_FORMAT", "JSON")
-            .env("AWS_REGION", "ap-northeast-2")
-            .env("AWS_ACCESS_KEY_ID", "test")
-            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_REGION", payments_dynamodb::REGION.as_ref())
+            .env("AWS_ACCESS_KEY_ID", account.access_key_id())
+            .env("AWS_SECRET_ACCESS_KEY", account.secret_access_key())
             .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
