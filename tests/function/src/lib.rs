@@ -14,7 +14,13 @@ pub use function::{Function, Functions};
 pub use log::{capture_log, log, log_length, log_since};
 pub use runtime::{FunctionProcess, Lines};
 
-/// A file of the repository, by its path from the top.
-pub fn repository_file(path: &str) -> std::path::PathBuf {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+use std::env;
+use std::path::PathBuf;
+
+/// A file of the repository, by its path from the top. Where the repository is, is asked when a test runs: checkouts that share
+/// a target directory share this code, too.
+pub fn repository_file(path: &str) -> PathBuf {
+    let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the tests"));
+    let top = package.ancestors().find(|folder| folder.join("template.yaml").exists()).expect("the repository");
+    top.join(path)
 }
