@@ -36,8 +36,8 @@ fn brings_in(package: &str) -> BTreeMap<String, BTreeSet<String>> {
     crates
 }
 
-/// The features with which a command builds each crate of crates.io. payments-unify has an influence on them, but its own
-/// dependencies are left out: it has no build script that would need them.
+/// The features with which a command builds each crate of crates.io. payments-unify influences them, but its own dependencies
+/// are left out: Cargo does not build those of its build script, because it has none.
 fn features(edges: &str, selection: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
     let arguments = ["--format", "{p}|{f}|", "--prune", "payments-unify", "--edges", edges];
     let mut crates = BTreeMap::<String, BTreeSet<String>>::new();
@@ -53,8 +53,10 @@ fn features(edges: &str, selection: &[&str]) -> BTreeMap<String, BTreeSet<String
     crates
 }
 
-/// Build scripts and macros get features of their own. So what runs is compared first, and then all together.
+/// Cargo keeps the features of build scripts and macros apart from the others. So the code that runs is compared by itself first,
+/// and then everything.
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "other systems need other crates, and tests/unify is kept for Linux")]
 fn no_crate_is_built_a_second_time_for_the_tests() {
     for edges in ["no-proc-macro,normal", "normal,build"] {
         let with_dev = format!("{edges},dev");
@@ -73,6 +75,28 @@ fn no_crate_is_built_a_second_time_for_the_tests() {
                      {sets:?}: add those that are missing to tests/unify/Cargo.toml"
                 );
             }
+        }
+    }
+}
+
+#[test]
+fn a_shared_crate_is_tested_without_what_builds_on_it() {
+    let all_above = ["atdd-payments", "payments-tests"];
+    let above_the_store =
+        ["payments-http", "payments-functions", "payments-create", "payments-confirm", "payments-cancel"];
+    let above_the_domain = ["payments-store", "payments-dynamodb", "aws-sdk-dynamodb", "tokio"];
+    for (package, above) in [
+        ("payments-http", all_above.to_vec()),
+        ("payments-confirm", all_above.to_vec()),
+        ("payments-store", [&all_above[..], &above_the_store].concat()),
+        ("payments-domain", [&all_above[..], &above_the_store, &above_the_domain].concat()),
+    ] {
+        let crates = cargo_tree(&["--edges", "normal,build,dev", "--package", package]);
+        for stranger in above {
+            assert!(
+                !crates.lines().any(|line| line.split(' ').next() == Some(stranger)),
+                "the tests of {package} must not need {stranger}"
+            );
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The DynamoDB of a program that is not deployed: the embedded one, and the table of payments in this or any other. The local
-//! copy uses it, and the tests that need a table and nothing else of the copy.
+//! The embedded DynamoDB, and the table of payments in any DynamoDB that a local copy uses. It is a crate of its own because tests
+//! that need only a table use it without the local copy.
 //!
 //! The table has the same key as the one in `template.yaml`, which a test checks.
 
@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 
 pub use dynoxide::Database;
 
-/// The region of a DynamoDB that has none.
+/// The region that the embedded DynamoDB is called with, and others unless the environment names one.
 pub const REGION: Region = Region::from_static("ap-northeast-2");
 /// How long AWS may take to make a table. It usually takes some ten seconds.
 const TABLE_CREATION: Duration = Duration::from_secs(120);

@@ -1,5 +1,5 @@
 //! The one list of the functions. The local copy serves them, and tests compare the template, the watch router and the sample
-//! events with the list.
+//! events with the list. It is a crate of its own because tests that call the functions use it without the local copy.
 
 use futures_util::future::BoxFuture;
 use lambda_runtime::{Context, LambdaEvent};

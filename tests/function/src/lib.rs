@@ -17,8 +17,8 @@ pub use runtime::{FunctionProcess, Lines};
 use std::env;
 use std::path::PathBuf;
 
-/// A file of the repository, by its path from the top. Where the repository is, is asked when a test runs: checkouts that share
-/// a target directory share this code, too.
+/// A file of the repository, by its path from the top. The repository is found when a test runs and not when it is built,
+/// because checkouts that share a target directory also share the compiled code.
 pub fn repository_file(path: &str) -> PathBuf {
     let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the tests"));
     let top = package.ancestors().find(|folder| folder.join("template.yaml").exists()).expect("the repository");

@@ -77,7 +77,7 @@ impl FunctionProcess {
             .with_state(api);
         tokio::spawn(async move { axum::serve(listener, app).await });
 
-        // DynamoDB Local has the tables of each account by themselves.
+        // DynamoDB Local keeps the tables of each account apart.
         let account = payments_dynamodb::placeholder();
         let child = Command::new(binary)
             .env_clear()

@@ -2,9 +2,9 @@
 //! test. `history` decides whether the promise explains what clients were answered. `stored` is one item of the table, driven
 //! by the domain's own rules.
 //!
-//! The model check in `tests/protocol.rs` compares all that the rules can do with the promise. The histories in
-//! `tests/proofs` compare the running service with it. This crate is small and optimised in every profile, because the model
-//! check explores a million states.
+//! The model check in `tests/protocol.rs` compares everything that the rules can do with the promise. The histories in
+//! `tests/proofs` compare the running service with it. This crate is small, so that it can be optimised in every build: the
+//! model check explores a million states.
 
 mod contract;
 mod history;

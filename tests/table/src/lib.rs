@@ -31,7 +31,7 @@ pub struct Table {
     pub name: String,
     client: Client,
     /// The embedded DynamoDB ends when the last table over it is dropped.
-    _embedded: Option<Arc<watch::Sender<()>>>,
+    embedded: Option<Arc<watch::Sender<()>>>,
 }
 
 /// An item as it lies in the table.
@@ -54,7 +54,7 @@ pub async fn empty_table() -> Table {
             let (embedded, mut dropped) = watch::channel(());
             let stop = async move { while dropped.changed().await.is_ok() {} };
             tokio::spawn(payments_dynamodb::serve(listener, database, stop));
-            Table { _embedded: Some(Arc::new(embedded)), ..Table::at(&endpoint, &name) }
+            Table { embedded: Some(Arc::new(embedded)), ..Table::at(&endpoint, &name) }
         }
     };
     let new = payments_dynamodb::Table { client: table.client.clone(), name };
@@ -66,12 +66,12 @@ impl Table {
     /// The table of this name at an endpoint.
     pub fn at(endpoint: &str, name: &str) -> Self {
         let client = payments_store::dynamodb(&payments_dynamodb::aws(), Some(endpoint), &TrustStore::amazon());
-        Self { endpoint: endpoint.to_owned(), name: name.to_owned(), client, _embedded: None }
+        Self { endpoint: endpoint.to_owned(), name: name.to_owned(), client, embedded: None }
     }
 
     /// The same table by another way to its DynamoDB.
     pub fn by_way_of(&self, endpoint: &str) -> Self {
-        Self { _embedded: self._embedded.clone(), ..Self::at(endpoint, &self.name) }
+        Self { embedded: self.embedded.clone(), ..Self::at(endpoint, &self.name) }
     }
 
     /// The table as the service uses it.
