@@ -19,6 +19,8 @@ pub(crate) enum Action {
     Reset,
 }
 
+/// The first segment of these paths.
+pub(crate) const FOLDER: &str = "__local";
 const HEALTH: &str = "/__local/health";
 
 /// Where it is asked. Health also takes HEAD, which some tools send that wait for a server.
@@ -45,10 +47,20 @@ impl Admin {
     }
 
     async fn health(&self) -> Response<Body> {
-        match self.table.exists().await {
-            Ok(true) => json_response(StatusCode::OK, &json!({ "status": "READY" })),
-            Ok(false) => unavailable("the table is gone"),
+        match self.usable().await {
+            Ok(()) => json_response(StatusCode::OK, &json!({ "status": "READY" })),
             Err(cause) => unavailable(&cause),
+        }
+    }
+
+    /// Whether payments can be made. Only the embedded DynamoDB is asked to write: its disk may be full.
+    async fn usable(&self) -> Result<(), String> {
+        if self.embedded {
+            return self.table.check_write().await;
+        }
+        match self.table.exists().await? {
+            true => Ok(()),
+            false => Err("the table is gone".to_owned()),
         }
     }
 

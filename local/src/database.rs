@@ -7,8 +7,10 @@ use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_sdk_dynamodb::config::BehaviorVersion;
+use axum::http::Uri;
 use payments_dynamodb::{Database, REGION, placeholder};
 use payments_store::{SdkConfig, TrustStore};
+use std::net::IpAddr;
 use std::path::Path;
 
 /// Opens the database: in a file, or in memory.
@@ -20,6 +22,17 @@ pub(crate) fn open(data: Option<&Path>) -> Result<Database, StartError> {
             let cause = cause.to_string().split(". ").next().unwrap_or_default().to_owned();
             StartError::Data { file: file.to_owned(), cause }
         }),
+    }
+}
+
+/// Whether an endpoint can only be a program on this machine or in its containers: a loopback address, or a name that is not on
+/// the internet.
+pub fn is_on_this_machine(endpoint: &str) -> bool {
+    let Ok(endpoint) = endpoint.parse::<Uri>() else { return false };
+    let host = endpoint.host().unwrap_or_default().trim_matches(['[', ']']).to_ascii_lowercase();
+    match host.parse::<IpAddr>() {
+        Ok(ip) => ip.is_loopback(),
+        Err(_) => !host.contains('.') || host.ends_with(".localhost") || host.ends_with(".internal"),
     }
 }
 
@@ -41,4 +54,23 @@ pub async fn aws_of_the_environment(trusted: TrustStore) -> SdkConfig {
         .credentials_provider(credentials)
         .load()
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dynamodb_is_on_this_machine_unless_its_name_may_be_elsewhere() {
+        let is_here = |host: &str| is_on_this_machine(&format!("http://{host}:8000"));
+        for here in ["localhost", "127.0.0.1", "127.8.9.1", "[::1]", "dynamodb", "db.localhost", "host.docker.internal"]
+        {
+            assert!(is_here(here), "{here}");
+        }
+        for elsewhere in
+            ["dynamodb.ap-northeast-2.amazonaws.com", "192.168.0.7", "[2001:db8::1]", "db.example", "127.0.0.1.example"]
+        {
+            assert!(!is_here(elsewhere), "{elsewhere}");
+        }
+    }
 }

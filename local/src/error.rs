@@ -12,10 +12,10 @@ pub enum StartError {
     #[error(transparent)]
     Setting(#[from] SettingError),
     /// Another program listens at the port.
-    #[error("port {port} is taken: choose another with {option}, or 0 for a free one")]
+    #[error("port {} is taken at {}: choose another with {option}, or 0 for a free one", address.port(), address.ip())]
     PortTaken {
-        /// The port.
-        port: u16,
+        /// Where it is taken.
+        address: SocketAddr,
         /// The option that chooses another.
         option: &'static str,
     },
@@ -45,6 +45,25 @@ pub enum StartError {
     NoTable {
         /// The table.
         table: String,
+        /// The endpoint.
+        endpoint: String,
+    },
+    /// The existing DynamoDB is on another machine, and the key would be the published one.
+    #[error(
+        "the DynamoDB at {endpoint} is not on this machine, so its payments need a key that is not published: set \
+         PAYMENTS_SECRET_KEY or PAYMENTS_SECRET_KEY_SHA256"
+    )]
+    KeyNeeded {
+        /// The endpoint.
+        endpoint: String,
+    },
+    /// The existing DynamoDB lacks what idempotent replays rely on.
+    #[error(
+        "the DynamoDB at {endpoint} does not return the item when a condition fails \
+         (ReturnValuesOnConditionCheckFailure=ALL_OLD), so repeated requests would get 404: use DynamoDB Local 2.2 or later, \
+         Amazon DynamoDB, or the embedded DynamoDB"
+    )]
+    NoItemOfAFailedCondition {
         /// The endpoint.
         endpoint: String,
     },

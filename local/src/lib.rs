@@ -13,6 +13,7 @@ mod gateway;
 mod response;
 mod start;
 
-pub use database::aws_of_the_environment;
+pub use database::{aws_of_the_environment, is_on_this_machine};
 pub use error::StartError;
+pub use payments_server::{Host, Names};
 pub use start::{Dynamodb, Options, Running, start};

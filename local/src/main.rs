@@ -1,6 +1,8 @@
 //! `cargo run`: a local copy of the service.
 
-use atdd_payments::{Dynamodb, Options, Running, StartError, aws_of_the_environment, start};
+use atdd_payments::{
+    Dynamodb, Host, Names, Options, Running, StartError, aws_of_the_environment, is_on_this_machine, start,
+};
 use axum::http::Uri;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +12,7 @@ use payments_store::TrustStore;
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -26,9 +28,9 @@ const DEFAULT_KEY: &str = "test_sk_dummy";
 #[derive(Debug, Parser)]
 #[command(name = "atdd-payments", version)]
 struct Arguments {
-    /// The address to listen at; 0.0.0.0 lets a container reach both ports
-    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
-    host: IpAddr,
+    /// The address to listen at, 127.0.0.1 and ::1 unless given; 0.0.0.0 lets a container reach both ports
+    #[arg(long, value_name = "ADDRESS")]
+    host: Option<IpAddr>,
     /// The port of the service; 0 picks a free one
     #[arg(long, default_value_t = 9090)]
     port: u16,
@@ -45,6 +47,9 @@ struct Arguments {
     /// Create the table there if it is missing
     #[arg(long, requires = "dynamodb_endpoint")]
     create_table: bool,
+    /// Another name by which callers know this copy (payments.example.com); may be repeated
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
 }
 
 /// An endpoint that the AWS SDK can call.
@@ -63,7 +68,18 @@ impl Arguments {
                 Dynamodb::Existing { endpoint, aws, create_table: self.create_table }
             }
         };
-        Options { host: self.host, port: self.port, dynamodb }
+        let host = self.host.map_or(Host::Loopback, Host::Address);
+        Options { host, names: Names::with(self.allow_host), port: self.port, dynamodb }
+    }
+
+    /// Who else than programs on this machine can reach the copy, in a line; `None` if it is nobody.
+    fn exposure(&self) -> Option<String> {
+        let host = self.host.filter(|host| !host.is_loopback())?;
+        let without_a_key = match self.dynamodb_endpoint {
+            None => "; without a key, they can also reset it, and read and change its DynamoDB",
+            Some(_) => "",
+        };
+        Some(format!("all who can reach this machine at {host} can make payments with the key{without_a_key}"))
     }
 }
 
@@ -83,10 +99,17 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(arguments: Arguments) -> Result<(), StartError> {
+    let elsewhere = arguments.dynamodb_endpoint.as_ref().filter(|endpoint| !is_on_this_machine(endpoint));
+    if let Some(endpoint) = elsewhere
+        && uses_default_key()
+    {
+        return Err(StartError::KeyNeeded { endpoint: endpoint.clone() });
+    }
     let settings = Settings::read(&environment)?;
+    let exposure = arguments.exposure();
     let running = start(&arguments.options(settings.trust_store.clone()).await, settings, system_clock()).await?;
     // Ignore a closed standard output.
-    drop(announce(&running));
+    drop(announce(&running, exposure.as_deref()));
     interrupted().await;
     running.stop().await;
     Ok(())
@@ -107,7 +130,7 @@ fn uses_default_key() -> bool {
 }
 
 /// Prints what a user needs. Only the default key is printed, because the output may end up in a log.
-fn announce(running: &Running) -> io::Result<()> {
+fn announce(running: &Running, exposure: Option<&str>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "payments: {}", running.base_url)?;
     if uses_default_key() {
@@ -125,6 +148,9 @@ fn announce(running: &Running) -> io::Result<()> {
         writeln!(out, "dynamodb: {}", running.dynamodb_url)?;
     }
     writeln!(out, "docs:     {}/docs", running.base_url)?;
+    if let Some(exposure) = exposure {
+        writeln!(out, "open to:  {exposure}")?;
+    }
     writeln!(out, "Ctrl-C ends it.")
 }
 

@@ -3,32 +3,30 @@
 //!
 //! The table has the same key as the one in `template.yaml`, which a test checks.
 
+mod server;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::client::Waiters;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, DeleteRequest, KeySchemaElement, KeyType, ScalarAttributeType,
-    WriteRequest,
+    AttributeDefinition, AttributeValue, BillingMode, DeleteRequest, KeySchemaElement, KeyType,
+    ReturnValuesOnConditionCheckFailure, ScalarAttributeType, WriteRequest,
 };
 use payments_store::SdkConfig;
 use std::collections::HashMap;
 use std::error::Error;
-use std::future::Future;
 use std::time::Duration;
-use tokio::net::TcpListener;
 
 pub use dynoxide::Database;
+pub use server::serve;
 
 /// The region that the embedded DynamoDB is called with, and others unless the environment names one.
 pub const REGION: Region = Region::from_static("ap-northeast-2");
 /// How long AWS may take to make a table. It usually takes some ten seconds.
 const TABLE_CREATION: Duration = Duration::from_secs(120);
-
-/// Serves a database as DynamoDB until `stop` resolves.
-pub async fn serve(listener: TcpListener, database: Database, stop: impl Future<Output = ()> + Send + 'static) {
-    // Only accepting connections can fail. The requests then time out and are answered 503.
-    drop(dynoxide::server::serve_with_shutdown(listener, database, stop).await);
-}
 
 /// Credentials that the embedded DynamoDB and DynamoDB Local take, and that AWS refuses.
 pub fn placeholder() -> Credentials {
@@ -48,6 +46,12 @@ pub fn aws() -> SdkConfig {
 const DELETIONS: i32 = 25;
 /// The partition key of the table.
 const KEY: &str = "paymentKey";
+
+/// The key of the item that is written and deleted again to see what a DynamoDB can do. No payment has it, because a payment key
+/// has no parentheses.
+pub const PROBE: &str = "(probe)";
+/// The length of the probe's text, in bytes. With it, the probe is as large as a payment may be.
+const PROBE_LENGTH: usize = 2000;
 
 /// The table of payments in a DynamoDB.
 #[derive(Debug, Clone)]
@@ -106,6 +110,47 @@ impl Table {
             Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => Ok(false),
             Err(error) => Err(causes(&error)),
         }
+    }
+
+    /// Checks that a write succeeds: it writes an item that is no payment, and deletes it.
+    ///
+    /// # Errors
+    /// What the SDK says, with its causes, in one line.
+    pub async fn check_write(&self) -> Result<(), String> {
+        self.put_probe().send().await.map_err(|error| causes(&error))?;
+        self.delete_probe().await
+    }
+
+    /// Whether this DynamoDB returns the item when a condition fails (`ReturnValuesOnConditionCheckFailure=ALL_OLD`), which
+    /// the service relies on. `None` where this cannot be found out, for example because these credentials may not delete. It
+    /// writes an item that is no payment, and deletes it.
+    pub async fn returns_the_item_of_a_failed_condition(&self) -> Option<bool> {
+        // First, so that nothing is written that cannot be deleted.
+        self.delete_probe().await.ok()?;
+        self.put_probe().send().await.ok()?;
+        let refused = self
+            .put_probe()
+            .condition_expression("attribute_not_exists(#key)")
+            .expression_attribute_names("#key", KEY)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let returned = match refused.as_ref().err().and_then(SdkError::as_service_error) {
+            Some(PutItemError::ConditionalCheckFailedException(failed)) => Some(failed.item.is_some()),
+            _ => None,
+        };
+        self.delete_probe().await.ok()?;
+        returned
+    }
+
+    fn put_probe(&self) -> PutItemFluentBuilder {
+        let probe = self.client.put_item().table_name(&self.name).item(KEY, AttributeValue::S(PROBE.to_owned()));
+        probe.item("text", AttributeValue::S("-".repeat(PROBE_LENGTH)))
+    }
+
+    async fn delete_probe(&self) -> Result<(), String> {
+        let probe = self.client.delete_item().table_name(&self.name).key(KEY, AttributeValue::S(PROBE.to_owned()));
+        probe.send().await.map(drop).map_err(|error| causes(&error))
     }
 
     /// Deletes items until there is none. The table itself stays, because a request that comes meanwhile would fail without

@@ -2,6 +2,7 @@
 
 use crate::copy::{Copy, DataFile, REASON, TERMS, command};
 use std::collections::BTreeSet;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -107,6 +108,48 @@ fn an_existing_dynamodb_is_never_emptied() {
     assert_eq!(status, 409);
     assert!(body.contains(r#""code":"NOT_EMBEDDED""#) && body.contains("--dynamodb-endpoint"), "{body}");
     assert_eq!(copy.post("/v1/payments/confirm", TERMS).0, 200, "the payment is still there");
+}
+
+#[test]
+fn a_copy_that_was_asked_for_its_health_holds_nothing_new() {
+    let copy = Copy::on_free_ports(&[]);
+    for _ in 0..3 {
+        assert!(is(&copy.health(), READY));
+    }
+    let items = copy.items();
+    assert!(items.contains(r#""Count":0"#), "{items}");
+}
+
+/// A limit on the size of files is what a full disk is to the program, and needs no disk to be filled.
+#[test]
+#[cfg(unix)]
+fn a_copy_whose_disk_is_full_is_not_ready() {
+    let data = DataFile::new("full");
+    let copy = command(&[]);
+    let mut limited = Command::new("sh");
+    // Units of 512 or of 1,024 bytes, as the shell has it. XFSZ ends a process that does not ignore it.
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 512; exec \"$0\" --port 0 --dynamodb-port 0 --data \"$1\""]);
+    limited.arg(copy.get_program()).arg(data.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let copy = Copy::start(limited);
+    assert!(is(&copy.health(), READY));
+    let reason = "x".repeat(200);
+    let mut refused = None;
+    for n in 0..2000 {
+        let key = format!("{n:0>200}");
+        let terms = format!(r#"{{"paymentKey":"{key}","orderId":"order_1","amount":10000}}"#);
+        let canceled = format!(r#"{{"cancelReason":"{reason}","cancelAmount":10000}}"#);
+        let steps = [("/v1/payments", &terms), ("/v1/payments/confirm", &terms)];
+        let cancel = format!("/v1/payments/{key}/cancel");
+        let statuses =
+            steps.into_iter().chain([(cancel.as_str(), &canceled)]).map(|(path, body)| copy.post(path, body).0);
+        refused = statuses.into_iter().find(|status| *status != 200);
+        if refused.is_some() {
+            break;
+        }
+    }
+    assert_eq!(refused, Some(503), "the disk is full");
+    let (status, body) = copy.health();
+    assert!(status == 503 && body.contains("SERVICE_UNAVAILABLE"), "{status} {body}");
 }
 
 #[test]

@@ -45,8 +45,7 @@ impl Copy {
     }
 
     pub(crate) fn port(&self) -> u16 {
-        let base = self.value("payments:");
-        base.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or_else(|| panic!("a port in {base}"))
+        port_of(self.value("payments:"))
     }
 
     /// Sends a POST with the default key and returns status and body.
@@ -82,12 +81,38 @@ impl Copy {
 
     /// Sends bytes as they are, ends the sending side, and returns what comes back.
     pub(crate) fn raw(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port())).expect("it listens");
+        self.raw_to(self.port(), request)
+    }
+
+    /// As [`Copy::raw`], to either port.
+    pub(crate) fn raw_to(&self, port: u16, request: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
         stream.write_all(request.as_bytes()).expect("it reads");
         stream.shutdown(std::net::Shutdown::Write).expect("it is open");
         let mut answer = Vec::new();
         drop(stream.read_to_end(&mut answer));
         String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// What a scan of the embedded DynamoDB's table returns.
+    pub(crate) fn items(&self) -> String {
+        let scan = r#"{"TableName":"payments","ConsistentRead":true}"#;
+        let answer = self.raw_to(
+            self.dynamodb_port(),
+            &format!(
+                "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Amz-Target: DynamoDB_20120810.Scan\r\n\
+                 Content-Type: application/x-amz-json-1.0\r\nX-Amz-Date: 20260101T000000Z\r\nAuthorization: \
+                 AWS4-HMAC-SHA256 Credential=local/20260101/ap-northeast-2/dynamodb/aws4_request, SignedHeaders=host, \
+                 Signature=0\r\nContent-Length: {}\r\n\r\n{scan}",
+                scan.len()
+            ),
+        );
+        taken_apart(&answer).1
+    }
+
+    /// The port of the embedded DynamoDB.
+    pub(crate) fn dynamodb_port(&self) -> u16 {
+        port_of(self.value("dynamodb:"))
     }
 
     pub(crate) fn signal(&self, name: &str) {
@@ -107,6 +132,43 @@ impl Copy {
             std::thread::sleep(Duration::from_millis(20));
         }
         panic!("it should have ended");
+    }
+}
+
+fn port_of(url: &str) -> u16 {
+    url.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or_else(|| panic!("a port in {url}"))
+}
+
+/// A connection that a client keeps open for several requests.
+pub(crate) struct KeptOpen(BufReader<TcpStream>);
+
+impl KeptOpen {
+    pub(crate) fn to(port: u16) -> Self {
+        let stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
+        stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
+        Self(BufReader::new(stream))
+    }
+
+    pub(crate) fn send(&mut self, bytes: &str) {
+        self.0.get_mut().write_all(bytes.as_bytes()).expect("the server takes it all");
+    }
+
+    /// Reads one answer: head and body.
+    pub(crate) fn answer(&mut self) -> (String, String) {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert_ne!(self.0.read_line(&mut head).expect("an answer"), 0, "the connection ended after: {head:?}");
+        }
+        let length = head.to_ascii_lowercase();
+        let length = length.lines().find_map(|line| line.strip_prefix("content-length:"));
+        let mut body = vec![0; length.map_or(0, |length| length.trim().parse().expect("a number"))];
+        self.0.read_exact(&mut body).expect("a whole body");
+        (head, String::from_utf8(body).expect("text"))
+    }
+
+    /// Whether the server has closed the connection, and did not reset it.
+    pub(crate) fn is_closed(&mut self) -> bool {
+        matches!(self.0.read(&mut [0; 1]), Ok(0))
     }
 }
 

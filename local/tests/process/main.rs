@@ -3,7 +3,10 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod admin;
+mod callers;
+mod connections;
 mod copy;
 mod docs;
+mod existing;
 mod kill;
 mod start;

@@ -2,8 +2,8 @@
 
 use crate::copy::{Copy, DataFile, REASON, TERMS, command, start_failure};
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
+use std::net::TcpStream;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -135,101 +135,10 @@ fn the_environment_configures_it_as_it_does_a_function() {
 }
 
 #[test]
-fn an_existing_dynamodb_takes_the_place_of_the_embedded_one() {
-    let with_dynamodb = Copy::on_free_ports(&[]);
-    let endpoint = with_dynamodb.value("dynamodb:");
-    let over_it = |more: &[&str]| command(&[&["--port", "0", "--dynamodb-endpoint", endpoint], more].concat());
-
-    let copy = Copy::start(over_it(&[]));
-    assert_eq!(copy.value("dynamodb:"), endpoint);
-    assert_eq!(copy.post("/v1/payments", TERMS).0, 200);
-    assert_eq!(with_dynamodb.post("/v1/payments/confirm", TERMS).0, 200, "both copies have the same payments");
-
-    let says = start_failure(over_it(&[]).env("TABLE_NAME", "another_table"));
-    assert!(says.contains("another_table") && says.contains("--create-table"), "no table is made unasked: {says}");
-    for _ in 0..2 {
-        let mut creating = over_it(&["--create-table"]);
-        creating.env("TABLE_NAME", "another_table");
-        let copy = Copy::start(creating);
-        assert_eq!(
-            copy.post("/v1/payments/confirm", TERMS).0,
-            404,
-            "the other table is empty, and stays when asked again"
-        );
-    }
-}
-
-/// Starts a copy over a DynamoDB that only listens, and tells with which access key and for which region it was asked.
-fn asked_as(variables: &[(&str, &str)]) -> String {
-    let dynamodb = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let endpoint = format!("http://{}", dynamodb.local_addr().expect("its address"));
-    let mut copy = command(&["--port", "0", "--dynamodb-endpoint", &endpoint]);
-    let aws = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_PROFILE"];
-    for name in aws {
-        copy.env_remove(name);
-    }
-    copy.env("AWS_CONFIG_FILE", "/nowhere")
-        .env("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
-        .envs(variables.iter().copied());
-    let mut copy = copy.spawn().expect("the binary starts");
-    let (stream, _) = dynamodb.accept().expect("it asks for the table");
-    let lines = BufReader::new(stream).lines().map_while(Result::ok);
-    let credential = lines.filter_map(|line| Some(line.split_once("Credential=")?.1.to_owned())).next();
-    drop(copy.kill());
-    drop(copy.wait());
-    let credential = credential.expect("the request is signed");
-    let mut parts = credential.split('/');
-    let (key, region) = (parts.next().expect("an access key"), parts.nth(1).expect("a region"));
-    format!("{key} in {region}")
-}
-
-#[test]
-fn an_existing_dynamodb_is_asked_with_the_credentials_of_the_environment_or_the_profile() {
-    let profile = DataFile::new("profile");
-    let text = "[default]\nregion = eu-west-1\naws_access_key_id = fromprofile\naws_secret_access_key = secret\n";
-    fs::write(profile.path(), text).expect("a file");
-    let environment =
-        [("AWS_ACCESS_KEY_ID", "fromenvironment"), ("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_REGION", "us-east-1")];
-    let with_profile = ("AWS_CONFIG_FILE", profile.path());
-    assert_eq!(asked_as(&[]), "local in ap-northeast-2", "what DynamoDB Local takes, and AWS refuses");
-    assert_eq!(asked_as(&[with_profile]), "fromprofile in eu-west-1");
-    assert_eq!(asked_as(&[&[with_profile][..], &environment].concat()), "fromenvironment in us-east-1");
-}
-
-#[test]
-fn a_dynamodb_that_cannot_be_used_is_one_line_that_says_what_to_do() {
-    let nobody = "http://127.0.0.1:1";
-    for more in [&[][..], &["--create-table"]] {
-        let says = start_failure(&mut command(&[&["--port", "0", "--dynamodb-endpoint", nobody], more].concat()));
-        assert!(says.contains(nobody) && says.contains("--dynamodb-endpoint"), "{says}");
-    }
-    for wrong in [
-        &["--dynamodb-endpoint", "localhost:8000"][..],
-        &["--dynamodb-endpoint", nobody, "--data", "file"],
-        &["--dynamodb-endpoint", nobody, "--dynamodb-port", "0"],
-        &["--create-table"],
-    ] {
-        let output = command(wrong).output().expect("the binary starts");
-        let says = String::from_utf8(output.stderr).expect("text");
-        assert!(!output.status.success() && says.contains("--dynamodb-endpoint"), "{wrong:?}: {says}");
-    }
-}
-
-#[test]
 fn a_host_lets_others_reach_both_ports() {
     let copy = Copy::on_free_ports(&["--host", "0.0.0.0"]);
     assert_eq!(copy.post("/v1/payments", TERMS).0, 200);
     assert!(copy.value("payments:").starts_with("http://localhost:"), "an address that can be pasted");
-}
-
-#[test]
-fn a_taken_port_is_one_line_that_says_what_to_do() {
-    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let port = taken.local_addr().expect("its address").port().to_string();
-    let says = start_failure(&mut command(&["--port", &port, "--dynamodb-port", "0"]));
-    assert!(says.contains(&port) && says.contains("--port"), "{says}");
-    let says = start_failure(&mut command(&["--port", "0", "--dynamodb-port", &port]));
-    assert!(says.contains(&port) && says.contains("--dynamodb-port"), "{says}");
 }
 
 #[test]
@@ -267,6 +176,7 @@ fn help_tells_every_option() {
         "--data",
         "--dynamodb-endpoint",
         "--create-table",
+        "--allow-host",
         "--help",
         "PAYMENTS_SECRET_KEY",
     ] {

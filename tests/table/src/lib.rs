@@ -9,10 +9,10 @@ pub use wire::{Fate, Fault, Held, INTERNAL, Late, Wire};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use payments_dynamodb::Database;
+use payments_server::{Host, Listener, Names};
 use payments_store::{Store, TrustStore};
 use std::collections::HashMap;
 use std::sync::Arc;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// A key that no other test and no earlier run has used.
@@ -48,12 +48,12 @@ pub async fn empty_table() -> Table {
     let table = match existing_dynamodb() {
         Some(endpoint) => Table::at(&endpoint, &name),
         None => {
-            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-            let endpoint = format!("http://{}", listener.local_addr().expect("its address"));
+            let listener = Listener::bind(Host::Loopback, 0).await.expect("a free port");
+            let endpoint = listener.numeric_url();
             let database = Database::memory().expect("a database in memory");
             let (embedded, mut dropped) = watch::channel(());
             let stop = async move { while dropped.changed().await.is_ok() {} };
-            tokio::spawn(payments_dynamodb::serve(listener, database, stop));
+            tokio::spawn(payments_dynamodb::serve(listener, database, Names::default(), stop));
             Table { embedded: Some(Arc::new(embedded)), ..Table::at(&endpoint, &name) }
         }
     };

@@ -1,0 +1,132 @@
+//! The port of the embedded DynamoDB.
+//!
+//! dynoxide's own server lets any web page read and change its tables: it answers every preflight with
+//! `Access-Control-Allow-Origin: *`, and it has no setting for that. So it is not reached from outside. The port is served by
+//! [`payments_server`], which checks who calls, and a request that passes is sent on to dynoxide over a connection inside of this
+//! process.
+
+use bytes::Bytes;
+use dynoxide::Database;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::header::{CONNECTION, CONTENT_TYPE, EXPECT, HOST, HeaderValue, ORIGIN, TRANSFER_ENCODING};
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use payments_server::{Listener, Names, Unread, read_body};
+use std::error::Error;
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Mutex, oneshot};
+
+/// DynamoDB's own limit on a body, in bytes.
+const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// Serves a database as DynamoDB until `stop` resolves.
+pub async fn serve(listener: Listener, database: Database, names: Names, stop: impl Future<Output = ()>) {
+    let answers = |_| {
+        let (database, names) = (database.clone(), names.clone());
+        let inside = Arc::new(Mutex::new(None));
+        move |request| {
+            let (database, names, inside) = (database.clone(), names.clone(), Arc::clone(&inside));
+            async move { answer(request, &names, &database, &mut *inside.lock().await).await }
+        }
+    };
+    payments_server::serve(listener, answers, stop).await;
+}
+
+/// Answers one request. `inside` is the connection to dynoxide, which is opened for the first request.
+async fn answer(
+    request: Request<Incoming>,
+    names: &Names,
+    database: &Database,
+    inside: &mut Option<Inside>,
+) -> Response<Full<Bytes>> {
+    let (mut parts, body) = request.into_parts();
+    let body = match read_body(body, BODY_LIMIT).await {
+        Ok(body) => body,
+        Err(Unread::TooLarge) => return closing(StatusCode::PAYLOAD_TOO_LARGE),
+        Err(Unread::Incomplete) => return closing(StatusCode::BAD_REQUEST),
+    };
+    if let Err(foreign) = names.check_host(&parts).and_then(|()| names.check_origin(&parts)) {
+        return foreign.response();
+    }
+    // dynoxide answers an origin with a header that lets every page read the answer. The others are about the connection that the
+    // request came over.
+    for header in [ORIGIN, CONNECTION, EXPECT, TRANSFER_ENCODING] {
+        parts.headers.remove(header);
+    }
+    match send(Request::from_parts(parts, Full::new(body)), database, inside).await {
+        Ok(response) => response,
+        Err(cause) => {
+            tracing::error!(cause, "the embedded DynamoDB does not answer");
+            *inside = None;
+            failed()
+        }
+    }
+}
+
+async fn send(
+    request: Request<Full<Bytes>>,
+    database: &Database,
+    inside: &mut Option<Inside>,
+) -> Result<Response<Full<Bytes>>, Box<dyn Error + Send + Sync>> {
+    let connection = match inside {
+        Some(connection) => connection,
+        None => inside.insert(Inside::open(database).await?),
+    };
+    let (mut parts, body) = connection.requests.send_request(request).await?.into_parts();
+    parts.headers.remove(CONNECTION);
+    Ok(Response::from_parts(parts, Full::new(body.collect().await?.to_bytes())))
+}
+
+/// An answer after which the connection is closed, because the request was not read to its end.
+fn closing(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// The failure after which an AWS SDK sends the request again.
+fn failed() -> Response<Full<Bytes>> {
+    let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"The database failed."}"#;
+    let mut response = Response::new(Full::from(body));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
+    response
+}
+
+/// A connection to dynoxide's server, which has no other.
+struct Inside {
+    requests: SendRequest<Full<Bytes>>,
+    /// dynoxide closes its side when this is dropped.
+    _open: oneshot::Sender<()>,
+}
+
+impl Inside {
+    /// dynoxide serves a TCP listener and nothing else. So it gets one of its own that is closed as soon as dynoxide has accepted
+    /// this connection. When the future that accepts is dropped, the listener is closed, and the connection is served on by a
+    /// task of its own. The first answer shows that it was accepted.
+    async fn open(database: &Database) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let stream = TcpStream::connect(listener.local_addr()?).await?;
+        stream.set_nodelay(true)?;
+        let (open, closed) = oneshot::channel::<()>();
+        let accepting = dynoxide::server::serve_with_shutdown(listener, database.clone(), async { drop(closed.await) });
+        let first = async {
+            let (mut requests, connection) = handshake(TokioIo::new(stream)).await?;
+            tokio::spawn(async move { drop(connection.await) });
+            let health = Request::get("/").header(HOST, "localhost").body(Full::default())?;
+            requests.send_request(health).await?.into_body().collect().await?;
+            Ok::<_, Box<dyn Error + Send + Sync>>(requests)
+        };
+        let requests = tokio::select! {
+            requests = first => requests?,
+            ended = accepting => return Err(io::Error::other(format!("it ended: {ended:?}")).into()),
+        };
+        Ok(Self { requests, _open: open })
+    }
+}

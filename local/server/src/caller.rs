@@ -1,0 +1,205 @@
+//! Who may call: programs, and pages that this server itself serves. No other web page may.
+//!
+//! A browser sends requests for any page that its user visits, and this server has no key for some of its paths. Two headers show
+//! where such a request comes from, and no page can change them:
+//!
+//! - `Origin` and `Sec-Fetch-Site` name the page's own origin, or say that it is another than the server's.
+//! - `Host` has the name under which the page found this server. A page can make a name of its own point to `127.0.0.1` (DNS
+//!   rebinding), and then its origin is the server's. So the name itself must be known.
+
+use hyper::HeaderMap;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, ORIGIN};
+use hyper::http::request::Parts;
+use hyper::{Response, StatusCode};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Endings of names that no stranger can have: they never leave a machine, its local network or its containers.
+const LOCAL_ENDINGS: [&str; 3] = [".localhost", ".local", ".internal"];
+
+/// The names under which callers may know this server. A name without a dot is always known, because no web page can be at
+/// one, and so is an IP address.
+#[derive(Debug, Clone, Default)]
+pub struct Names(Arc<[String]>);
+
+/// Why a caller is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Foreign {
+    /// It called the server by a name that is not known.
+    Host,
+    /// It is a web page of another origin.
+    Origin,
+}
+
+impl Names {
+    /// These names beside those that are always known.
+    pub fn with(more: impl IntoIterator<Item = String>) -> Self {
+        Self(more.into_iter().map(|name| name.to_ascii_lowercase()).collect())
+    }
+
+    /// Checks the name by which a request calls this server. A request without one passes: no browser sends it.
+    ///
+    /// # Errors
+    /// [`Foreign::Host`].
+    pub fn check_host(&self, request: &Parts) -> Result<(), Foreign> {
+        let target = request.uri.authority().map(|authority| authority.as_str());
+        let known = |authority: &str| self.know(host(authority));
+        let hosts = request.headers.get_all(HOST).iter().all(|value| value.to_str().is_ok_and(known));
+        if hosts && target.is_none_or(known) { Ok(()) } else { Err(Foreign::Host) }
+    }
+
+    /// Checks that a request does not come from a web page of another origin.
+    ///
+    /// # Errors
+    /// [`Foreign::Origin`].
+    pub fn check_origin(&self, request: &Parts) -> Result<(), Foreign> {
+        let headers = &request.headers;
+        let site = headers.get_all("sec-fetch-site").iter();
+        let other_site = site.map(HeaderValue::as_bytes).any(|site| site == b"cross-site" || site == b"same-site");
+        let own = |origin: &HeaderValue| origin.to_str().is_ok_and(|origin| self.own(origin, headers));
+        if !other_site && headers.get_all(ORIGIN).iter().all(own) { Ok(()) } else { Err(Foreign::Origin) }
+    }
+
+    /// Whether an origin is this server's: it has the name by which the request calls the server, and that name is known.
+    fn own(&self, origin: &str, headers: &HeaderMap) -> bool {
+        let Some(("http" | "https", authority)) = origin.split_once("://") else { return false };
+        let called = headers.get(HOST).and_then(|host| host.to_str().ok());
+        called.is_some_and(|called| called.eq_ignore_ascii_case(authority)) && self.know(host(authority))
+    }
+
+    fn know(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        !name.contains('.')
+            || name.parse::<IpAddr>().is_ok()
+            || LOCAL_ENDINGS.iter().any(|ending| name.ends_with(ending))
+            || self.0.contains(&name)
+    }
+}
+
+/// The host of an authority, without its port: `::1` of `[::1]:9090`.
+fn host(authority: &str) -> &str {
+    match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        None => authority.rsplit_once(':').map_or(authority, |(name, _)| name),
+    }
+}
+
+impl Foreign {
+    /// The answer: 403, with a code and a sentence that says what is allowed.
+    pub fn response<B: From<String>>(self) -> Response<B> {
+        let (code, message) = match self {
+            Self::Host => (
+                "FOREIGN_HOST",
+                "This server is not known by the name in the Host header. Call it as localhost or by an IP address, or start \
+                 it with --allow-host NAME.",
+            ),
+            Self::Origin => (
+                "FOREIGN_ORIGIN",
+                "A web page of another origin may not call this server. Call it from a program, or from a page that it \
+                 serves itself.",
+            ),
+        };
+        let body = serde_json::json!({ "code": code, "message": message }).to_string();
+        let mut response = Response::new(B::from(body));
+        *response.status_mut() = StatusCode::FORBIDDEN;
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::Request;
+
+    fn request(headers: &[(&str, &str)]) -> Parts {
+        let mut request = Request::post("/__local/reset");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn a_name_with_a_dot_is_foreign_unless_it_is_local_or_allowed() {
+        let names = Names::with(["Payments.Example.com".to_owned()]);
+        for known in [
+            "localhost:9090",
+            "localhost",
+            "LOCALHOST:9090",
+            "payments:9090",
+            "127.0.0.1:9090",
+            "192.168.0.7",
+            "[::1]:9090",
+            "[::ffff:127.0.0.1]:9090",
+            "kiosk.localhost:9090",
+            "desk.local",
+            "host.docker.internal:9090",
+            "payments.example.com:9090",
+        ] {
+            assert_eq!(names.check_host(&request(&[("Host", known)])), Ok(()), "{known}");
+        }
+        for foreign in [
+            "evil.example:9090",
+            "evil.example",
+            "127.0.0.1.evil.example:9090",
+            "localhost.evil.example",
+            "evil-localhost.example",
+            "localhost.",
+            "127.1",
+            "0x7f.0.0.1",
+            "evil.localhost.example:9090",
+            "x.payments.example.com",
+        ] {
+            assert_eq!(names.check_host(&request(&[("Host", foreign)])), Err(Foreign::Host), "{foreign}");
+        }
+        let both = request(&[("Host", "localhost"), ("Host", "evil.example")]);
+        assert_eq!(names.check_host(&both), Err(Foreign::Host), "one of two is foreign");
+        assert_eq!(names.check_host(&request(&[])), Ok(()), "HTTP/1.0 has no name, and no browser speaks it");
+        let (mut absolute, ()) = Request::get("http://evil.example/").body(()).unwrap().into_parts();
+        absolute.headers.insert(HOST, HeaderValue::from_static("localhost"));
+        assert_eq!(names.check_host(&absolute), Err(Foreign::Host), "the target stands above the header");
+    }
+
+    #[test]
+    fn a_page_is_foreign_unless_this_server_serves_it() {
+        let names = Names::default();
+        let origin = |host, origin| names.check_origin(&request(&[("Host", host), ("Origin", origin)]));
+        for (host, own) in [
+            ("localhost:9090", "http://localhost:9090"),
+            ("127.0.0.1:9090", "http://127.0.0.1:9090"),
+            ("[::1]:9090", "http://[::1]:9090"),
+            ("payments.localhost", "https://payments.localhost"),
+        ] {
+            assert_eq!(origin(host, own), Ok(()), "{own}");
+        }
+        for (host, foreign) in [
+            ("localhost:9090", "http://localhost:3000"),
+            ("localhost:9090", "http://localhost"),
+            ("localhost:9090", "http://127.0.0.1:9090"),
+            ("localhost:9090", "http://evil.example"),
+            ("localhost:9090", "null"),
+            ("localhost:9090", ""),
+            ("localhost:9090", "file://localhost:9090"),
+            // DNS rebinding: to the browser, the page is of this server's origin.
+            ("evil.example:9090", "http://evil.example:9090"),
+        ] {
+            assert_eq!(origin(host, foreign), Err(Foreign::Origin), "{foreign:?} called {host}");
+        }
+        let twice = [("Host", "localhost"), ("Origin", "http://localhost"), ("Origin", "http://evil.example")];
+        assert_eq!(names.check_origin(&request(&twice)), Err(Foreign::Origin));
+        assert_eq!(names.check_origin(&request(&[("Host", "localhost")])), Ok(()), "a program sends no origin");
+    }
+
+    #[test]
+    fn what_a_browser_says_of_the_page_counts_without_an_origin() {
+        let site = |site| Names::default().check_origin(&request(&[("Host", "localhost"), ("Sec-Fetch-Site", site)]));
+        for own in ["same-origin", "none"] {
+            assert_eq!(site(own), Ok(()), "{own}");
+        }
+        for foreign in ["cross-site", "same-site"] {
+            assert_eq!(site(foreign), Err(Foreign::Origin), "{foreign}");
+        }
+    }
+}

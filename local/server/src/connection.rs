@@ -1,0 +1,112 @@
+//! The bytes of a connection.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// What a client sends first that speaks HTTP/2 without asking (RFC 9113, section 3.4).
+const HTTP_2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// How long a closing connection waits for a client that sends nothing.
+const IDLE: Duration = Duration::from_millis(500);
+/// How long it waits for a client that goes on sending.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// A connection that is closed so that the client can read the last answer.
+///
+/// If a connection is closed while the client still sends, the system resets it, and the client loses an answer that it has not
+/// read. So the end of the answers is sent first, and then what comes is read and dropped for a moment.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    stream: TcpStream,
+    /// What is missing of the preface of HTTP/2. Empty once it is there, or cannot come any more.
+    preface: &'static [u8],
+    draining: Option<Drain>,
+}
+
+#[derive(Debug)]
+struct Drain {
+    /// When it ends at the latest.
+    end: Instant,
+    /// When it ends if nothing comes.
+    idle: Pin<Box<Sleep>>,
+}
+
+impl Connection {
+    pub(crate) const fn new(stream: TcpStream) -> Self {
+        Self { stream, preface: HTTP_2_PREFACE, draining: None }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        let read = buffer.filled_mut();
+        let length = self.preface.len().min(read.len());
+        let (expected, rest) = self.preface.split_at(length);
+        match read.get_mut(..length) {
+            Some(begin) if *begin == *expected => {
+                self.preface = rest;
+                // hyper closes a connection that begins with this preface without a word. It answers any other version that it
+                // does not speak with 400, so it gets the preface in small letters.
+                if rest.is_empty() {
+                    begin.make_ascii_lowercase();
+                }
+            }
+            _ => self.preface = &[],
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Self { stream, draining, .. } = &mut *self;
+        if draining.is_none() {
+            ready!(Pin::new(&mut *stream).poll_shutdown(cx))?;
+        }
+        let now = Instant::now();
+        let Drain { end, idle } =
+            draining.get_or_insert_with(|| Drain { end: now + LONGEST, idle: Box::pin(sleep_until(now + IDLE)) });
+        let mut dropped = [0; 8192];
+        while Instant::now() < *end {
+            let mut buffer = ReadBuf::new(&mut dropped);
+            match Pin::new(&mut *stream).poll_read(cx, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {
+                    idle.as_mut().reset((Instant::now() + IDLE).min(*end));
+                }
+                // The client has closed its side, or the connection is broken.
+                Poll::Ready(_) => break,
+                Poll::Pending => {
+                    ready!(idle.as_mut().poll(cx));
+                    break;
+                }
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
