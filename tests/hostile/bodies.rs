@@ -2,7 +2,8 @@
 //! bodies that look broken and are not.
 
 use crate::request::{
-    AMOUNT, CANCEL_REASON, Case, Expected, NO_JSON, NO_UTF_8, ORDER_ID, PAYMENT_KEY, Request, TOO_LARGE,
+    AMOUNT, BYTE_ORDER_MARK, CANCEL_REASON, Case, Expected, NO_JSON, NO_UTF_8, ORDER_ID, PAYMENT_KEY, Request,
+    TOO_LARGE, WIDE_UTF,
 };
 use crate::service::MARK;
 
@@ -126,7 +127,7 @@ const WHOLE: &[(&str, &str, &[&str])] = &[
         &[")]}',\n$GOOD", "while(1);$GOOD", "\u{1e}$GOOD", "data: $GOOD"],
     ),
     ("H73", "it is no argument of a function", &["cb($GOOD)", "($GOOD)", "cb($GOOD);"]),
-    ("H75", "there is no byte order mark", &["\u{feff}$GOOD", "\u{feff}", " \u{feff}$GOOD", "$GOOD\u{feff}"]),
+    ("H75", "there is no byte order mark", &[" \u{feff}$GOOD", "$GOOD\u{feff}"]),
     (
         "H68",
         "it is JSON and no other format",
@@ -225,8 +226,16 @@ pub(crate) fn broken() -> Vec<Case> {
         ("MessagePack", b"\x83\xa6amount\xcd\x27\x10".to_vec()),
         ("BSON", b"\x05\0\0\0\0".to_vec()),
     ] {
-        let expected = if std::str::from_utf8(&body).is_ok() { NO_JSON } else { NO_UTF_8 };
+        let expected = match what {
+            _ if what.starts_with("UTF-16") || what.starts_with("UTF-32") => WIDE_UTF,
+            _ if std::str::from_utf8(&body).is_ok() => NO_JSON,
+            _ => NO_UTF_8,
+        };
         cases.push(Request::create().body(body).is("H76", format!("the encoding is UTF-8 and not {what}"), expected));
+    }
+    for (what, body) in [("a good body", good.as_slice()), ("nothing", b"")] {
+        let marked = Request::create().body([b"\xef\xbb\xbf", body].concat());
+        cases.push(marked.is("H75", format!("there is no byte order mark before {what}"), BYTE_ORDER_MARK));
     }
     cases
 }

@@ -1,6 +1,8 @@
 //! H57 to H68: bodies as a whole: their size, their type, how they are framed and encoded.
 
-use crate::request::{ANOTHER_TYPE, CUT_OFF, Case, Expected, NO_JSON, NO_UTF_8, Request, TOO_LARGE, UNAUTHORIZED};
+use crate::request::{
+    ANOTHER_TYPE, COMPRESSED, CUT_OFF, Case, Expected, NO_JSON, Request, TOO_LARGE, UNAUTHORIZED, WIDE_UTF,
+};
 use crate::service::MARK;
 use serde_json::{Value, json};
 
@@ -57,7 +59,7 @@ pub(crate) fn cases() -> Vec<Case> {
         of("application/x-www-form-urlencoded").is("H60", "a form", ANOTHER_TYPE),
         of("application/octet-stream").is("H60", "bytes", ANOTHER_TYPE),
         of("application/json; charset=utf-16").is("H60", "a character set that is not the body's", Expected::Done),
-        of("application/json;charset=utf-16").body(b"\xff\xfe{\0}\0").is("H60", "another character set", NO_UTF_8),
+        of("application/json;charset=utf-16").body(b"\xff\xfe{\0}\0").is("H60", "another character set", WIDE_UTF),
         of("application/json; charset=UTF-8").is("H61", "a parameter", Expected::Done),
         of("Application/JSON").is("H61", "capitals", Expected::Done),
         of("application/problem+json").is("H61", "a relative of JSON", ANOTHER_TYPE),
@@ -78,10 +80,13 @@ pub(crate) fn cases() -> Vec<Case> {
         sized(16_385).without("Authorization").is("H65", "too many bytes and no key", TOO_LARGE),
         sized(16_384).without("Authorization").is("H65", "not too many and no key", UNAUTHORIZED),
         Request::create().body("\u{1}".repeat(16_385)).is("H65", "16,385 bytes that JSON escapes", TOO_LARGE),
-        zipped().with("Content-Encoding", "gzip").is("H66", "a good body in gzip", NO_UTF_8),
-        zipped().is("H66", "gzip that does not say so", NO_UTF_8),
+        zipped().with("Content-Encoding", "gzip").is("H66", "a good body in gzip", COMPRESSED),
+        zipped().is("H66", "gzip that does not say so", COMPRESSED),
         Request::create().with("Content-Encoding", "gzip").is("H66", "what is not gzip but says so", Expected::Done),
-        Request::create().with("Content-Encoding", "br, gzip").body(MARK).is("H66", "an unknown encoding", NO_JSON),
+        Request::create().with("Content-Encoding", "br, gzip").body(MARK).is("H66", "an unknown encoding", COMPRESSED),
+        Request::create().with("Content-Encoding", "br").body(b"\x0b\x02").is("H66", "Brotli", COMPRESSED),
+        Request::create().with("Content-Encoding", "identity").body(MARK).is("H66", "no encoding", NO_JSON),
+        Request::create().with("Content-Encoding", "gzip").body("").is("H66", "gzip of nothing", NO_JSON),
         of("multipart/form-data; boundary=x").body("--x\r\n\r\n{}\r\n--x--").is("H68", "multipart", ANOTHER_TYPE),
         of("application/xml").body("<a/>").is("H68", "XML", ANOTHER_TYPE),
         of("application/yaml").body("amount: 1").is("H68", "YAML", ANOTHER_TYPE),

@@ -18,6 +18,12 @@ pub(crate) const UNAUTHORIZED: Expected = Expected::Refused(
 );
 pub(crate) const NO_JSON: Expected = Expected::Refused(400, "INVALID_REQUEST", "The body must be one JSON object.");
 pub(crate) const NO_UTF_8: Expected = Expected::Refused(400, "INVALID_REQUEST", "The body must be UTF-8.");
+pub(crate) const BYTE_ORDER_MARK: Expected =
+    Expected::Refused(400, "INVALID_REQUEST", "The body must not begin with a byte order mark.");
+pub(crate) const WIDE_UTF: Expected =
+    Expected::Refused(400, "INVALID_REQUEST", "The body must be UTF-8, not UTF-16 or UTF-32.");
+pub(crate) const COMPRESSED: Expected =
+    Expected::Refused(400, "INVALID_REQUEST", "The body must not be compressed (Content-Encoding).");
 pub(crate) const CUT_OFF: Expected =
     Expected::Refused(400, "INVALID_REQUEST", "The body could not be read to its end.");
 pub(crate) const ANOTHER_TYPE: Expected =

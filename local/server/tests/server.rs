@@ -1,6 +1,6 @@
 //! A connection, as clients see it.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};

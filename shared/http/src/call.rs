@@ -3,7 +3,7 @@
 
 use crate::error::{ApiError, Invalid};
 use crate::field::Field;
-use lambda_http::http::header::CONTENT_TYPE;
+use lambda_http::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use lambda_http::http::{HeaderMap, HeaderValue};
 use payments_domain::{Amount, Constraint};
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -33,7 +33,7 @@ impl<'a> Call<'a> {
         text.and_then(parse).map_err(|constraint| Invalid::Field(field, constraint).into())
     }
 
-    /// The body: UTF-8 throughout, one JSON object and nothing else.
+    /// The body: UTF-8 throughout, without a byte order mark, one JSON object and nothing else.
     ///
     /// # Errors
     /// 415 if the media type says that the body is something else, and 400 if it is something else.
@@ -41,7 +41,23 @@ impl<'a> Call<'a> {
         if !is_json(self.headers, self.body) {
             return Err(ApiError::UnsupportedMediaType);
         }
-        Ok(JsonObject::parse(self.body)?)
+        JsonObject::parse(self.body).map_err(|invalid| self.encoding().unwrap_or(invalid).into())
+    }
+
+    /// How a body that cannot be read is encoded, where its first bytes or its header show that. RFC 8259, section 8.1, requires
+    /// UTF-8 without a byte order mark.
+    fn encoding(&self) -> Option<Invalid> {
+        match self.body {
+            [0xef, 0xbb, 0xbf, ..] => Some(Invalid::ByteOrderMark),
+            // With a byte order mark, or an opening brace in two or four bytes.
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(Invalid::WideUtf),
+            [b'{', 0, ..] | [0, b'{', 0, ..] | [0, 0, 0, b'{', ..] => Some(Invalid::WideUtf),
+            [0x1f, 0x8b, ..] => Some(Invalid::Compressed),
+            [_, ..] if self.headers.get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") => {
+                Some(Invalid::Compressed)
+            }
+            _ => None,
+        }
     }
 }
 

@@ -44,6 +44,12 @@ pub enum Invalid {
     Incomplete,
     /// The body has bytes that are not UTF-8.
     NotUtf8,
+    /// The body is UTF-16 or UTF-32.
+    WideUtf,
+    /// The body begins with a byte order mark.
+    ByteOrderMark,
+    /// The body is compressed.
+    Compressed,
     /// The body is not one JSON object.
     NotOneJsonObject,
     /// A field does not meet a constraint.

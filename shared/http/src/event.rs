@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lambda_http::Body;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use lambda_http::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use lambda_http::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Response};
 use lambda_runtime::Diagnostic;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
@@ -69,7 +69,7 @@ pub(crate) struct Request {
 }
 
 /// The headers that the service reads.
-const READ: [HeaderName; 2] = [AUTHORIZATION, CONTENT_TYPE];
+const READ: [HeaderName; 3] = [AUTHORIZATION, CONTENT_TYPE, CONTENT_ENCODING];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
