@@ -144,6 +144,13 @@ fn a_link_to_the_contract_works_from_anywhere() {
 }
 
 #[test]
+fn no_other_page_can_show_the_copys_page_in_a_frame() {
+    let copy = Copy::on_free_ports(&[]);
+    let page = send(&copy, copy.port(), "GET /docs/", "Host: localhost\r\nSec-Fetch-Dest: iframe\r\n", "");
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("\r\nx-frame-options: DENY\r\n"), "{page}");
+}
+
+#[test]
 fn a_name_that_the_user_allows_is_not_foreign() {
     let names = ["--allow-host", "Payments.Example.com", "--allow-host", "other.example"];
     let copy = Copy::on_free_ports(&names);
