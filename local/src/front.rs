@@ -97,8 +97,8 @@ impl Front {
         gateway::response(&answer).ok_or_else(|| ApiError::Internal("a function's answer cannot be read".into()))
     }
 
-    /// Refuses other web pages, and other names where no key is asked for. The contract may be read from anywhere, so that a link
-    /// to its page works.
+    /// Refuses requests of other web pages and, where no key is needed, names that are not allowed. Anyone may read the contract, so
+    /// that links to its page work.
     fn admit(&self, parts: &Parts, segments: &[String]) -> Result<(), Foreign> {
         match segments.get(1).map(String::as_str) {
             Some("docs" | "openapi.yaml") => Ok(()),

@@ -1,9 +1,8 @@
 //! The port of the embedded DynamoDB.
 //!
 //! dynoxide's own server lets any web page read and change its tables: it answers every preflight with
-//! `Access-Control-Allow-Origin: *`, and it has no setting for that. So it is not reached from outside. The port is served by
-//! [`payments_server`], which checks who calls, and a request that passes is sent on to dynoxide over a connection inside of this
-//! process.
+//! `Access-Control-Allow-Origin: *`, and has no setting for that. So [`payments_server`] serves the port and checks who calls. A
+//! request that passes goes on to dynoxide over a connection inside of this process.
 
 use bytes::Bytes;
 use dynoxide::Database;
@@ -53,8 +52,7 @@ async fn answer(
     if let Err(foreign) = names.check_host(&parts).and_then(|()| names.check_origin(&parts)) {
         return foreign.response();
     }
-    // dynoxide answers an origin with a header that lets every page read the answer. The others are about the connection that the
-    // request came over.
+    // If a request has an origin, dynoxide lets every page read the answer. The other headers are about the client's connection.
     for header in [ORIGIN, CONNECTION, EXPECT, TRANSFER_ENCODING] {
         parts.headers.remove(header);
     }
@@ -107,9 +105,9 @@ struct Inside {
 }
 
 impl Inside {
-    /// dynoxide serves a TCP listener and nothing else. So it gets one of its own that is closed as soon as dynoxide has accepted
-    /// this connection. When the future that accepts is dropped, the listener is closed, and the connection is served on by a
-    /// task of its own. The first answer shows that it was accepted.
+    /// dynoxide can only serve a TCP listener. So each connection has a listener of its own, on a free port of `127.0.0.1`, which is
+    /// closed as soon as dynoxide has accepted the connection. To close it, the future that accepts is dropped; a task that
+    /// dynoxide has spawned goes on serving the connection. The first answer shows that the connection was accepted.
     async fn open(database: &Database) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let stream = TcpStream::connect(listener.local_addr()?).await?;

@@ -19,9 +19,8 @@ pub enum Unread {
 
 /// Reads a body of at most `limit` bytes.
 ///
-/// A request is answered only after its body was read, also where the answer does not depend on it. Otherwise the rest of the body
-/// would stand on the connection before the next request, hyper would close the connection, and the client's next request would
-/// fail.
+/// Call it before every answer, even if the answer does not depend on the body. Otherwise hyper closes the connection, because the
+/// rest of the body is still on it, and the client's next request fails.
 ///
 /// # Errors
 /// [`Unread`].

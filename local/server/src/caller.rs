@@ -1,11 +1,11 @@
 //! Who may call: programs, and pages that this server itself serves. No other web page may.
 //!
-//! A browser sends requests for any page that its user visits, and this server has no key for some of its paths. Two headers show
-//! where such a request comes from, and no page can change them:
+//! A browser sends requests for any page that its user visits, and some paths of this server need no key. Headers that no page can
+//! change show where such a request comes from:
 //!
-//! - `Origin` and `Sec-Fetch-Site` name the page's own origin, or say that it is another than the server's.
-//! - `Host` has the name under which the page found this server. A page can make a name of its own point to `127.0.0.1` (DNS
-//!   rebinding), and then its origin is the server's. So the name itself must be known.
+//! - `Origin` is the origin of the page, and `Sec-Fetch-Site` says whether it is the server's.
+//! - `Host` is the name by which the page called this server. A page can make its own name point to `127.0.0.1` (DNS rebinding), and
+//!   then both have the same origin. So the name itself must be known.
 
 use hyper::HeaderMap;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, ORIGIN};
@@ -14,10 +14,10 @@ use hyper::{Response, StatusCode};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// Endings of names that no stranger can have: they never leave a machine, its local network or its containers.
+/// Endings of names that are not on the internet, but on a machine, its local network or its containers.
 const LOCAL_ENDINGS: [&str; 3] = [".localhost", ".local", ".internal"];
 
-/// The names under which callers may know this server. A name without a dot is always known, because no web page can be at
+/// The names by which callers may call this server. A name without a dot is always allowed, because no web page on the internet has
 /// one, and so is an IP address.
 #[derive(Debug, Clone, Default)]
 pub struct Names(Arc<[String]>);
@@ -25,14 +25,14 @@ pub struct Names(Arc<[String]>);
 /// Why a caller is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Foreign {
-    /// It called the server by a name that is not known.
+    /// It called the server by a name that is not allowed.
     Host,
     /// It is a web page of another origin.
     Origin,
 }
 
 impl Names {
-    /// These names beside those that are always known.
+    /// These names, and those that are always allowed.
     pub fn with(more: impl IntoIterator<Item = String>) -> Self {
         Self(more.into_iter().map(|name| name.to_ascii_lowercase()).collect())
     }
@@ -90,8 +90,8 @@ impl Foreign {
         let (code, message) = match self {
             Self::Host => (
                 "FOREIGN_HOST",
-                "This server is not known by the name in the Host header. Call it as localhost or by an IP address, or start \
-                 it with --allow-host NAME.",
+                "The name in the Host header is not allowed. Call this server as localhost or by an IP address, or start it with \
+                 --allow-host NAME.",
             ),
             Self::Origin => (
                 "FOREIGN_ORIGIN",

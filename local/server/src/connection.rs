@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// What a client sends first that speaks HTTP/2 without asking (RFC 9113, section 3.4).
+/// The first bytes of a client that speaks HTTP/2 without asking (RFC 9113, section 3.4).
 const HTTP_2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How long a closing connection waits for a client that sends nothing.
 const IDLE: Duration = Duration::from_millis(500);
@@ -18,12 +18,12 @@ const LONGEST: Duration = Duration::from_secs(5);
 
 /// A connection that is closed so that the client can read the last answer.
 ///
-/// If a connection is closed while the client still sends, the system resets it, and the client loses an answer that it has not
-/// read. So the end of the answers is sent first, and then what comes is read and dropped for a moment.
+/// If a connection is closed while the client is still sending, the system resets it, and the client loses an answer that it has
+/// not read. So this side is closed first, and for a moment what the client sends is read and dropped.
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
-    /// What is missing of the preface of HTTP/2. Empty once it is there, or cannot come any more.
+    /// The rest of the HTTP/2 preface that has not come yet. Empty when all of it has come, or other bytes have.
     preface: &'static [u8],
     draining: Option<Drain>,
 }
@@ -51,8 +51,8 @@ impl AsyncRead for Connection {
         match read.get_mut(..length) {
             Some(begin) if *begin == *expected => {
                 self.preface = rest;
-                // hyper closes a connection that begins with this preface without a word. It answers any other version that it
-                // does not speak with 400, so it gets the preface in small letters.
+                // hyper closes a connection that begins with this preface, and sends no answer. It answers 400 to every other
+                // version that it does not support, so it gets the preface in lower case.
                 if rest.is_empty() {
                     begin.make_ascii_lowercase();
                 }

@@ -1,9 +1,8 @@
-//! The HTTP server behind both ports of a local copy: the service and the embedded DynamoDB. What is true of both ports is here:
-//! where they listen, how a connection is served and closed, how a body is read, and who may call.
+//! The HTTP server behind both ports of a local copy: the service and the embedded DynamoDB. It says where a port listens, how a
+//! connection is served and closed, how a body is read, and who may call.
 //!
-//! It is written for clients as they are. Many keep connections open and send the next request at once, so an answer must not
-//! leave half a body unread on the connection. Many send a large body before they read the answer, so a connection is not reset
-//! while they send.
+//! Many clients keep a connection open and send the next request on it, so an answer must not leave half of a body unread. Many send
+//! all of a large body before they read the answer, so a connection must not be reset while they send.
 
 mod body;
 mod caller;
