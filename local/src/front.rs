@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use lambda_runtime::Context;
 use payments_functions::{FUNCTIONS, Invoke};
 use payments_http::{ApiError, Clock, Dependencies, Invalid, Route, error_response};
-use payments_server::{Foreign, Names, Unread, read_body};
+use payments_server::{AllowedHosts, Foreign, Unread, read_body};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -27,7 +27,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) struct Front {
     routes: Vec<(Route, Target)>,
     admin: Admin,
-    names: Names,
+    allowed_hosts: AllowedHosts,
     clock: Clock,
 }
 
@@ -39,7 +39,7 @@ enum Target {
 }
 
 impl Front {
-    pub(crate) fn new(dependencies: &Arc<Dependencies>, admin: Admin, names: Names) -> Self {
+    pub(crate) fn new(dependencies: &Arc<Dependencies>, admin: Admin, allowed_hosts: AllowedHosts) -> Self {
         let functions =
             FUNCTIONS.map(|function| (function.route, Target::Function(function.over(Arc::clone(dependencies)))));
         let actions = admin::ROUTES.map(|(route, action)| (route, Target::Admin(action)));
@@ -47,7 +47,7 @@ impl Front {
         Self {
             routes: functions.into_iter().chain(actions).chain(documents).collect(),
             admin,
-            names,
+            allowed_hosts,
             clock: Arc::clone(&dependencies.clock),
         }
     }
@@ -102,8 +102,10 @@ impl Front {
     fn admit(&self, parts: &Parts, segments: &[String]) -> Result<(), Foreign> {
         match segments.get(1).map(String::as_str) {
             Some("docs" | "openapi.yaml") => Ok(()),
-            Some(admin::FOLDER) => self.names.check_host(parts).and_then(|()| self.names.check_origin(parts)),
-            _ => self.names.check_origin(parts),
+            Some(admin::FOLDER) => {
+                self.allowed_hosts.check_host(parts).and_then(|()| self.allowed_hosts.check_origin(parts))
+            }
+            _ => self.allowed_hosts.check_origin(parts),
         }
     }
 }

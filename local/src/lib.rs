@@ -15,5 +15,5 @@ mod start;
 
 pub use database::{aws_of_the_environment, is_on_this_machine};
 pub use error::StartError;
-pub use payments_server::{Host, Names};
+pub use payments_server::{AllowedHosts, ListenOn};
 pub use start::{Dynamodb, Options, Running, start};

@@ -1,7 +1,7 @@
 //! `cargo run`: a local copy of the service.
 
 use atdd_payments::{
-    Dynamodb, Host, Names, Options, Running, StartError, aws_of_the_environment, is_on_this_machine, start,
+    AllowedHosts, Dynamodb, ListenOn, Options, Running, StartError, aws_of_the_environment, is_on_this_machine, start,
 };
 use axum::http::Uri;
 use base64::Engine;
@@ -47,7 +47,7 @@ struct Arguments {
     /// Create the table there if it is missing
     #[arg(long, requires = "dynamodb_endpoint")]
     create_table: bool,
-    /// Another name by which callers know this copy (payments.example.com); may be repeated
+    /// Another name by which callers may call this copy (payments.example.com); may be repeated
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
 }
@@ -68,18 +68,18 @@ impl Arguments {
                 Dynamodb::Existing { endpoint, aws, create_table: self.create_table }
             }
         };
-        let host = self.host.map_or(Host::Loopback, Host::Address);
-        Options { host, names: Names::with(self.allow_host), port: self.port, dynamodb }
+        let listen_on = self.host.map_or(ListenOn::Loopback, ListenOn::Address);
+        Options { listen_on, allowed_hosts: AllowedHosts::with(self.allow_host), port: self.port, dynamodb }
     }
 
-    /// Who else than programs on this machine can reach the copy, in a line; `None` if it is nobody.
+    /// A line that says what other machines can do, if they can reach this copy.
     fn exposure(&self) -> Option<String> {
         let host = self.host.filter(|host| !host.is_loopback())?;
         let without_a_key = match self.dynamodb_endpoint {
-            None => "; without a key, they can also reset it, and read and change its DynamoDB",
+            None => ", and without a key reset this copy and change its DynamoDB",
             Some(_) => "",
         };
-        Some(format!("all who can reach this machine at {host} can make payments with the key{without_a_key}"))
+        Some(format!("anyone who can reach {host} can make payments with the key{without_a_key}"))
     }
 }
 

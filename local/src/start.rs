@@ -7,7 +7,7 @@ use crate::front::Front;
 use futures_util::future::BoxFuture;
 use payments_dynamodb::Table;
 use payments_http::{Clock, Dependencies, Metrics, Settings};
-use payments_server::{Host, ListenError, Listener, Names};
+use payments_server::{AllowedHosts, ListenError, ListenOn, Listener};
 use payments_store::{SdkConfig, Store};
 use std::future::Future;
 use std::io;
@@ -21,9 +21,9 @@ use tokio::task::JoinHandle;
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Where to listen.
-    pub host: Host,
-    /// The names by which callers may know this copy.
-    pub names: Names,
+    pub listen_on: ListenOn,
+    /// The names by which callers may call this copy.
+    pub allowed_hosts: AllowedHosts,
     /// The port of the service; 0 picks a free one.
     pub port: u16,
     /// The DynamoDB to use.
@@ -75,11 +75,11 @@ struct Part {
 /// # Errors
 /// [`StartError`]. Nothing is left running.
 pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Result<Running, StartError> {
-    let listener = listen(options.host, options.port, "--port").await?;
+    let listener = listen(options.listen_on, options.port, "--port").await?;
     let (table, dynamodb_url, database) = match &options.dynamodb {
         Dynamodb::Embedded { port, data } => {
-            let listener = listen(options.host, *port, "--dynamodb-port").await?;
-            let (table, url, part) = embed(listener, data.as_deref(), options.names.clone(), &settings).await?;
+            let listener = listen(options.listen_on, *port, "--dynamodb-port").await?;
+            let (table, url, part) = embed(listener, data.as_deref(), options.allowed_hosts.clone(), &settings).await?;
             (table, url, Some(part))
         }
         Dynamodb::Existing { endpoint, aws, create_table } => {
@@ -95,7 +95,7 @@ pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Resul
         metrics: Metrics::off(),
     };
     let admin = Admin { table, embedded: database.is_some() };
-    let front = Arc::new(Front::new(&Arc::new(dependencies), admin, options.names.clone()));
+    let front = Arc::new(Front::new(&Arc::new(dependencies), admin, options.allowed_hosts.clone()));
     let answers = move |source| {
         let front = Arc::clone(&front);
         move |request| {
@@ -111,12 +111,12 @@ pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Resul
 async fn embed(
     listener: Listener,
     data: Option<&Path>,
-    names: Names,
+    allowed_hosts: AllowedHosts,
     settings: &Settings,
 ) -> Result<(Table, String, Part), StartError> {
     let database = database::open(data)?;
     let (outside, inside) = (listener.url(), listener.numeric_url());
-    let part = Part::spawn(|stop| payments_dynamodb::serve(listener, database, names, stop));
+    let part = Part::spawn(|stop| payments_dynamodb::serve(listener, database, allowed_hosts, stop));
     let client = payments_store::dynamodb(&payments_dynamodb::aws(), Some(&inside), &settings.trust_store);
     let table = Table { client, name: settings.table.clone() };
     table.create().await.map_err(StartError::Table)?;
@@ -166,8 +166,8 @@ impl Part {
     }
 }
 
-async fn listen(host: Host, port: u16, option: &'static str) -> Result<Listener, StartError> {
-    Listener::bind(host, port).await.map_err(|ListenError { address, cause }| match cause.kind() {
+async fn listen(on: ListenOn, port: u16, option: &'static str) -> Result<Listener, StartError> {
+    Listener::bind(on, port).await.map_err(|ListenError { address, cause }| match cause.kind() {
         io::ErrorKind::AddrInUse => StartError::PortTaken { address, option },
         _ => StartError::Listen { address, option, cause },
     })

@@ -3,7 +3,7 @@
 
 use crate::request::{
     AMOUNT, BYTE_ORDER_MARK, CANCEL_REASON, Case, Expected, NO_JSON, NO_UTF_8, ORDER_ID, PAYMENT_KEY, Request,
-    TOO_LARGE, WIDE_UTF,
+    TOO_LARGE, UTF_16,
 };
 use crate::service::MARK;
 
@@ -227,7 +227,7 @@ pub(crate) fn broken() -> Vec<Case> {
         ("BSON", b"\x05\0\0\0\0".to_vec()),
     ] {
         let expected = match what {
-            _ if what.starts_with("UTF-16") || what.starts_with("UTF-32") => WIDE_UTF,
+            _ if what.starts_with("UTF-16") || what.starts_with("UTF-32") => UTF_16,
             _ if std::str::from_utf8(&body).is_ok() => NO_JSON,
             _ => NO_UTF_8,
         };

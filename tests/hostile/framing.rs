@@ -1,7 +1,7 @@
 //! H57 to H68: bodies as a whole: their size, their type, how they are framed and encoded.
 
 use crate::request::{
-    ANOTHER_TYPE, COMPRESSED, CUT_OFF, Case, Expected, NO_JSON, Request, TOO_LARGE, UNAUTHORIZED, WIDE_UTF,
+    ANOTHER_TYPE, COMPRESSED, CUT_OFF, Case, Expected, NO_JSON, Request, TOO_LARGE, UNAUTHORIZED, UTF_16,
 };
 use crate::service::MARK;
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ pub(crate) fn cases() -> Vec<Case> {
         of("application/x-www-form-urlencoded").is("H60", "a form", ANOTHER_TYPE),
         of("application/octet-stream").is("H60", "bytes", ANOTHER_TYPE),
         of("application/json; charset=utf-16").is("H60", "a character set that is not the body's", Expected::Done),
-        of("application/json;charset=utf-16").body(b"\xff\xfe{\0}\0").is("H60", "another character set", WIDE_UTF),
+        of("application/json;charset=utf-16").body(b"\xff\xfe{\0}\0").is("H60", "another character set", UTF_16),
         of("application/json; charset=UTF-8").is("H61", "a parameter", Expected::Done),
         of("Application/JSON").is("H61", "capitals", Expected::Done),
         of("application/problem+json").is("H61", "a relative of JSON", ANOTHER_TYPE),

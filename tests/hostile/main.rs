@@ -114,7 +114,7 @@ async fn h90_the_files_of_a_public_suite_are_told_apart() {
         let is_object = bytes.trim_ascii_start().starts_with(b"{") && !name.contains("object_key_lone");
         let refused = match &bytes[..] {
             [0xef, 0xbb, 0xbf, ..] => request::BYTE_ORDER_MARK,
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => request::WIDE_UTF,
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => request::UTF_16,
             _ => refused,
         };
         let expected = match expected {

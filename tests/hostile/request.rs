@@ -20,7 +20,7 @@ pub(crate) const NO_JSON: Expected = Expected::Refused(400, "INVALID_REQUEST", "
 pub(crate) const NO_UTF_8: Expected = Expected::Refused(400, "INVALID_REQUEST", "The body must be UTF-8.");
 pub(crate) const BYTE_ORDER_MARK: Expected =
     Expected::Refused(400, "INVALID_REQUEST", "The body must not begin with a byte order mark.");
-pub(crate) const WIDE_UTF: Expected =
+pub(crate) const UTF_16: Expected =
     Expected::Refused(400, "INVALID_REQUEST", "The body must be UTF-8, not UTF-16 or UTF-32.");
 pub(crate) const COMPRESSED: Expected =
     Expected::Refused(400, "INVALID_REQUEST", "The body must not be compressed (Content-Encoding).");

@@ -1,6 +1,6 @@
 //! The whole service: a local copy, and its table.
 
-use atdd_payments::{Dynamodb, Host, Names, Options, Running};
+use atdd_payments::{AllowedHosts, Dynamodb, ListenOn, Options, Running};
 use payments_http::{Clock, Settings, system_clock};
 use payments_test_function::{SECRET_KEY, settings};
 use payments_test_table::{Table, existing_dynamodb, unique};
@@ -42,6 +42,6 @@ pub async fn serve_for(key: &str, table: &Table, clock: Clock) -> LocalCopy {
 }
 
 async fn start(dynamodb: Dynamodb, settings: Settings, clock: Clock) -> Running {
-    let options = Options { host: Host::Loopback, names: Names::default(), port: 0, dynamodb };
+    let options = Options { listen_on: ListenOn::Loopback, allowed_hosts: AllowedHosts::default(), port: 0, dynamodb };
     atdd_payments::start(&options, settings, clock).await.expect("a local copy")
 }

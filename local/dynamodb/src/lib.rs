@@ -47,8 +47,8 @@ const DELETIONS: i32 = 25;
 /// The partition key of the table.
 const KEY: &str = "paymentKey";
 
-/// The key of the item that is written and deleted again to see what a DynamoDB can do. No payment has it, because a payment key
-/// has no parentheses.
+/// The key of an item that is written and deleted to see what a DynamoDB can do. No payment has it, because a payment key has no
+/// parentheses.
 pub const PROBE: &str = "(probe)";
 /// The length of the probe's text, in bytes. With it, the probe is as large as a payment may be.
 const PROBE_LENGTH: usize = 2000;
@@ -139,7 +139,7 @@ impl Table {
             Some(PutItemError::ConditionalCheckFailedException(failed)) => Some(failed.item.is_some()),
             _ => None,
         };
-        self.delete_probe().await.ok()?;
+        drop(self.delete_probe().await);
         returned
     }
 

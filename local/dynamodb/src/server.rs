@@ -12,7 +12,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{CONNECTION, CONTENT_TYPE, EXPECT, HOST, HeaderValue, ORIGIN, TRANSFER_ENCODING};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use payments_server::{Listener, Names, Unread, read_body};
+use payments_server::{AllowedHosts, Listener, Unread, read_body};
 use std::error::Error;
 use std::future::Future;
 use std::io;
@@ -24,13 +24,18 @@ use tokio::sync::{Mutex, oneshot};
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// Serves a database as DynamoDB until `stop` resolves.
-pub async fn serve(listener: Listener, database: Database, names: Names, stop: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: Listener,
+    database: Database,
+    allowed_hosts: AllowedHosts,
+    stop: impl Future<Output = ()>,
+) {
     let answers = |_| {
-        let (database, names) = (database.clone(), names.clone());
+        let (database, allowed_hosts) = (database.clone(), allowed_hosts.clone());
         let inside = Arc::new(Mutex::new(None));
         move |request| {
-            let (database, names, inside) = (database.clone(), names.clone(), Arc::clone(&inside));
-            async move { answer(request, &names, &database, &mut *inside.lock().await).await }
+            let (database, allowed_hosts, inside) = (database.clone(), allowed_hosts.clone(), Arc::clone(&inside));
+            async move { answer(request, &allowed_hosts, &database, &mut *inside.lock().await).await }
         }
     };
     payments_server::serve(listener, answers, stop).await;
@@ -39,7 +44,7 @@ pub async fn serve(listener: Listener, database: Database, names: Names, stop: i
 /// Answers one request. `inside` is the connection to dynoxide, which is opened for the first request.
 async fn answer(
     request: Request<Incoming>,
-    names: &Names,
+    allowed_hosts: &AllowedHosts,
     database: &Database,
     inside: &mut Option<Inside>,
 ) -> Response<Full<Bytes>> {
@@ -49,7 +54,7 @@ async fn answer(
         Err(Unread::TooLarge) => return closing(StatusCode::PAYLOAD_TOO_LARGE),
         Err(Unread::Incomplete) => return closing(StatusCode::BAD_REQUEST),
     };
-    if let Err(foreign) = names.check_host(&parts).and_then(|()| names.check_origin(&parts)) {
+    if let Err(foreign) = allowed_hosts.check_host(&parts).and_then(|()| allowed_hosts.check_origin(&parts)) {
         return foreign.response();
     }
     // If a request has an origin, dynoxide lets every page read the answer. The other headers are about the client's connection.

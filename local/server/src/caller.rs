@@ -17,10 +17,10 @@ use std::sync::Arc;
 /// Endings of names that are not on the internet, but on a machine, its local network or its containers.
 const LOCAL_ENDINGS: [&str; 3] = [".localhost", ".local", ".internal"];
 
-/// The names by which callers may call this server. A name without a dot is always allowed, because no web page on the internet has
+/// The hosts by which callers may call this server. A name without a dot is always allowed, because no web page on the internet has
 /// one, and so is an IP address.
 #[derive(Debug, Clone, Default)]
-pub struct Names(Arc<[String]>);
+pub struct AllowedHosts(Arc<[String]>);
 
 /// Why a caller is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,8 +31,8 @@ pub enum Foreign {
     Origin,
 }
 
-impl Names {
-    /// These names, and those that are always allowed.
+impl AllowedHosts {
+    /// These hosts, and those that are always allowed.
     pub fn with(more: impl IntoIterator<Item = String>) -> Self {
         Self(more.into_iter().map(|name| name.to_ascii_lowercase()).collect())
     }
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_name_with_a_dot_is_foreign_unless_it_is_local_or_allowed() {
-        let names = Names::with(["Payments.Example.com".to_owned()]);
+        let names = AllowedHosts::with(["Payments.Example.com".to_owned()]);
         for known in [
             "localhost:9090",
             "localhost",
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_page_is_foreign_unless_this_server_serves_it() {
-        let names = Names::default();
+        let names = AllowedHosts::default();
         let origin = |host, origin| names.check_origin(&request(&[("Host", host), ("Origin", origin)]));
         for (host, own) in [
             ("localhost:9090", "http://localhost:9090"),
@@ -194,7 +194,8 @@ mod tests {
 
     #[test]
     fn what_a_browser_says_of_the_page_counts_without_an_origin() {
-        let site = |site| Names::default().check_origin(&request(&[("Host", "localhost"), ("Sec-Fetch-Site", site)]));
+        let site =
+            |site| AllowedHosts::default().check_origin(&request(&[("Host", "localhost"), ("Sec-Fetch-Site", site)]));
         for own in ["same-origin", "none"] {
             assert_eq!(site(own), Ok(()), "{own}");
         }

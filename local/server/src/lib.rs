@@ -11,6 +11,6 @@ mod listen;
 mod serve;
 
 pub use body::{Unread, read_body};
-pub use caller::{Foreign, Names};
-pub use listen::{Host, ListenError, Listener};
+pub use caller::{AllowedHosts, Foreign};
+pub use listen::{ListenError, ListenOn, Listener};
 pub use serve::serve;

@@ -6,7 +6,7 @@ use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONNECTION, HeaderValue};
 use hyper::{Request, Response};
-use payments_server::{Host, Listener, read_body, serve};
+use payments_server::{ListenOn, Listener, read_body, serve};
 use std::future::pending;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -32,7 +32,7 @@ async fn answer(request: Request<Incoming>) -> Response<Full<Bytes>> {
 
 /// A connection to a server of its own.
 async fn connect() -> TcpStream {
-    let listener = Listener::bind(Host::Loopback, 0).await.expect("a free port");
+    let listener = Listener::bind(ListenOn::Loopback, 0).await.expect("a free port");
     let address = listener.numeric_url().trim_start_matches("http://").to_owned();
     tokio::spawn(serve(listener, |_| answer, pending()));
     TcpStream::connect(address).await.expect("it listens")

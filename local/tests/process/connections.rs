@@ -2,7 +2,7 @@
 
 use crate::copy::{Copy, KeptOpen, TERMS, command, start_failure};
 use std::io::{Read, Write};
-use std::net::{Ipv6Addr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 const KEY: &str = "Authorization: Basic dGVzdF9za19kdW1teTo=";
@@ -175,17 +175,26 @@ fn http_2_without_asking_is_answered_on_both_ports() {
     }
 }
 
+/// The loopback addresses that this machine has. A container often has no `::1`.
+fn loopback() -> impl Iterator<Item = IpAddr> {
+    let both = [Ipv4Addr::LOCALHOST.into(), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+    both.into_iter().filter(|ip| TcpListener::bind((*ip, 0)).is_ok())
+}
+
 /// Node 18's `fetch`, and Java with `preferIPv6Addresses`: `localhost` is `::1` to them.
 #[test]
-fn both_ports_listen_on_both_loopback_addresses() {
+fn both_ports_listen_on_every_loopback_address_that_exists() {
     let copy = Copy::on_free_ports(&[]);
-    for (port, path) in [(copy.port(), "/__local/health"), (copy.dynamodb_port(), "/")] {
-        let mut stream = TcpStream::connect((Ipv6Addr::LOCALHOST, port)).expect("it listens on ::1");
-        let request = format!("GET {path} HTTP/1.1\r\nHost: [::1]:{port}\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).expect("it reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("text");
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    for ip in loopback() {
+        for (port, path) in [(copy.port(), "/__local/health"), (copy.dynamodb_port(), "/")] {
+            let address = SocketAddr::new(ip, port);
+            let mut stream = TcpStream::connect(address).expect("it listens there");
+            let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+            stream.write_all(request.as_bytes()).expect("it reads");
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).expect("text");
+            assert!(answer.starts_with("HTTP/1.1 200"), "{address}: {answer}");
+        }
     }
     let one = Copy::on_free_ports(&["--host", "127.0.0.1"]);
     assert!(TcpStream::connect((Ipv6Addr::LOCALHOST, one.port())).is_err(), "one address was named");
@@ -193,7 +202,7 @@ fn both_ports_listen_on_both_loopback_addresses() {
 
 #[test]
 fn a_port_that_is_taken_on_one_loopback_address_is_one_line_that_says_where() {
-    for address in ["127.0.0.1", "::1"] {
+    for address in loopback() {
         let taken = TcpListener::bind((address, 0)).expect("a free port");
         let port = taken.local_addr().expect("its address").port().to_string();
         for (option, other) in [("--port", "--dynamodb-port"), ("--dynamodb-port", "--port")] {

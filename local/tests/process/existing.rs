@@ -19,7 +19,10 @@ fn an_existing_dynamodb_takes_the_place_of_the_embedded_one() {
     assert_eq!(with_dynamodb.post("/v1/payments/confirm", TERMS).0, 200, "both copies have the same payments");
 
     let says = start_failure(over_it(&[]).env("TABLE_NAME", "another_table"));
-    assert!(says.contains("another_table") && says.contains("--create-table"), "no table is made unasked: {says}");
+    assert!(
+        says.contains("another_table") && says.contains("--create-table"),
+        "a table is only created with --create-table: {says}"
+    );
     for _ in 0..2 {
         let mut creating = over_it(&["--create-table"]);
         creating.env("TABLE_NAME", "another_table");
@@ -32,7 +35,7 @@ fn an_existing_dynamodb_takes_the_place_of_the_embedded_one() {
     }
 }
 
-/// Starts a copy over a DynamoDB that only listens, and tells with which access key and for which region it was asked.
+/// Starts a copy over a DynamoDB that only listens. Returns the access key and the region of the first request to it.
 fn asked_as(variables: &[(&str, &str)]) -> String {
     let dynamodb = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let endpoint = format!("http://{}", dynamodb.local_addr().expect("its address"));
@@ -88,8 +91,8 @@ fn a_dynamodb_that_cannot_be_used_is_one_line_that_says_what_to_do() {
     }
 }
 
-/// A DynamoDB that returns no item when a condition fails, as DynamoDB Local before 2.2 and dynalite. It answers what a start
-/// asks, and hands over the bodies of what it was asked.
+/// A DynamoDB that returns no item when a condition fails, like DynamoDB Local before 2.2 and dynalite. It answers the requests of a
+/// start, and passes on their bodies.
 fn without_all_old() -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let endpoint = format!("http://{}", listener.local_addr().expect("its address"));

@@ -50,8 +50,8 @@ impl<'a> Call<'a> {
         match self.body {
             [0xef, 0xbb, 0xbf, ..] => Some(Invalid::ByteOrderMark),
             // With a byte order mark, or an opening brace in two or four bytes.
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(Invalid::WideUtf),
-            [b'{', 0, ..] | [0, b'{', 0, ..] | [0, 0, 0, b'{', ..] => Some(Invalid::WideUtf),
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(Invalid::Utf16),
+            [b'{', 0, ..] | [0, b'{', 0, ..] | [0, 0, 0, b'{', ..] => Some(Invalid::Utf16),
             [0x1f, 0x8b, ..] => Some(Invalid::Compressed),
             [_, ..] if self.headers.get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") => {
                 Some(Invalid::Compressed)

@@ -45,7 +45,7 @@ pub enum Invalid {
     /// The body has bytes that are not UTF-8.
     NotUtf8,
     /// The body is UTF-16 or UTF-32.
-    WideUtf,
+    Utf16,
     /// The body begins with a byte order mark.
     ByteOrderMark,
     /// The body is compressed.

@@ -17,7 +17,7 @@ pub(crate) fn text(error: &ApiError) -> String {
         ApiError::UnsupportedMediaType => "Content-Type must be application/json.".to_owned(),
         ApiError::Invalid(Invalid::Incomplete) => "The body could not be read to its end.".to_owned(),
         ApiError::Invalid(Invalid::NotUtf8) => "The body must be UTF-8.".to_owned(),
-        ApiError::Invalid(Invalid::WideUtf) => "The body must be UTF-8, not UTF-16 or UTF-32.".to_owned(),
+        ApiError::Invalid(Invalid::Utf16) => "The body must be UTF-8, not UTF-16 or UTF-32.".to_owned(),
         ApiError::Invalid(Invalid::ByteOrderMark) => "The body must not begin with a byte order mark.".to_owned(),
         ApiError::Invalid(Invalid::Compressed) => "The body must not be compressed (Content-Encoding).".to_owned(),
         ApiError::Invalid(Invalid::NotOneJsonObject) => "The body must be one JSON object.".to_owned(),

@@ -9,7 +9,7 @@ pub use wire::{Fate, Fault, Held, INTERNAL, Late, Wire};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use payments_dynamodb::Database;
-use payments_server::{Host, Listener, Names};
+use payments_server::{AllowedHosts, ListenOn, Listener};
 use payments_store::{Store, TrustStore};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -48,12 +48,12 @@ pub async fn empty_table() -> Table {
     let table = match existing_dynamodb() {
         Some(endpoint) => Table::at(&endpoint, &name),
         None => {
-            let listener = Listener::bind(Host::Loopback, 0).await.expect("a free port");
+            let listener = Listener::bind(ListenOn::Loopback, 0).await.expect("a free port");
             let endpoint = listener.numeric_url();
             let database = Database::memory().expect("a database in memory");
             let (embedded, mut dropped) = watch::channel(());
             let stop = async move { while dropped.changed().await.is_ok() {} };
-            tokio::spawn(payments_dynamodb::serve(listener, database, Names::default(), stop));
+            tokio::spawn(payments_dynamodb::serve(listener, database, AllowedHosts::default(), stop));
             Table { embedded: Some(Arc::new(embedded)), ..Table::at(&endpoint, &name) }
         }
     };

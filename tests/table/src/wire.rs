@@ -210,7 +210,7 @@ impl Wire {
         let body: Value = serde_json::from_str(body).expect("JSON");
         let key = body.pointer(place).and_then(Value::as_str).expect("a key");
         if key == PROBE {
-            // A local copy that starts is no request of a client.
+            // A local copy checks its DynamoDB when it starts. This is not a write of a payment.
             return (Fate::Pass, None);
         }
         let header = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).expect(name).trim();
