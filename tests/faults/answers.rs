@@ -11,15 +11,15 @@ use std::time::Duration;
 
 /// A fault: its number in docs/reliability.md, what it is, and what the attempts of a request meet. The last fate is that of all
 /// attempts that follow.
-struct Case {
+struct Case<'a> {
     number: &'static str,
-    what: &'static str,
-    fates: &'static [Fate],
+    what: &'a str,
+    fates: &'a [Fate],
     /// How many attempts the SDK makes.
     attempts: usize,
 }
 
-const fn case(number: &'static str, what: &'static str, fates: &'static [Fate], attempts: usize) -> Case {
+const fn case(number: &'static str, what: &'static str, fates: &'static [Fate], attempts: usize) -> Case<'static> {
     Case { number, what, fates, attempts }
 }
 
@@ -45,7 +45,7 @@ impl Class {
 }
 
 /// Holds one request that meets a fault, and its repeat, to all that is promised.
-async fn holds(table: &Table, case: &Case, step: &'static str, class: Class) {
+async fn holds(table: &Table, case: &Case<'_>, step: &'static str, class: Class) {
     let Case { number, what, fates, attempts } = case;
     let mut service = Service::over(table).await;
     service.ready_for(step).await;
@@ -81,7 +81,7 @@ async fn holds(table: &Table, case: &Case, step: &'static str, class: Class) {
 }
 
 /// Holds every request that meets any of these faults to all that is promised.
-async fn hold(cases: &[Case], class: Class) {
+async fn hold(cases: &[Case<'_>], class: Class) {
     let table = empty_table().await;
     let runs = cases.iter().flat_map(|case| STEPS.map(|step| holds(&table, case, step, class)));
     stream::iter(runs).buffer_unordered(24).collect::<()>().await;
@@ -179,8 +179,59 @@ async fn what_waiting_does_not_mend_is_500_at_once_and_writes_nothing() {
         case("F25", "no table", &[Refuse(Error(400, "ResourceNotFoundException"))], 1),
         case("F25", "a request that is not valid", &[Refuse(Error(400, "ValidationException"))], 1),
         case("F35", "a signature of another time", &[Refuse(Error(400, "InvalidSignatureException"))], 1),
+        case(
+            "F46",
+            "throttled, then no permission",
+            &[Refuse(THROTTLED), Refuse(Error(400, "AccessDeniedException"))],
+            2,
+        ),
     ];
     hold(&cases, Class::Broken).await;
+}
+
+/// What DynamoDB says for good about an attempt. It says nothing about an earlier one.
+const FOR_GOOD: [(&str, Fault); 9] = [
+    ("no permission", Error(400, "AccessDeniedException")),
+    ("unknown credentials", Error(400, "UnrecognizedClientException")),
+    ("expired credentials", Error(400, "ExpiredTokenException")),
+    ("credentials of no account", Error(403, "InvalidClientTokenId")),
+    ("no table", Error(400, "ResourceNotFoundException")),
+    ("a request that is not valid", Error(400, "ValidationException")),
+    ("a signature of another time", Error(400, "InvalidSignatureException")),
+    ("a failed condition without an item", ConditionFailed("")),
+    ("an item that cannot be understood", ConditionFailed(r#","Item":{"status":{"S":"APPROVED"}}"#)),
+];
+
+/// Holds every request whose first attempt meets each of `firsts`, and whose second is refused for good, for each reason.
+async fn hold_refused_after(firsts: &[(&'static str, Fate)], class: Class) {
+    let table = empty_table().await;
+    let mut cases = Vec::new();
+    for (first, fate) in firsts {
+        for (refused, fault) in FOR_GOOD {
+            cases.push((format!("{first}, then {refused}"), [*fate, Refuse(fault)]));
+        }
+    }
+    let runs = cases.iter().flat_map(|(what, fates)| {
+        let case = move || Case { number: "F46", what, fates, attempts: 2 };
+        STEPS.map(|step| {
+            let table = &table;
+            async move { holds(table, &case(), step, class).await }
+        })
+    });
+    stream::iter(runs).buffer_unordered(24).collect::<()>().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outcome_that_is_unknown_stays_unknown_when_the_last_attempt_is_refused() {
+    let firsts = [
+        ("carried out, then closed", Lose(Close)),
+        ("carried out, then 500", Lose(DOWN)),
+        ("carried out, then silence", Lose(Hang)),
+        ("carried out, then cut off", Lose(Truncate)),
+        ("closed", Refuse(Close)),
+        ("500", Refuse(DOWN)),
+    ];
+    hold_refused_after(&firsts, Class::Unavailable).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

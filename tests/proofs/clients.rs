@@ -33,6 +33,10 @@ const ATTEMPTS: u32 = payments_store::LIMITS.attempts;
 /// No step takes longer, unless the service hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+const THROTTLED: Fate = Fate::Refuse(Fault::Error(400, "ThrottlingException"));
+/// The SDK does not try again after this.
+const DENIED: Fate = Fate::Refuse(Fault::Error(400, "AccessDeniedException"));
+
 /// What happened in a run. A run in which something never happened proves nothing about it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
@@ -47,6 +51,10 @@ struct Seen {
     unknown: usize,
     /// Writes that were refused by throttling.
     throttled: usize,
+    /// Writes that were refused for good.
+    denied: usize,
+    /// Requests that were told so.
+    failed: usize,
     /// Requests that met their own write, because its answer was lost. They are counted under a schedule only.
     own_work: usize,
     /// Of these, the ones whose payment another client had changed since.
@@ -65,6 +73,8 @@ impl AddAssign for Seen {
         self.mismatches += other.mismatches;
         self.unknown += other.unknown;
         self.throttled += other.throttled;
+        self.denied += other.denied;
+        self.failed += other.failed;
         self.own_work += other.own_work;
         self.overtaken += other.overtaken;
         self.late += other.late;
@@ -110,7 +120,8 @@ fn lot_with(fault: Fault, rng: &mut Rng) -> Lot {
         0..=9 => Lot::Fate(Fate::Pass),
         10..=13 => Lot::Fate(Fate::Lose(fault)),
         14..=15 => Lot::Fate(Fate::Refuse(fault)),
-        16..=17 => Lot::Fate(Fate::Refuse(Fault::Error(400, "ThrottlingException"))),
+        16..=17 => Lot::Fate(THROTTLED),
+        18 => Lot::Fate(DENIED),
         _ => Lot::Late(fault),
     }
 }
@@ -223,7 +234,7 @@ impl Life {
             calls.iter_mut().for_each(|other| other.overtaken = other.made);
             call.made |= fate != Fate::Pass;
         }
-        if fate != Fate::Pass && attempt < ATTEMPTS {
+        if ![Fate::Pass, DENIED].contains(&fate) && attempt < ATTEMPTS {
             let held = self.next_write(calls).await;
             assert_eq!((&held.call, held.attempt), (&id, attempt + 1), "{}: the SDK must try again", self.story());
             calls.push(Call { held, age: 0, ..call });
@@ -252,7 +263,8 @@ impl Life {
     fn fate(&mut self, lot: Lot, held: &Held) -> Fate {
         match lot {
             Lot::Fate(fate) => {
-                self.seen.throttled += usize::from(matches!(fate, Fate::Refuse(Fault::Error(400, _))));
+                self.seen.throttled += usize::from(fate == THROTTLED);
+                self.seen.denied += usize::from(fate == DENIED);
                 fate
             }
             Lot::Late(fault) => {
@@ -280,6 +292,7 @@ impl Life {
         let tells = match &told {
             None => "nothing definite".to_owned(),
             Some(Told::Refused(code)) => (*code).to_owned(),
+            Some(Told::Failed) => "that it failed".to_owned(),
             Some(Told::Done { replayed, .. }) => format!("200, replayed: {replayed}"),
         };
         self.trace.push(format!("{request} is told {tells}"));
@@ -378,6 +391,7 @@ impl Life {
         for told in self.history.operations().iter().filter_map(|operation| operation.told.as_ref()) {
             match told {
                 Told::Done { replayed, .. } => self.seen.replays += usize::from(*replayed),
+                Told::Failed => self.seen.failed += 1,
                 Told::Refused(code) => {
                     self.seen.refusals += 1;
                     self.seen.mismatches += usize::from(code.ends_with("MISMATCH"));
@@ -429,6 +443,9 @@ async fn run(kind: Kind, seed: u64, requests: usize) -> Vec<Vec<String>> {
         ("other refusals", seen.refusals - seen.mismatches),
         ("unknown outcomes", seen.unknown),
         ("throttled writes", seen.throttled),
+        ("writes that were refused for good", seen.denied),
+        ("requests that were told so", seen.failed),
+        ("requests that were not, because an earlier attempt was in doubt", seen.denied.saturating_sub(seen.failed)),
         ("late writes", seen.late),
     ] {
         assert!(times > 0, "there were no {what} in {seen:?}, so nothing is proved about them");

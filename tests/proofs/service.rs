@@ -74,6 +74,7 @@ fn told(ask: Ask, answer: &Answer) -> Option<Told> {
     }
     match (answer.status, answer.code().as_str()) {
         (503, "SERVICE_UNAVAILABLE") => None,
+        (500, "INTERNAL_ERROR") => Some(Told::Failed),
         (404, "NOT_FOUND") => Some(Told::Refused("NOT_FOUND")),
         (409, "AMOUNT_MISMATCH") => Some(Told::Refused("AMOUNT_MISMATCH")),
         (409, "PARTIAL_MISMATCH") => Some(Told::Refused("PARTIAL_MISMATCH")),

@@ -8,7 +8,7 @@ use crate::receipts::Receipts;
 use crate::record::{Metrics, Record};
 use crate::reply::Reply;
 use payments_domain::{Amount, Command, Decision, RequestId, Stamp, Timestamp};
-use payments_store::Store;
+use payments_store::{Store, StoreError};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -72,12 +72,16 @@ impl Context<'_> {
     /// Carries out a command with one conditional write, whatever the outcome.
     ///
     /// # Errors
-    /// A refusal of the payment, 503 if the outcome is unknown, and 500 for what waiting will not mend.
+    /// A refusal of the payment, 503 if the outcome is unknown, and 500 for what repeating cannot fix.
     pub async fn write<C: Command>(&mut self, command: &C) -> Result<Written<C::Outcome>, ApiError> {
         self.record.payment_key = Some(command.key().as_str().to_owned());
         let by = RequestId::parse(self.request_id).ok_or_else(|| ApiError::internal(NoRequestId))?;
         let stamp = Stamp::new((self.dependencies.clock)(), &by);
+        // A panic in the store leaves this as it is.
+        self.record.may_have_written = true;
         let executed = self.dependencies.store.execute(command, &stamp).await;
+        self.record.may_have_written =
+            matches!(executed.result, Ok(Decision::Made(_)) | Err(StoreError::Unavailable(_)));
         self.record.attempts = executed.attempts;
         self.record.store = Some(executed.elapsed);
         match executed.result? {

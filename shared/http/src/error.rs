@@ -31,9 +31,10 @@ pub enum ApiError {
     Invalid(Invalid),
     /// The payment does not allow it.
     Refused(Refusal),
-    /// The store is slow, throttled or down. The outcome is unknown.
-    Unavailable(StoreError),
-    /// Something that waiting will not mend.
+    /// The outcome is unknown, and repeating the request settles it: the store is slow, throttled or down, or something failed
+    /// after the write may have been made.
+    Unavailable(Box<dyn Error + Send + Sync>),
+    /// Something that repeating cannot fix. Nothing was written.
     Internal(Box<dyn Error + Send + Sync>),
 }
 
@@ -108,7 +109,7 @@ impl ApiError {
             Self::Refused(Refusal::PartialMismatch) => Row::new(StatusCode::CONFLICT, "PARTIAL_MISMATCH"),
             Self::Unavailable(cause) => Row::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE")
                 .header(RETRY_AFTER, one_second)
-                .cause(cause),
+                .cause(cause.as_ref()),
             Self::Internal(cause) => {
                 Row::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR").cause(cause.as_ref())
             }
@@ -117,6 +118,14 @@ impl ApiError {
 
     pub(crate) fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
         Self::Internal(Box::new(cause))
+    }
+
+    /// What the error means once the request may have written. [`Self::Internal`] would say that it did not.
+    pub(crate) fn after_a_write(self) -> Self {
+        match self {
+            Self::Internal(cause) => Self::Unavailable(cause),
+            other => other,
+        }
     }
 }
 
@@ -129,13 +138,13 @@ impl From<Invalid> for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(_) => Self::Unavailable(error),
+            StoreError::Unavailable(_) => Self::Unavailable(Box::new(error)),
             StoreError::Fault(_) => Self::internal(error),
         }
     }
 }
 
-/// The cause of a 500 after a panic. Its place is in a log line of its own.
+/// The cause of a 500 or 503 after a panic. Its place is in a log line of its own.
 #[derive(Debug, thiserror::Error)]
 #[error("a panic; the line before tells its place")]
 pub(crate) struct Panicked;

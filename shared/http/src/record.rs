@@ -45,11 +45,20 @@ pub(crate) struct Record {
     pub(crate) attempts: u32,
     pub(crate) store: Option<Duration>,
     pub(crate) approved: Option<Amount>,
+    /// Whether the request may have changed the payment. If it fails after that, its client has to repeat it.
+    pub(crate) may_have_written: bool,
 }
 
 impl Record {
     pub(crate) fn start() -> Self {
-        Self { started: Instant::now(), payment_key: None, attempts: 0, store: None, approved: None }
+        Self {
+            started: Instant::now(),
+            payment_key: None,
+            attempts: 0,
+            store: None,
+            approved: None,
+            may_have_written: false,
+        }
     }
 
     /// Writes both lines. `outcome` is the error, or whether the 200 is a replay.

@@ -13,21 +13,20 @@ type Cause = Box<dyn Error + Send + Sync>;
 /// Why a command has no decision. The cause is for the log, never for a client.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// DynamoDB is slow, throttling or down. Whether the write was made is unknown; repeating the command settles it.
+    /// DynamoDB is slow, throttling or down, or an earlier attempt may have made the write. The outcome is unknown. Repeating
+    /// the command settles it.
     #[error("the store is unavailable")]
     Unavailable(#[source] Cause),
-    /// Waiting will not mend it: no permission, no table, an item that cannot be understood.
+    /// The write was not made and will not be, and repeating the command cannot fix it: no permission, no table, an item that
+    /// cannot be understood.
     #[error("the store is at fault")]
     Fault(#[source] Cause),
 }
 
 impl StoreError {
-    /// What a failed call means after `sent` requests.
-    ///
-    /// An error of the connection tells whether a write was made only if nothing was sent: then no attempt got as far as
-    /// the wire, because credentials or a usable endpoint are missing, and waiting will not mend that. After anything was
-    /// sent, the write may have been made, even if what came back is no HTTP.
-    pub(crate) fn of<E>(error: SdkError<E, HttpResponse>, sent: u32) -> Self
+    /// What the end of the last attempt says by itself. What no answer is known of is left to
+    /// [`Self::after_an_attempt_in_doubt`].
+    fn of<E>(error: SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
@@ -37,13 +36,27 @@ impl StoreError {
                 let cause = Box::new(context.into_err());
                 if later { Self::Unavailable(cause) } else { Self::Fault(cause) }
             }
-            SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) if sent == 0 => {
-                Self::Fault(Box::new(error))
-            }
+            // Without credentials or a usable endpoint, nothing is sent. If the connection of a request fails, it is in doubt.
+            SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) => Self::Fault(Box::new(error)),
             other => Self::Unavailable(Box::new(other)),
         }
     }
+
+    /// What the error means if an attempt of the same command may have made the write. An example: DynamoDB makes the write of
+    /// the first attempt and its answer is lost; the second attempt is refused because the function has just lost its
+    /// permission. [`Self::Fault`] would say that nothing was written.
+    pub(crate) fn after_an_attempt_in_doubt(self) -> Self {
+        match self {
+            Self::Fault(cause) => Self::Unavailable(Box::new(FailedInDoubt(cause))),
+            unavailable @ Self::Unavailable(_) => unavailable,
+        }
+    }
 }
+
+/// The cause of an unknown outcome, and how the last attempt ended.
+#[derive(Debug, thiserror::Error)]
+#[error("an attempt may have made the write")]
+struct FailedInDoubt(#[source] Cause);
 
 impl From<Malformed> for StoreError {
     fn from(malformed: Malformed) -> Self {
@@ -69,13 +82,13 @@ pub(crate) enum WriteFailure {
 }
 
 impl WriteFailure {
-    /// What a failed write means after `sent` requests.
-    pub(crate) fn of<E: WriteError>(error: SdkError<E, HttpResponse>, sent: u32) -> Self {
+    /// What the last attempt of a failed write says.
+    pub(crate) fn of<E: WriteError>(error: SdkError<E, HttpResponse>) -> Self {
         match error {
             SdkError::ServiceError(context) if context.err().is_failed_condition() => {
                 Self::ConditionFailed(context.into_err().item())
             }
-            other => Self::Failed(StoreError::of(other, sent)),
+            other => Self::Failed(StoreError::of(other)),
         }
     }
 }
@@ -109,9 +122,8 @@ impl WriteError for UpdateItemError {
     }
 }
 
-/// Whether a failed call may succeed later. Only a 4xx status says that the write was not made, so every other one leaves it
-/// unknown: a 5xx, and a 200 whose body cannot be read. Of the 4xx, these pass: throttling, a conflict with another write, and
-/// a request that DynamoDB did not get in time.
+/// Whether a call that DynamoDB refused may succeed later: after throttling, after a conflict with another write, and if
+/// DynamoDB did not get the request in time. A status other than 4xx is no refusal; it leaves the attempt in doubt.
 /// Source: DynamoDB developer guide, "Error handling with DynamoDB".
 fn worth_repeating(status: u16, code: Option<&str>) -> bool {
     const LATER: [&str; 8] = [
@@ -124,5 +136,5 @@ fn worth_repeating(status: u16, code: Option<&str>) -> bool {
         "RequestTimeout",
         "RequestTimeoutException",
     ];
-    !(400..500).contains(&status) || status == 429 || status == 408 || code.is_some_and(|code| LATER.contains(&code))
+    status == 429 || status == 408 || code.is_some_and(|code| LATER.contains(&code))
 }

@@ -87,6 +87,11 @@ impl Store {
             }
             Err(WriteFailure::Failed(error)) => Err(error),
         };
+        // Every error leaves through here, because none of them says what became of an earlier attempt.
+        let result = match result {
+            Err(error) if attempts.in_doubt() => Err(error.after_an_attempt_in_doubt()),
+            result => result,
+        };
         Executed { result, attempts: attempts.count(), elapsed }
     }
 
@@ -114,7 +119,7 @@ impl Store {
                     .interceptor(attempts.clone())
                     .send()
                     .await
-                    .map_err(|error| WriteFailure::of(error, attempts.count()))?;
+                    .map_err(WriteFailure::of)?;
             }
             // UpdateItem sets just what the change adds, so attributes that this version does not know survive.
             Change::Approve(_) | Change::Cancel(_) => {
@@ -132,7 +137,7 @@ impl Store {
                     .interceptor(attempts.clone())
                     .send()
                     .await
-                    .map_err(|error| WriteFailure::of(error, attempts.count()))?;
+                    .map_err(WriteFailure::of)?;
             }
         }
         Ok(())

@@ -16,6 +16,8 @@ pub enum Told {
     Done { what: What, replayed: bool },
     /// The code of a refusal.
     Refused(&'static str),
+    /// 500: the service failed, and the request was not carried out and never will be.
+    Failed,
 }
 
 /// What a 200 tells.
@@ -40,6 +42,7 @@ pub struct Payment {
 pub(crate) fn after_answer(payment: Option<&Payment>, ask: Ask, told: &Told) -> Option<Option<Payment>> {
     let (code, next) = promised(payment, ask);
     match (told, code) {
+        (Told::Failed, _) => Some(payment.cloned()),
         (Told::Refused(told), Some(code)) => (*told == code).then_some(next),
         (Told::Done { what, replayed }, None) => {
             let replay = next.as_ref() == payment;

@@ -259,6 +259,13 @@ mod tests {
     }
 
     #[test]
+    fn a_request_that_failed_was_not_carried_out() {
+        let failed = one_by_one(&[(CREATE, Some(created("INITIATED", false))), (CONFIRM, Some(Told::Failed))]);
+        assert!(failed.is_explained(Some(&stored("INITIATED", None, None))));
+        assert!(!failed.is_explained(Some(&stored("APPROVED", Some("12:00"), None))));
+    }
+
+    #[test]
     fn an_answer_from_before_an_earlier_answer_is_seen() {
         let stale = one_by_one(&[
             (CREATE, Some(created("INITIATED", false))),

@@ -8,7 +8,8 @@
 //! A function sends an attempt to DynamoDB. Then one of these happens: DynamoDB carries it out and the function gets the
 //! answer; DynamoDB carries it out and the answer is lost; DynamoDB refuses it by throttling; the function gets a 500, or
 //! stops waiting, and DynamoDB carries the attempt out later or never. After all but the first, the function tries again,
-//! until it has made its attempts and answers 503.
+//! until it has made its attempts and answers 503. DynamoDB can also refuse an attempt for good, for instance because the
+//! function has lost its permission. Then the function answers 500, or 503 if an earlier attempt is in doubt.
 //!
 //! Three things keep the number of states small, and leave nothing out:
 //! - A client that stops waiting and a function that crashes are one action. In both, nobody hears of the request again, and
@@ -55,6 +56,8 @@ enum Broken {
     OwnWork,
     /// A request takes an attempt of which it heard nothing for one that was not carried out.
     Doubt,
+    /// A request whose last attempt is refused for good answers 500, whatever became of the attempts before it.
+    Refusal,
     /// A request that recognises its own write answers with its clock, and not with the stored time.
     OwnTime,
 }
@@ -95,6 +98,9 @@ enum Action {
     LoseAnswer(usize),
     /// DynamoDB refuses the attempt by throttling.
     Throttle(usize),
+    /// DynamoDB refuses the attempt for a reason that repeating cannot fix. An invocation that was handed over again is left
+    /// out: its function cannot know of the first delivery. API Gateway's are never handed over again.
+    Refuse(usize),
     /// The function does not wait for an attempt that is still on its way.
     Delay(usize),
     /// The client stops waiting, or the function crashes. Its attempt is still on its way.
@@ -138,6 +144,9 @@ impl Model for Protocol {
             if request.attempt.is_some() {
                 let kinds = [Action::Answer, Action::LoseAnswer, Action::Throttle, Action::Delay, Action::Part];
                 actions.extend(kinds.map(|kind| kind(number)));
+                if !request.redelivered {
+                    actions.push(Action::Refuse(number));
+                }
                 if !request.redelivered && !request.late {
                     actions.push(Action::Redeliver(number));
                 }
@@ -166,7 +175,7 @@ impl Model for Protocol {
                 if world.made.contains(&number) {
                     world.requests[number].met_own_work = last.stored.payment().map(Payment::status);
                 }
-                // A 500 or a 503 tells nothing.
+                // A 503 tells nothing.
                 if let Some(told) = self.carry_out(&mut world, number) {
                     world.history.answer(number, told);
                 }
@@ -178,6 +187,13 @@ impl Model for Protocol {
                 self.try_again(&mut world.requests[number]);
             }
             Action::Throttle(number) => self.try_again(&mut world.requests[number]),
+            Action::Refuse(number) => {
+                // A 503 tells nothing.
+                if !world.requests[number].in_doubt || self.broken == Some(Broken::Refusal) {
+                    world.history.answer(number, Told::Failed);
+                }
+                world.requests[number].attempt = None;
+            }
             Action::Delay(number) => {
                 let request = &mut world.requests[number];
                 (request.late, request.in_doubt) = (true, true);
@@ -240,7 +256,7 @@ impl Model for Protocol {
                             Some(Told::Done { replayed, .. }) => replayed || !world.made.contains(&request),
                             // Only a cancel can follow the change of a confirm, and keep it from being replayed.
                             Some(Told::Refused(code)) => code == "ALREADY_CANCELED" || !world.made.contains(&request),
-                            None => false,
+                            Some(Told::Failed) | None => false,
                         }
                     },
                 )
@@ -259,6 +275,9 @@ impl Model for Protocol {
             }),
             Property::sometimes("a confirm whose answer was lost, and a cancel of another client before its retry", {
                 |_, world: &World| world.met_own_work("confirm", Status::Canceled)
+            }),
+            Property::sometimes("a request that fails for good", |_, world: &World| {
+                world.was_told(|told| *told == Told::Failed)
             }),
             Property::sometimes("a change that is made after its request was given up", |_, world: &World| {
                 world.made.iter().any(|request| {
@@ -285,7 +304,7 @@ impl Protocol {
         request.attempt = request.attempt.filter(|attempt| *attempt < self.attempts).map(|attempt| attempt + 1);
     }
 
-    /// One conditional write and the answer to it, and whether the write was made. No answer is a 500 or a 503.
+    /// One conditional write and the answer to it, and whether the write was made. No answer is a 503.
     fn execute(&self, stored: &mut Stored, ask: Ask, stamp: &Stamp, in_doubt: bool) -> (Option<Told>, bool) {
         let before = stored.clone();
         let told = match ask {
@@ -547,4 +566,9 @@ fn a_request_that_meets_its_own_write_and_answers_with_its_clock_breaks_a_promis
 #[test]
 fn a_request_that_forgets_an_attempt_of_which_it_heard_nothing_breaks_a_promise() {
     is_found(Broken::Doubt);
+}
+
+#[test]
+fn a_request_whose_last_attempt_is_refused_and_that_forgets_an_earlier_one_breaks_a_promise() {
+    is_found(Broken::Refusal);
 }

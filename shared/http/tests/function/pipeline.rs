@@ -1,9 +1,11 @@
 //! What holds for every endpoint: a panic costs one request, and no write is made that could not be told from another's.
 
-use payments_domain::Timestamp;
+use lambda_runtime::LambdaEvent;
+use payments_domain::{Create, OrderId, PaymentKey, Terms, Timestamp};
+use payments_http::{Access, ApiError, Call, Context, Endpoint, Field, Reply, Route};
 use payments_test_function::{Function, dependencies, fixed_clock};
-use payments_test_table::{empty_table, unique};
-use serde_json::json;
+use payments_test_table::{Table, empty_table, unique};
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -28,6 +30,56 @@ async fn a_panic_is_answered_500_and_the_next_request_is_served() {
     assert_eq!(answer["headers"].get("retry-after"), None);
     let answer = function.invoke(&function.event(&key, &body(&key))).await;
     assert_eq!(answer["statusCode"], 200, "{answer}");
+}
+
+/// An endpoint with a mistake in it: it panics when it has written.
+struct Panics;
+
+impl Endpoint for Panics {
+    const NAME: &'static str = "panics";
+    const ROUTE: Route = Route::post("/panics");
+    const ACCESS: Access = Access::Open;
+    type Input = Create;
+
+    fn parse(call: &Call<'_>) -> Result<Create, ApiError> {
+        let body = call.json()?;
+        let terms = Terms { order_id: body.text(Field::OrderId, OrderId::parse)?, amount: body.amount(Field::Amount)? };
+        Ok(Create { key: body.text(Field::PaymentKey, PaymentKey::parse)?, terms })
+    }
+
+    async fn serve(context: &mut Context<'_>, create: Create) -> Result<Reply, ApiError> {
+        context.write(&create).await?;
+        panic!("after the write")
+    }
+}
+
+/// What it answers to the creation of a payment.
+async fn answer_of_a_panic(table: &Table, key: &str) -> Value {
+    let function = payments_http::Function::<Panics>::new(Arc::new(dependencies(table, fixed_clock())));
+    let event = json!({
+        "version": "2.0",
+        "routeKey": "POST /panics",
+        "requestContext": { "http": { "method": "POST" } },
+        "body": body(key),
+    });
+    let incoming = serde_json::from_str(&event.to_string()).expect("an event");
+    let mut context = lambda_runtime::Context::default();
+    context.request_id = unique("request");
+    let answer = function.handle(LambdaEvent::new(incoming, context)).await.expect("an answer");
+    serde_json::to_value(answer).expect("JSON")
+}
+
+/// F43, too: who is told 500 does not repeat the request, and would never learn of the payment.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_after_a_write_is_answered_503() {
+    let table = empty_table().await;
+    let key = unique("panic");
+    let answer = answer_of_a_panic(&table, &key).await;
+    assert!(table.get(&key).await.is_some(), "it was written");
+    assert_eq!((&answer["statusCode"], &answer["headers"]["retry-after"]), (&json!(503), &json!("1")), "{answer}");
+
+    let replayed = answer_of_a_panic(&table, &key).await;
+    assert_eq!(replayed["statusCode"], 500, "it changed nothing: {replayed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

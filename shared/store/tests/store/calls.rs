@@ -89,6 +89,30 @@ async fn only_what_dynamodb_refuses_for_good_is_a_fault() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_for_good_is_a_fault_only_if_no_earlier_attempt_can_have_made_the_write() {
+    let table = empty_table().await;
+    let for_good = [
+        Fault::Error(400, "AccessDeniedException"),
+        Fault::Error(400, "ResourceNotFoundException"),
+        Fault::ConditionFailed(""),
+        Fault::ConditionFailed(r#","Item":{"status":{"S":"APPROVED"}}"#),
+    ];
+    for last in for_good.map(Fate::Refuse) {
+        for (fates, expected) in [
+            (vec![last], Class::Fault),
+            (vec![THROTTLED, last], Class::Fault),
+            (vec![CLOSED, last], Class::Unavailable),
+            (vec![THROTTLED, CLOSED, last], Class::Unavailable),
+            (vec![Fate::Lose(Fault::Close), last], Class::Unavailable),
+        ] {
+            let store = store_with(&table, fates.clone()).await;
+            let executed = create_a_payment(&store).await;
+            assert_eq!(class(&executed.result), Some(expected), "{fates:?}: {:?}", executed.result);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failed_condition_without_an_item_is_a_fault_of_a_create_and_no_payment_for_a_cancel() {
     let table = empty_table().await;
     let store = store_with(&table, vec![Fate::Refuse(Fault::ConditionFailed(""))]).await;
