@@ -7,7 +7,7 @@ use axum::http::Uri;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Parser;
-use payments_http::{Settings, start_logging, system_clock};
+use payments_http::{PUBLISHED_KEY, Settings, start_logging, system_clock};
 use payments_store::TrustStore;
 use std::env;
 use std::ffi::OsString;
@@ -18,8 +18,6 @@ use std::process::ExitCode;
 
 const SECRET_KEY: &str = "PAYMENTS_SECRET_KEY";
 const SECRET_KEY_SHA256: &str = "PAYMENTS_SECRET_KEY_SHA256";
-/// The key of the integration guide.
-const DEFAULT_KEY: &str = "test_sk_dummy";
 
 /// Serves a local copy of the payment service, with an embedded DynamoDB.
 ///
@@ -118,7 +116,7 @@ async fn serve(arguments: Arguments) -> Result<(), StartError> {
 /// A variable of the environment. The secret key is that of the integration guide if none is set.
 fn environment(name: &str) -> Option<OsString> {
     let default = name == SECRET_KEY && uses_default_key();
-    set(name).or_else(|| default.then(|| OsString::from(DEFAULT_KEY)))
+    set(name).or_else(|| default.then(|| OsString::from(PUBLISHED_KEY)))
 }
 
 fn set(name: &str) -> Option<OsString> {
@@ -134,7 +132,7 @@ fn announce(running: &Running, exposure: Option<&str>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "payments: {}", running.base_url)?;
     if uses_default_key() {
-        let authorization = format!("Authorization: Basic {}", STANDARD.encode(format!("{DEFAULT_KEY}:")));
+        let authorization = format!("Authorization: Basic {}", STANDARD.encode(format!("{PUBLISHED_KEY}:")));
         writeln!(out, "key:      {authorization}")?;
         writeln!(out, "dynamodb: {}", running.dynamodb_url)?;
         writeln!(

@@ -13,6 +13,7 @@ FUNCTIONS = {operation: f"{operation.capitalize()}Function" for operation in OPE
 OTHER_DIGEST = "1e" * 32
 # What `printf %s "$KEY" | sha256sum` prints when KEY is not set.
 EMPTY_DIGEST = hashlib.sha256(b"").hexdigest()
+PUBLISHED_DIGEST = hashlib.sha256(b"test_sk_dummy").hexdigest()
 TOPIC_ARN = "arn:aws:sns:ap-northeast-2:123456789012:on-call"
 EACH_FUNCTION = pytest.mark.parametrize("operation", OPERATIONS)
 
@@ -146,6 +147,9 @@ def test_digests_are_not_shown():
         (f"{DIGEST}\n", False),
         (EMPTY_DIGEST, False),
         (f"{DIGEST},{EMPTY_DIGEST}", False),
+        (EMPTY_DIGEST.upper(), False),
+        (PUBLISHED_DIGEST, False),
+        (f"{PUBLISHED_DIGEST.upper()},{DIGEST}", False),
     ],
 )
 def test_only_digests_are_accepted_as_keys(value, allowed):

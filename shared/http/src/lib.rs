@@ -35,4 +35,4 @@ pub use receipts::Receipts;
 pub use record::Metrics;
 pub use reply::{Reply, error_response};
 pub use route::{Route, Routed};
-pub use settings::{SettingError, Settings};
+pub use settings::{PUBLISHED_KEY, SettingError, Settings};

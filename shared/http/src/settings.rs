@@ -42,7 +42,10 @@ const TRUST_STORE: &str = "TRUST_STORE";
 const CONNECT_AT_START: &str = "CONNECT_AT_START";
 const ENDPOINT: &str = "AWS_ENDPOINT_URL_DYNAMODB";
 const ENDPOINT_OF_ALL: &str = "AWS_ENDPOINT_URL";
-/// Lambda sets this variable for every function. Nothing else sets it.
+/// The key of the integration guide. Everybody knows it, so it is for local runs only.
+pub const PUBLISHED_KEY: &str = "test_sk_dummy";
+
+/// Lambda sets this variable for every function. `sam local` sets it, too.
 const LAMBDA: &str = "AWS_LAMBDA_INITIALIZATION_TYPE";
 const SAM_LOCAL: &str = "AWS_SAM_LOCAL";
 
@@ -52,9 +55,10 @@ impl Settings {
     /// # Errors
     /// The first setting that is wrong.
     pub fn read(lookup: &impl Fn(&str) -> Option<OsString>) -> Result<Self, SettingError> {
+        let deployed = is_deployed(lookup)?;
         let mut digests = Vec::new();
         if let Some(key) = text(lookup, SECRET_KEY)? {
-            digests.push(plain_key(&key)?);
+            digests.push(secret_unless_local(SECRET_KEY, plain_key(&key)?, deployed)?);
         }
         if let Some(list) = text(lookup, SECRET_KEY_SHA256)? {
             let error = |problem| SettingError { name: SECRET_KEY_SHA256, problem };
@@ -66,7 +70,7 @@ impl Settings {
                 if digest.matches(&KeyDigest::of(b"")).into() {
                     return Err(error("must not contain the digest of an empty key: was the shell's variable set?"));
                 }
-                digests.push(digest);
+                digests.push(secret_unless_local(SECRET_KEY_SHA256, digest, deployed)?);
             }
         }
         let keys = SecretKeys::new(digests).ok_or(SettingError {
@@ -109,12 +113,24 @@ pub(crate) fn dynamodb_endpoint(lookup: &impl Fn(&str) -> Option<OsString>) -> R
         Some(endpoint) => Some(endpoint),
         None => text(lookup, ENDPOINT_OF_ALL)?,
     };
-    let deployed = text(lookup, LAMBDA)?.is_some() && text(lookup, SAM_LOCAL)?.is_none();
-    if endpoint.is_none() && !deployed {
+    if endpoint.is_none() && !is_deployed(lookup)? {
         let problem = "must be set outside AWS Lambda, for instance to the DynamoDB endpoint that `cargo run` prints";
         return Err(SettingError { name: ENDPOINT, problem });
     }
     Ok(endpoint)
+}
+
+/// Whether this is a function in Lambda itself.
+fn is_deployed(lookup: &impl Fn(&str) -> Option<OsString>) -> Result<bool, SettingError> {
+    Ok(text(lookup, LAMBDA)?.is_some() && text(lookup, SAM_LOCAL)?.is_none())
+}
+
+/// A deployment takes no key that everybody knows.
+fn secret_unless_local(name: &'static str, key: KeyDigest, deployed: bool) -> Result<KeyDigest, SettingError> {
+    if deployed && key.matches(&KeyDigest::of(PUBLISHED_KEY.as_bytes())).into() {
+        return Err(SettingError { name, problem: "must not contain the published test key in AWS Lambda" });
+    }
+    Ok(key)
 }
 
 fn text(lookup: &impl Fn(&str) -> Option<OsString>, name: &'static str) -> Result<Option<String>, SettingError> {
@@ -186,6 +202,20 @@ mod tests {
         {
             assert_eq!(wrong(&[(SECRET_KEY, "good"), (SECRET_KEY_SHA256, digests)]), SECRET_KEY_SHA256, "{digests}");
         }
+    }
+
+    #[test]
+    fn the_published_key_is_refused_in_lambda_and_nowhere_else() {
+        // What `printf %s test_sk_dummy | sha256sum` prints.
+        const DIGEST: &str = "463eb4473a38680fa2e76e6c12bda8ec2d6238a7f1e096c9772d33444f724b4b";
+        let both = format!("{DUMMY},{}", DIGEST.to_uppercase());
+        for setting in [(SECRET_KEY, PUBLISHED_KEY), (SECRET_KEY_SHA256, DIGEST), (SECRET_KEY_SHA256, &both)] {
+            assert_eq!(wrong(&[setting, (LAMBDA, "on-demand")]), setting.0, "in Lambda");
+            assert!(Settings::read(&with(&[setting])).is_ok(), "on a machine of one's own");
+            let sam_local = [setting, (LAMBDA, "on-demand"), (SAM_LOCAL, "true")];
+            assert!(Settings::read(&with(&sam_local)).is_ok(), "in sam local");
+        }
+        assert!(Settings::read(&with(&[(SECRET_KEY_SHA256, DUMMY), (LAMBDA, "on-demand")])).is_ok(), "another key");
     }
 
     #[test]

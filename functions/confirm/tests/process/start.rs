@@ -1,6 +1,7 @@
 //! How the function's binary starts: which DynamoDB it goes to, and what it says when it cannot start.
 
 use crate::BINARY;
+use payments_http::PUBLISHED_KEY;
 use payments_store::LIMITS;
 use payments_test_function::{FunctionProcess, SECRET_KEY, authorization};
 use payments_test_table::{Table, Wire, empty_table};
@@ -111,6 +112,14 @@ async fn a_setting_that_is_missing_is_named() {
     assert!(written.contains("AWS_ENDPOINT_URL_DYNAMODB"), "a local run must not reach a real account: {written}");
     let written = failure_with(&[("AWS_ENDPOINT_URL_DYNAMODB", NOBODY)]).await;
     assert!(written.contains("PAYMENTS_SECRET_KEY_SHA256"), "{written}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_in_lambda_does_not_start_with_the_published_key() {
+    let published = ("PAYMENTS_SECRET_KEY", PUBLISHED_KEY);
+    let written = failure_with(&[published, ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")]).await;
+    assert!(written.contains("PAYMENTS_SECRET_KEY must not contain the published test key"), "{written}");
+    assert!(!written.contains(PUBLISHED_KEY), "{written}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

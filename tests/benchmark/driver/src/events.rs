@@ -1,6 +1,6 @@
 //! The events: what API Gateway sends, from the samples of the repository, each for a payment of its own.
 
-use crate::program::Program;
+use crate::program::{AUTHORIZATION, Program};
 use serde_json::{Value, json};
 use std::cell::Cell;
 
@@ -50,6 +50,7 @@ impl Events {
         } else {
             event["body"] = json!(terms(key));
         }
+        event["headers"]["authorization"] = json!(AUTHORIZATION);
         event.to_string()
     }
 }
