@@ -9,21 +9,25 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// Starts logging to `writer`. Lambda sets `AWS_LAMBDA_LOG_FORMAT` and `AWS_LAMBDA_LOG_LEVEL` from the function's logging
-/// configuration. They and `RUST_LOG` decide the form and the level; `default` is the level without them. No setting makes
-/// a library log below INFO ([`is_safe`]).
+/// configuration. The level is that of `AWS_LAMBDA_LOG_LEVEL` or else of `RUST_LOG`, and `default` without them. No setting
+/// makes a library log below INFO ([`is_safe`]).
+///
+/// A line in JSON has the keys `level` and `timestamp`. Lambda takes a line without one of them for INFO, and drops it at a
+/// higher level. Source: Lambda developer guide, "Log-level filtering".
 pub fn start_logging<W>(writer: W, default: &str)
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let level = env::var("AWS_LAMBDA_LOG_LEVEL").or_else(|_| env::var("RUST_LOG")).unwrap_or_default();
+    let set = |name| env::var(name).ok().filter(|level| !level.is_empty());
+    let level = set("AWS_LAMBDA_LOG_LEVEL").or_else(|| set("RUST_LOG")).unwrap_or_default();
     // FATAL is Lambda's highest level. A filter would take it for the name of a target.
     let level = if level.eq_ignore_ascii_case("fatal") { "error" } else { &level };
-    let lines = fmt::layer().with_target(false).without_time().with_writer(writer);
+    let lines = fmt::layer().with_target(false).with_writer(writer);
     let log = tracing_subscriber::registry().with(filter(default, level)).with(filter_fn(is_safe));
     if env::var("AWS_LAMBDA_LOG_FORMAT").is_ok_and(|format| format.eq_ignore_ascii_case("json")) {
         log.with(lines.json().flatten_event(true).with_span_list(false)).init();
     } else {
-        log.with(lines.with_ansi(false)).init();
+        log.with(lines.without_time().with_ansi(false)).init();
     }
     log_panics();
 }

@@ -113,8 +113,13 @@ fn milliseconds(duration: Duration) -> f64 {
 }
 
 /// One line. Source: CloudWatch user guide, "Embedded metric format specification".
+///
+/// `level` and `timestamp` are for Lambda, which drops lines below the function's log level. The metrics of every request must
+/// come through, so the level is the highest that Lambda knows. Source: Lambda developer guide, "Log-level filtering".
 #[derive(Serialize)]
 struct Line<'a> {
+    level: &'static str,
+    timestamp: String,
     #[serde(rename = "_aws")]
     aws: Metadata<'a>,
     operation: &'static str,
@@ -162,6 +167,8 @@ fn embedded_metrics<'a>(
     metrics.extend(approved.map(|_| Definition { name: "ApprovedAmount", unit: "None" }));
     let directive = Directive { namespace, dimensions: [["operation", "outcome"]], metrics };
     Line {
+        level: "FATAL",
+        timestamp: now.to_string(),
         aws: Metadata { timestamp: now.unix() * 1_000, cloud_watch_metrics: [directive] },
         operation,
         outcome,

@@ -1,12 +1,14 @@
 //! What the function's binary writes in Lambda: one log line and one line of metrics for each request, and no secret.
 
 use crate::BINARY;
+use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use chrono::DateTime;
 use payments_test_function::{FunctionProcess, authorization, sha256};
 use payments_test_table::{Table, Wire, empty_table};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Searched for in everything that the function writes.
 const CANARY: &str = "canary_sk_5f0c2a";
@@ -38,8 +40,11 @@ fn metrics(line: &Value) -> (String, Vec<(String, f64)>) {
         (name.to_owned(), line[name].as_f64().expect("a metric is a number"))
     });
     let found: Vec<_> = found.collect();
-    let named: BTreeSet<_> =
-        found.iter().map(|(name, _)| name.as_str()).chain(["_aws", "operation", "outcome"]).collect();
+    let named: BTreeSet<_> = found
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .chain(["_aws", "level", "operation", "outcome", "timestamp"])
+        .collect();
     let there: BTreeSet<_> = line.as_object().expect("an object").keys().map(String::as_str).collect();
     assert_eq!(there, named, "nothing else is in the line, a payment key least of all");
     (format!("{} {}", value("operation"), value("outcome")), found)
@@ -56,57 +61,102 @@ async fn create(table: &Table, key: &str) {
     table.store().execute(&create, &stamp).await.result.expect("created");
 }
 
-async fn lines_of(level: &str) -> (Vec<Value>, Vec<Value>, Vec<String>, String) {
-    let table = empty_table().await;
-    let wire = Wire::to(&table.endpoint).await;
-    create(&table, "pay_1").await;
-    let function = FunctionProcess::start(
-        BINARY,
-        &[
+/// What a function wrote about these requests, whose ids are returned, too: one that did the work, a replay, a refusal, one that
+/// is not valid, one without a key, and one that failed.
+struct Written {
+    ids: Vec<String>,
+    lines: Vec<String>,
+}
+
+impl Written {
+    async fn at(level: &str) -> Self {
+        Self::with(&[("AWS_LAMBDA_LOG_LEVEL", level)]).await
+    }
+
+    async fn with(levels: &[(&str, &str)]) -> Self {
+        let table = empty_table().await;
+        let wire = Wire::to(&table.endpoint).await;
+        create(&table, "pay_1").await;
+        table.put(HashMap::from([("paymentKey".to_owned(), AttributeValue::S("pay_broken".to_owned()))])).await;
+        let settings = [
             ("PAYMENTS_SECRET_KEY", CANARY),
             ("AWS_ENDPOINT_URL_DYNAMODB", &wire.endpoint),
             ("TABLE_NAME", &table.name),
             ("METRICS_NAMESPACE", "the-stack"),
-            ("AWS_LAMBDA_LOG_LEVEL", level),
-        ],
-    )
-    .await;
-    let mut ids = Vec::new();
-    for (event, status) in [
-        (event("pay_1", &json!(10_000), CANARY), 200),
-        (event("pay_1", &json!(10_000), CANARY), 200),
-        (event("pay_1", &json!(9_999), CANARY), 409),
-        (event("pay_1", &json!("canary_body_91"), CANARY), 400),
-        (event("pay_1", &json!(10_000), "canary_sk_wrong"), 401),
-    ] {
-        let (answer, id) = function.invoke(event).await;
-        assert_eq!(answer["statusCode"], status, "{answer}");
-        assert_eq!(answer["headers"]["x-request-id"], id, "the invocation's own id");
-        ids.push(id);
+        ];
+        let function = FunctionProcess::start(BINARY, &[&settings, levels].concat()).await;
+        let mut ids = Vec::new();
+        for (event, status) in [
+            (event("pay_1", &json!(10_000), CANARY), 200),
+            (event("pay_1", &json!(10_000), CANARY), 200),
+            (event("pay_1", &json!(9_999), CANARY), 409),
+            (event("pay_1", &json!("canary_body_91"), CANARY), 400),
+            (event("pay_1", &json!(10_000), "canary_sk_wrong"), 401),
+            (event("pay_broken", &json!(10_000), CANARY), 500),
+        ] {
+            let (answer, id) = function.invoke(event).await;
+            assert_eq!(answer["statusCode"], status, "{answer}");
+            assert_eq!(answer["headers"]["x-request-id"], id, "the invocation's own id");
+            ids.push(id);
+        }
+        assert_eq!(
+            wire.requests(),
+            ["GET / HTTP/1.1", "UpdateItem", "UpdateItem", "UpdateItem", "UpdateItem"],
+            "the connection of the start, then four that reached the store, once each"
+        );
+        Self { ids, lines: function.end() }
     }
-    assert_eq!(
-        wire.requests(),
-        ["GET / HTTP/1.1", "UpdateItem", "UpdateItem", "UpdateItem"],
-        "the connection of the start, then three that reached the store, once each"
-    );
-    let written = function.end();
-    let raw = written.join("\n");
-    let lines = written.iter().map(|line| serde_json::from_str::<Value>(line).expect(line));
-    let (metrics, log): (Vec<_>, Vec<_>) = lines.partition(|line| line.get("_aws").is_some());
-    (log, metrics, ids, raw)
+
+    /// The lines of the log, and those of metrics.
+    fn parsed(&self) -> (Vec<Value>, Vec<Value>) {
+        let lines = self.lines.iter().map(|line| serde_json::from_str::<Value>(line).expect(line));
+        let (metrics, log) = lines.partition(|line| line.get("_aws").is_some());
+        (log, metrics)
+    }
+}
+
+/// The levels of Lambda's logging configuration, the lowest first.
+const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+
+/// The level at which Lambda takes a line: INFO, unless it has a level and a time that Lambda can read.
+/// Source: Lambda developer guide, "Log-level filtering".
+fn level_of(line: &Value) -> usize {
+    let level = line["level"].as_str().map(str::to_uppercase);
+    let level = LEVELS.iter().position(|name| Some(*name) == level.as_deref());
+    let timed = line["timestamp"].as_str().is_some_and(|time| DateTime::parse_from_rfc3339(time).is_ok());
+    level.filter(|_| timed).unwrap_or(2)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lambda_keeps_metrics_at_every_level_and_errors_at_all_but_the_highest() {
+    for (at, level) in LEVELS.iter().enumerate() {
+        let written = Written::at(level).await;
+        let (log, metrics) = written.parsed();
+        let kept = |lines: Vec<Value>| lines.into_iter().filter(|line| level_of(line) >= at).collect::<Vec<_>>();
+        assert_eq!(kept(metrics).len(), written.ids.len(), "every request is counted at {level}");
+        let requests: Vec<_> = kept(log).into_iter().filter(|line| line["message"] == "request").collect();
+        let outcomes: Vec<_> = requests.iter().map(|line| line["outcome"].as_str().expect("an outcome")).collect();
+        match *level {
+            "TRACE" | "DEBUG" | "INFO" => assert_eq!(requests.len(), written.ids.len(), "{level}: {outcomes:?}"),
+            "WARN" | "ERROR" => assert_eq!(outcomes, ["INTERNAL_ERROR"], "{level}"),
+            _ => assert_eq!(outcomes, Vec::<&str>::new(), "{level}"),
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_request_is_one_log_line_and_one_line_of_metrics() {
-    let (log, metric_lines, ids, _) = lines_of("INFO").await;
+    let written = Written::at("INFO").await;
+    let (log, metric_lines) = written.parsed();
     let told: Vec<_> = log.iter().filter(|line| line["message"] == "request").collect();
     let told_ids: Vec<_> = told.iter().map(|line| line["requestId"].as_str().expect("an id").to_owned()).collect();
-    assert_eq!(told_ids, ids, "one line for each request, with the id of its answer");
+    assert_eq!(told_ids, written.ids, "one line for each request, with the id of its answer");
     let summary: Vec<_> = told
         .iter()
         .map(|line| {
             assert!(line["durationMs"].as_f64().is_some_and(|ms| ms > 0.0), "{line}");
-            assert_eq!((&line["operation"], &line["level"]), (&json!("confirm"), &json!("INFO")), "{line}");
+            let level = if line["outcome"] == "INTERNAL_ERROR" { "ERROR" } else { "INFO" };
+            assert_eq!((&line["operation"], &line["level"]), (&json!("confirm"), &json!(level)), "{line}");
             (line["outcome"].as_str().expect("an outcome"), line["paymentKey"].as_str(), line["attempts"].as_u64())
         })
         .collect();
@@ -118,6 +168,7 @@ async fn each_request_is_one_log_line_and_one_line_of_metrics() {
             ("AMOUNT_MISMATCH", Some("pay_1"), Some(1)),
             ("INVALID_REQUEST", None, Some(0)),
             ("UNAUTHORIZED", None, Some(0)),
+            ("INTERNAL_ERROR", Some("pay_broken"), Some(1)),
         ]
     );
 
@@ -131,7 +182,8 @@ async fn each_request_is_one_log_line_and_one_line_of_metrics() {
             "confirm REPLAY",
             "confirm AMOUNT_MISMATCH",
             "confirm INVALID_REQUEST",
-            "confirm UNAUTHORIZED"
+            "confirm UNAUTHORIZED",
+            "confirm INTERNAL_ERROR"
         ]
     );
     assert_eq!(names(0), ["Requests", "StoreLatency", "ApprovedAmount"]);
@@ -142,18 +194,18 @@ async fn each_request_is_one_log_line_and_one_line_of_metrics() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn metrics_come_at_every_log_level() {
-    // FATAL is Lambda's own level above ERROR.
-    for level in ["ERROR", "FATAL"] {
-        let (log, metric_lines, ids, _) = lines_of(level).await;
-        assert_eq!(log, Vec::<Value>::new(), "no request is logged at {level}");
-        assert_eq!(metric_lines.len(), ids.len(), "every request is counted at {level}");
+async fn the_level_of_rust_log_counts_only_without_one_of_lambda() {
+    const RUST_LOG: (&str, &str) = ("RUST_LOG", "error");
+    for (of_lambda, lines) in [("", 1), ("INFO", 6)] {
+        let (log, _) = Written::with(&[("AWS_LAMBDA_LOG_LEVEL", of_lambda), RUST_LOG]).await.parsed();
+        let requests = log.iter().filter(|line| line["message"] == "request").count();
+        assert_eq!(requests, lines, "AWS_LAMBDA_LOG_LEVEL={of_lambda:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_is_written_at_any_level() {
-    let (_, _, _, raw) = lines_of("TRACE").await;
+    let raw = Written::at("TRACE").await.lines.join("\n");
     for secret in [
         CANARY.to_owned(),
         STANDARD.encode(CANARY),

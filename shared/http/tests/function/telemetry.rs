@@ -35,7 +35,13 @@ fn metrics(operation: &str, outcome: &str, asks_the_store: bool, approved: Optio
     if asks_the_store {
         definitions.push(json!({ "Name": "StoreLatency", "Unit": "Milliseconds" }));
     }
-    let mut line = json!({ "operation": operation, "outcome": outcome, "Requests": 1 });
+    let mut line = json!({
+        "level": "FATAL",
+        "timestamp": "2024-01-01T12:34:56Z",
+        "operation": operation,
+        "outcome": outcome,
+        "Requests": 1,
+    });
     if let Some(amount) = approved {
         definitions.push(json!({ "Name": "ApprovedAmount", "Unit": "None" }));
         line["ApprovedAmount"] = amount.into();
