@@ -14,6 +14,12 @@ use utoipa_swagger_ui::{Config, serve};
 /// The contract.
 const OPENAPI: &str = include_str!("../../openapi.yaml");
 
+/// The contract as the page reads it, by its name beside the page. Requests go to the copy that serves it, whatever its port is.
+const OF_THE_PAGE: &str = "openapi.yaml";
+
+/// The media type of YAML. Source: RFC 9512.
+const YAML: HeaderValue = HeaderValue::from_static("application/yaml");
+
 /// What can be read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Document {
@@ -37,8 +43,7 @@ impl Document {
     /// The document. `parameters` are those of the path.
     pub(crate) fn answer(self, parameters: &[(&str, String)]) -> Result<Response<Body>, ApiError> {
         match self {
-            // The media type of RFC 9512.
-            Self::OpenApi => Ok(response(StatusCode::OK, HeaderValue::from_static("application/yaml"), OPENAPI)),
+            Self::OpenApi => Ok(response(StatusCode::OK, YAML, OPENAPI)),
             Self::Redirect => {
                 let html = HeaderValue::from_static("text/html");
                 let mut moved = response(StatusCode::PERMANENT_REDIRECT, html, Body::empty());
@@ -52,8 +57,12 @@ impl Document {
 
 /// A file of Swagger UI; the page has no name.
 fn file(name: &str) -> Result<Response<Body>, ApiError> {
+    if name == OF_THE_PAGE {
+        let this_copy = "servers:\n  - url: /\n    description: The local copy that serves this page\n";
+        return Ok(response(StatusCode::OK, YAML, OPENAPI.replacen("servers:\n", this_copy, 1)));
+    }
     // Swagger UI would ask a validator on the internet otherwise.
-    let config = Config::from("/openapi.yaml").validator_url("none").show_common_extensions(true);
+    let config = Config::from(OF_THE_PAGE).validator_url("none").show_extensions(true).show_common_extensions(true);
     let file = serve(name, Arc::new(config)).map_err(|cause| ApiError::Internal(cause.to_string().into()))?;
     let file = file.ok_or(ApiError::NoRoute)?;
     let media_type = HeaderValue::try_from(file.content_type).map_err(|cause| ApiError::Internal(cause.into()))?;

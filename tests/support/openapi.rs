@@ -16,7 +16,8 @@ use yaml_rust2::{Yaml, YamlLoader};
 #[derive(Debug)]
 pub struct OpenApi {
     document: Value,
-    /// The schemas for answers: none of their objects may have a field that is not described.
+    /// The schemas for the service's own answers. They are open for clients, which must accept what later versions add; here,
+    /// no object may have a field that is not described, and a value must be one of those that are named.
     closed: Value,
     seen: Mutex<BTreeSet<String>>,
 }
@@ -26,11 +27,9 @@ impl OpenApi {
         let text = std::fs::read_to_string(repository_file("openapi.yaml")).expect("openapi.yaml");
         let document = to_json(&YamlLoader::load_from_str(&text).expect("YAML")[0]);
         let mut closed = document["components"].clone();
-        for schema in closed["schemas"].as_object_mut().expect("schemas").values_mut() {
-            if schema["type"] == "object" {
-                schema["additionalProperties"] = json!(false);
-            }
-        }
+        close(&mut closed["schemas"]);
+        // Only API Gateway's own answers have no code.
+        closed["schemas"]["ApiError"]["required"] = json!(["code", "message"]);
         Self { document, closed, seen: Mutex::default() }
     }
 
@@ -43,7 +42,7 @@ impl OpenApi {
             for (status, response) in operation["responses"].as_object().expect("responses") {
                 let status = status.parse().expect("a status");
                 if wanted(status) {
-                    let bodies = examples(self.resolve(response));
+                    let bodies = self.examples(self.resolve(response));
                     described.extend(bodies.flat_map(|body| lines_for(status, operation, body)));
                 }
             }
@@ -77,7 +76,7 @@ impl OpenApi {
         if request.method != "HEAD" {
             self.check_body(response, answer);
             let body = answer.json();
-            let is_described = examples(response).any(|example| example["code"] == body["code"]);
+            let is_described = self.examples(response).any(|example| example["code"] == body["code"]);
             assert!(is_described, "openapi.yaml does not have this code for {name}: {answer:?}");
             self.seen.lock().expect("not poisoned").extend(lines_for(answer.status, operation, &body));
         }
@@ -154,6 +153,18 @@ impl OpenApi {
         assert!(errors.is_empty(), "{what} is not as openapi.yaml says: {errors:?} in {value}");
     }
 
+    /// Whether a client that goes by the contract accepts a body as this schema.
+    pub fn is_accepted(&self, schema: &str, body: &Value) -> bool {
+        validator(&self.document["components"]["schemas"][schema], &self.document["components"]).is_valid(body)
+    }
+
+    /// The bodies of a response's examples.
+    fn examples<'a>(&'a self, response: &'a Value) -> impl Iterator<Item = &'a Value> {
+        let examples = response["content"]["application/json"]["examples"].as_object();
+        let examples = examples.into_iter().flat_map(|examples| examples.values());
+        examples.map(|example| &self.resolve(example)["value"])
+    }
+
     /// What a value stands for, if it is a reference.
     fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         match value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
@@ -163,10 +174,16 @@ impl OpenApi {
     }
 }
 
-/// The bodies of a response's examples.
-fn examples(response: &Value) -> impl Iterator<Item = &Value> {
-    let examples = response["content"]["application/json"]["examples"].as_object();
-    examples.into_iter().flat_map(|examples| examples.values()).map(|example| &example["value"])
+/// Forbids in these schemas what [`OpenApi::closed`] forbids.
+fn close(schema: &mut Value) {
+    let Value::Object(fields) = schema else { return };
+    if let Some(open) = fields.get_mut("additionalProperties") {
+        *open = json!(false);
+    }
+    if let Some(known) = fields.remove("x-extensible-enum") {
+        fields.insert("enum".to_owned(), known);
+    }
+    fields.values_mut().for_each(close);
 }
 
 /// The lines of [`OpenApi::described`] for an answer with this body.

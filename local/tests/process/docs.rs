@@ -40,8 +40,12 @@ fn the_page_has_all_that_it_needs_from_the_copy_itself() {
         assert!(head.starts_with("HTTP/1.1 200") && !body.is_empty(), "{name}: {head}");
     }
     let (_, settings) = get(&copy, "/docs/swagger-initializer.js");
-    assert!(settings.contains("/openapi.yaml"), "the page shows the contract: {settings}");
+    assert!(settings.contains(r#""url": "openapi.yaml""#), "the page shows the contract: {settings}");
     assert!(settings.contains(r#""validatorUrl": "none""#), "no validator on the internet is asked: {settings}");
     assert!(!settings.contains("://"), "no other host is asked: {settings}");
+    let (_, contract) = get(&copy, "/docs/openapi.yaml");
+    let file = include_str!("../../../openapi.yaml");
+    let (head, rest) = contract.split_once("servers:\n").expect("servers");
+    assert!(file.starts_with(head) && rest.starts_with("  - url: /\n"), "requests go to the copy: {rest}");
     assert!(get(&copy, "/docs/no-such-file.js").0.starts_with("HTTP/1.1 404"));
 }
