@@ -17,7 +17,6 @@ Feature: Authentication
     Given the header "Authorization" is "<value>"
     When I create a payment of 10000 for order "order_1"
     Then it is refused with 401 UNAUTHORIZED
-    And the answer's header "WWW-Authenticate" is "Basic realm='payments', charset='UTF-8'"
     And the message does not tell which it was
     And there is no payment
 
@@ -50,9 +49,28 @@ Feature: Authentication
     Given the header "Authorization" is left out
     When I create a payment of 10000 for order "order_1"
     Then it is refused with 401 UNAUTHORIZED
-    And the answer's header "WWW-Authenticate" is "Basic realm='payments', charset='UTF-8'"
     And the message does not tell which it was
     And there is no payment
+
+  @front
+  Scenario Outline: A challenge says how to send the key
+    Given the header "Authorization" is "<value>"
+    When I create a payment of 10000 for order "order_1"
+    Then it is refused with 401 UNAUTHORIZED
+    And the answer's header "WWW-Authenticate" is "Basic realm='payments', charset='UTF-8'"
+
+    Examples:
+      | value                    |
+      | Basic base64(another:)   |
+      | Basic base64($SECRET)    |
+      | Bearer $SECRET           |
+
+  @front
+  Scenario: A challenge says how to send the key, if there is none
+    Given the header "Authorization" is left out
+    When I create a payment of 10000 for order "order_1"
+    Then it is refused with 401 UNAUTHORIZED
+    And the answer's header "WWW-Authenticate" is "Basic realm='payments', charset='UTF-8'"
 
   @front
   Scenario: The header twice, though both are good
