@@ -93,8 +93,9 @@ impl Front {
         let event = serde_json::to_vec(&event).map_err(|cause| ApiError::Internal(cause.into()))?;
         let mut context = Context::default();
         context.request_id = id.to_owned();
-        let answer = invoke(event, context).await.map_err(ApiError::Internal)?;
-        gateway::response(&answer).ok_or_else(|| ApiError::Internal("a function's answer cannot be read".into()))
+        // A function that fails may have written before.
+        let answer = invoke(event, context).await.map_err(ApiError::Unavailable)?;
+        gateway::response(&answer).ok_or_else(|| ApiError::Unavailable("a function's answer cannot be read".into()))
     }
 
     /// Refuses requests of other web pages and, where no key is needed, names that are not allowed. Anyone may read the contract, so

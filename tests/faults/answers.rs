@@ -202,25 +202,6 @@ const FOR_GOOD: [(&str, Fault); 9] = [
     ("an item that cannot be understood", ConditionFailed(r#","Item":{"status":{"S":"APPROVED"}}"#)),
 ];
 
-/// Holds every request whose first attempt meets each of `firsts`, and whose second is refused for good, for each reason.
-async fn hold_refused_after(firsts: &[(&'static str, Fate)], class: Class) {
-    let table = empty_table().await;
-    let mut cases = Vec::new();
-    for (first, fate) in firsts {
-        for (refused, fault) in FOR_GOOD {
-            cases.push((format!("{first}, then {refused}"), [*fate, Refuse(fault)]));
-        }
-    }
-    let runs = cases.iter().flat_map(|(what, fates)| {
-        let case = move || Case { number: "F46", what, fates, attempts: 2 };
-        STEPS.map(|step| {
-            let table = &table;
-            async move { holds(table, &case(), step, class).await }
-        })
-    });
-    stream::iter(runs).buffer_unordered(24).collect::<()>().await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outcome_that_is_unknown_stays_unknown_when_the_last_attempt_is_refused() {
     let firsts = [
@@ -231,7 +212,17 @@ async fn an_outcome_that_is_unknown_stays_unknown_when_the_last_attempt_is_refus
         ("closed", Refuse(Close)),
         ("500", Refuse(DOWN)),
     ];
-    hold_refused_after(&firsts, Class::Unavailable).await;
+    let table = empty_table().await;
+    let runs = firsts.iter().flat_map(|(first, fate)| FOR_GOOD.map(|refused| (first, *fate, refused)));
+    let runs = runs.flat_map(|run| STEPS.map(|step| (run, step))).map(|((first, fate, (refused, fault)), step)| {
+        let table = &table;
+        async move {
+            let what = format!("{first}, then {refused}");
+            let case = Case { number: "F46", what: &what, fates: &[fate, Refuse(fault)], attempts: 2 };
+            holds(table, &case, step, Class::Unavailable).await;
+        }
+    });
+    stream::iter(runs).buffer_unordered(24).collect::<()>().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -33,6 +33,9 @@ pub struct SettingError {
     pub problem: &'static str,
 }
 
+/// The key of the integration guide. Everybody knows it, so it is for local runs only.
+pub const PUBLISHED_KEY: &str = "test_sk_dummy";
+
 const SECRET_KEY: &str = "PAYMENTS_SECRET_KEY";
 const SECRET_KEY_SHA256: &str = "PAYMENTS_SECRET_KEY_SHA256";
 const TABLE_NAME: &str = "TABLE_NAME";
@@ -42,9 +45,6 @@ const TRUST_STORE: &str = "TRUST_STORE";
 const CONNECT_AT_START: &str = "CONNECT_AT_START";
 const ENDPOINT: &str = "AWS_ENDPOINT_URL_DYNAMODB";
 const ENDPOINT_OF_ALL: &str = "AWS_ENDPOINT_URL";
-/// The key of the integration guide. Everybody knows it, so it is for local runs only.
-pub const PUBLISHED_KEY: &str = "test_sk_dummy";
-
 /// Lambda sets this variable for every function. `sam local` sets it, too.
 const LAMBDA: &str = "AWS_LAMBDA_INITIALIZATION_TYPE";
 const SAM_LOCAL: &str = "AWS_SAM_LOCAL";

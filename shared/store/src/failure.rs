@@ -24,8 +24,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// What the end of the last attempt says by itself. What no answer is known of is left to
-    /// [`Self::after_an_attempt_in_doubt`].
+    /// What the last attempt says. [`Self::after_an_attempt_in_doubt`] adds what is not known of the attempts.
     fn of<E>(error: SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
