@@ -192,6 +192,30 @@ mod tests {
     }
 
     #[test]
+    fn a_body_that_cannot_be_read_is_refused_for_its_encoding_where_that_shows() {
+        let encoding = |body, coding: Option<&'static str>| {
+            let coding = coding.map(|coding| (CONTENT_ENCODING, HeaderValue::from_static(coding)));
+            Call { path: &[], headers: &HeaderMap::from_iter(coding), body }.encoding()
+        };
+        for (body, expected) in [
+            (&b"\xef\xbb\xbf{}"[..], Some(Invalid::ByteOrderMark)),
+            (b"\xff\xfe{\0", Some(Invalid::Utf16)),
+            (b"\xfe\xff\0{", Some(Invalid::Utf16)),
+            (b"{\0}\0", Some(Invalid::Utf16)),
+            (b"\0{\0}", Some(Invalid::Utf16)),
+            (b"\0\0\0{", Some(Invalid::Utf16)),
+            (b"\x1f\x8b", Some(Invalid::Compressed)),
+            (b"[]", None),
+            (b"", None),
+        ] {
+            assert_eq!(encoding(body, None), expected, "{body:?}");
+        }
+        assert_eq!(encoding(b"x", Some("br")), Some(Invalid::Compressed));
+        assert_eq!(encoding(b"x", Some("identity")), None, "it is not compressed");
+        assert_eq!(encoding(b"", Some("br")), None, "there is no body");
+    }
+
+    #[test]
     fn anything_but_one_json_object_is_refused() {
         for bad in [
             "",

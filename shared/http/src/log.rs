@@ -18,18 +18,23 @@ pub fn start_logging<W>(writer: W, default: &str)
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let set = |name| env::var(name).ok().filter(|level| !level.is_empty());
-    let level = set("AWS_LAMBDA_LOG_LEVEL").or_else(|| set("RUST_LOG")).unwrap_or_default();
-    // FATAL is Lambda's highest level. A filter would take it for the name of a target.
-    let level = if level.eq_ignore_ascii_case("fatal") { "error" } else { &level };
+    let level = level_of(|name| env::var(name).ok());
     let lines = fmt::layer().with_target(false).with_writer(writer);
-    let log = tracing_subscriber::registry().with(filter(default, level)).with(filter_fn(is_safe));
+    let log = tracing_subscriber::registry().with(filter(default, &level)).with(filter_fn(is_safe));
     if env::var("AWS_LAMBDA_LOG_FORMAT").is_ok_and(|format| format.eq_ignore_ascii_case("json")) {
         log.with(lines.json().flatten_event(true).with_span_list(false)).init();
     } else {
         log.with(lines.without_time().with_ansi(false)).init();
     }
     log_panics();
+}
+
+/// The level of the environment. An empty variable counts as absent.
+fn level_of(lookup: impl Fn(&str) -> Option<String>) -> String {
+    let set = |name| lookup(name).filter(|level| !level.is_empty());
+    let level = set("AWS_LAMBDA_LOG_LEVEL").or_else(|| set("RUST_LOG")).unwrap_or_default();
+    // FATAL is Lambda's highest level. A filter would take it for the name of a target.
+    if level.eq_ignore_ascii_case("fatal") { "error".to_owned() } else { level }
 }
 
 /// What is logged: the `default` unless `level` says otherwise. Each is a list of levels, the last of which counts, and of
@@ -65,6 +70,24 @@ fn log_panics() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_level_of_lambda_counts_before_that_of_rust_log() {
+        for (of_lambda, of_rust_log, level) in [
+            (None, None, ""),
+            (None, Some("warn"), "warn"),
+            (Some(""), Some("warn"), "warn"),
+            (Some("INFO"), Some("warn"), "INFO"),
+            (Some("FATAL"), None, "error"),
+        ] {
+            let lookup = |name: &str| match name {
+                "AWS_LAMBDA_LOG_LEVEL" => of_lambda.map(str::to_owned),
+                "RUST_LOG" => of_rust_log.map(str::to_owned),
+                _ => None,
+            };
+            assert_eq!(level_of(lookup), level, "{of_lambda:?} and {of_rust_log:?}");
+        }
+    }
 
     #[test]
     fn the_last_level_counts_and_a_target_may_have_its_own() {

@@ -70,10 +70,6 @@ struct Written {
 
 impl Written {
     async fn at(level: &str) -> Self {
-        Self::with(&[("AWS_LAMBDA_LOG_LEVEL", level)]).await
-    }
-
-    async fn with(levels: &[(&str, &str)]) -> Self {
         let table = empty_table().await;
         let wire = Wire::to(&table.endpoint).await;
         create(&table, "pay_1").await;
@@ -83,8 +79,9 @@ impl Written {
             ("AWS_ENDPOINT_URL_DYNAMODB", &wire.endpoint),
             ("TABLE_NAME", &table.name),
             ("METRICS_NAMESPACE", "the-stack"),
+            ("AWS_LAMBDA_LOG_LEVEL", level),
         ];
-        let function = FunctionProcess::start(BINARY, &[&settings, levels].concat()).await;
+        let function = FunctionProcess::start(BINARY, &settings).await;
         let mut ids = Vec::new();
         for (event, status) in [
             (event("pay_1", &json!(10_000), CANARY), 200),
@@ -191,16 +188,6 @@ async fn each_request_is_one_log_line_and_one_line_of_metrics() {
     assert_eq!(names(1), ["Requests", "StoreLatency"], "and not again for a replay");
     assert_eq!(names(4), ["Requests"], "the store was not asked");
     assert!(counted.iter().all(|(_, found)| found[0].1 == 1.0));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_level_of_rust_log_counts_only_without_one_of_lambda() {
-    const RUST_LOG: (&str, &str) = ("RUST_LOG", "error");
-    for (of_lambda, lines) in [("", 1), ("INFO", 6)] {
-        let (log, _) = Written::with(&[("AWS_LAMBDA_LOG_LEVEL", of_lambda), RUST_LOG]).await.parsed();
-        let requests = log.iter().filter(|line| line["message"] == "request").count();
-        assert_eq!(requests, lines, "AWS_LAMBDA_LOG_LEVEL={of_lambda:?}");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
