@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs};
 use tokio::io::{AsyncReadExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
@@ -141,7 +142,9 @@ async fn the_connection_of_the_start_carries_neither_credentials_nor_a_call() {
     let address = listener.local_addr().expect("its address");
     let endpoint = format!("http://{address}");
     let _function = FunctionProcess::start(BINARY, &[KEY, ("AWS_ENDPOINT_URL_DYNAMODB", &endpoint)]).await;
-    let (mut stream, _) = listener.accept().await.expect("a connection");
+    let connection =
+        timeout(Duration::from_secs(30), listener.accept()).await.expect("a function connects at its start");
+    let (mut stream, _) = connection.expect("a connection");
     let expected = format!("GET / HTTP/1.1\r\nhost: {address}\r\n\r\n");
     let mut sent = Vec::new();
     // The function gives up and closes, so this is all that it sends.
