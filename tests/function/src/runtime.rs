@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use tokio::time::{sleep, timeout};
 /// A function's binary, with the events of its test.
 #[derive(Debug)]
 pub struct FunctionProcess {
-    child: Child,
+    child: Mutex<Child>,
     events: mpsc::UnboundedSender<Invocation>,
     output: Option<JoinHandle<Vec<String>>>,
 }
@@ -46,8 +46,8 @@ impl FunctionProcess {
     pub async fn start(binary: &str, variables: &[(&str, &str)]) -> Self {
         let mut function = Self::spawn(binary, variables).await;
         let read = |lines: Box<dyn BufRead + Send>| move || lines.lines().map_while(Result::ok).collect::<Vec<_>>();
-        let stdout = function.child.stdout.take().expect("piped");
-        let stderr = function.child.stderr.take().expect("piped");
+        let child = function.child.get_mut().expect("not poisoned");
+        let (stdout, stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
         let stdout = std::thread::spawn(read(Box::new(BufReader::new(stdout))));
         let stderr = std::thread::spawn(read(Box::new(BufReader::new(stderr))));
         function.output = Some(std::thread::spawn(move || {
@@ -61,7 +61,8 @@ impl FunctionProcess {
     /// As [`FunctionProcess::start`], but the pipes of what the function writes are closed: each write to them fails.
     pub async fn start_without_listeners(binary: &str, variables: &[(&str, &str)]) -> Self {
         let mut function = Self::spawn(binary, variables).await;
-        drop((function.child.stdout.take(), function.child.stderr.take()));
+        let child = function.child.get_mut().expect("not poisoned");
+        drop((child.stdout.take(), child.stderr.take()));
         function
     }
 
@@ -94,7 +95,7 @@ impl FunctionProcess {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the function starts");
-        Self { child, events, output: None }
+        Self { child: Mutex::new(child), events, output: None }
     }
 
     /// Invokes the function, and returns its answer and the request id that it was given.
@@ -108,44 +109,52 @@ impl FunctionProcess {
         let (answer, answered) = oneshot::channel();
         let invocation = Invocation { id: id.clone(), event: event.to_owned(), answer };
         self.events.send(invocation).expect("the stand-in serves");
-        let answer =
-            timeout(Duration::from_secs(30), answered).await.expect("a function that has ended answers nothing");
-        (answer.expect("an answer"), id)
+        let answer = tokio::select! {
+            biased;
+            answer = timeout(Duration::from_secs(30), answered) => answer.expect("an answer in time").expect("an answer"),
+            status = self.ended() => panic!("the function has ended, with {status}"),
+        };
+        (answer, id)
     }
 
     /// Sends the process a signal: `-STOP`.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([name, &self.child.id().to_string()]).status();
+        let id = self.child.lock().expect("not poisoned").id();
+        let sent = Command::new("kill").args([name, &id.to_string()]).status();
         assert!(sent.expect("kill").success());
     }
 
     /// Ends the function with SIGKILL, and returns all that it has written.
     pub fn end(mut self) -> Lines {
-        self.child.kill().expect("it runs");
-        self.child.wait().expect("it ends");
+        let child = self.child.get_mut().expect("not poisoned");
+        child.kill().expect("it runs");
+        child.wait().expect("it ends");
         self.output.take().expect("once").join().expect("read to the end")
     }
 
     /// Waits for a function that cannot start, and returns all that it has written.
     pub async fn failed_to_start(mut self) -> Lines {
-        let ended = async {
-            loop {
-                if let Some(status) = self.child.try_wait().expect("a status") {
-                    return status;
-                }
-                sleep(Duration::from_millis(10)).await;
-            }
-        };
-        let status = timeout(Duration::from_secs(30), ended).await.expect("the function was not to start");
-        assert!(!status.success(), "the exit code must tell");
+        let status = timeout(Duration::from_secs(30), self.ended()).await.expect("the function must not start");
+        assert!(!status.success(), "the exit code must say so");
         self.output.take().expect("once").join().expect("read to the end")
+    }
+
+    /// Waits for the end of the process.
+    async fn ended(&self) -> ExitStatus {
+        loop {
+            if let Some(status) = self.child.lock().expect("not poisoned").try_wait().expect("a status") {
+                return status;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
     }
 }
 
 impl Drop for FunctionProcess {
     fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
+        let child = self.child.get_mut().expect("not poisoned");
+        drop(child.kill());
+        drop(child.wait());
     }
 }
 
