@@ -53,7 +53,7 @@ struct Seen {
     throttled: usize,
     /// Writes that were refused for good.
     denied: usize,
-    /// Requests that were told so.
+    /// Requests that were answered 500.
     failed: usize,
     /// Requests that met their own write, because its answer was lost. They are counted under a schedule only.
     own_work: usize,
@@ -444,8 +444,8 @@ async fn run(kind: Kind, seed: u64, requests: usize) -> Vec<Vec<String>> {
         ("unknown outcomes", seen.unknown),
         ("throttled writes", seen.throttled),
         ("writes that were refused for good", seen.denied),
-        ("requests that were told so", seen.failed),
-        ("requests that were not, because an earlier attempt was in doubt", seen.denied.saturating_sub(seen.failed)),
+        ("requests that were answered 500", seen.failed),
+        ("writes that were refused for good and not answered 500", seen.denied.saturating_sub(seen.failed)),
         ("late writes", seen.late),
     ] {
         assert!(times > 0, "there were no {what} in {seen:?}, so nothing is proved about them");

@@ -16,8 +16,8 @@ use yaml_rust2::{Yaml, YamlLoader};
 #[derive(Debug)]
 pub struct OpenApi {
     document: Value,
-    /// The schemas for the service's own answers. They are open for clients, which must accept what later versions add; here,
-    /// no object may have a field that is not described, and a value must be one of those that are named.
+    /// The components, stricter than in the document: an object has no field that is not described, and a value is one of those
+    /// that `x-extensible-enum` names. Clients must accept what later versions add; the tests must notice it.
     closed: Value,
     seen: Mutex<BTreeSet<String>>,
 }

@@ -77,11 +77,10 @@ impl Context<'_> {
         self.record.payment_key = Some(command.key().as_str().to_owned());
         let by = RequestId::parse(self.request_id).ok_or_else(|| ApiError::internal(NoRequestId))?;
         let stamp = Stamp::new((self.dependencies.clock)(), &by);
-        // A panic in the store leaves this as it is.
-        self.record.may_have_written = true;
+        // If the store panics, this stays true.
+        self.record.may_be_made = true;
         let executed = self.dependencies.store.execute(command, &stamp).await;
-        self.record.may_have_written =
-            matches!(executed.result, Ok(Decision::Made(_)) | Err(StoreError::Unavailable(_)));
+        self.record.may_be_made = !matches!(executed.result, Ok(Decision::Refused(_)) | Err(StoreError::Fault(_)));
         self.record.attempts = executed.attempts;
         self.record.store = Some(executed.elapsed);
         match executed.result? {

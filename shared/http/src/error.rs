@@ -120,7 +120,7 @@ impl ApiError {
         Self::Internal(Box::new(cause))
     }
 
-    /// What the error means once the request may have written. [`Self::Internal`] would say that it did not.
+    /// What the error means if the change may have been made. [`Self::Internal`] would say that it was not.
     pub(crate) fn after_a_write(self) -> Self {
         match self {
             Self::Internal(cause) => Self::Unavailable(cause),

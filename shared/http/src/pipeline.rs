@@ -53,7 +53,7 @@ async fn answer<E: Endpoint>(dependencies: &Dependencies, request: &Request, id:
     // A panic costs one request. What it leaves behind is dropped with the request, and the record is only added to.
     let outcome = AssertUnwindSafe(steps::<E>(dependencies, request, id, &mut record)).catch_unwind().await;
     let outcome = outcome.unwrap_or_else(|_| Err(ApiError::internal(Panicked)));
-    let outcome = outcome.map_err(|error| if record.may_have_written { error.after_a_write() } else { error });
+    let outcome = outcome.map_err(|error| if record.may_be_made { error.after_a_write() } else { error });
     let now = catch_unwind(AssertUnwindSafe(|| (dependencies.clock)())).ok();
     record.finish(E::NAME, id, outcome.as_ref().map(|reply| reply.replayed), now, &dependencies.metrics);
     render(outcome, id)

@@ -45,8 +45,9 @@ pub(crate) struct Record {
     pub(crate) attempts: u32,
     pub(crate) store: Option<Duration>,
     pub(crate) approved: Option<Amount>,
-    /// Whether the request may have changed the payment. If it fails after that, its client has to repeat it.
-    pub(crate) may_have_written: bool,
+    /// Whether the change that the request asks for may have been made, by it or before it. If the request fails after that,
+    /// its client must repeat it.
+    pub(crate) may_be_made: bool,
 }
 
 impl Record {
@@ -57,7 +58,7 @@ impl Record {
             attempts: 0,
             store: None,
             approved: None,
-            may_have_written: false,
+            may_be_made: false,
         }
     }
 

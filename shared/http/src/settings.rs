@@ -58,7 +58,7 @@ impl Settings {
         let deployed = is_deployed(lookup)?;
         let mut digests = Vec::new();
         if let Some(key) = text(lookup, SECRET_KEY)? {
-            digests.push(secret_unless_local(SECRET_KEY, plain_key(&key)?, deployed)?);
+            digests.push(refuse_published_key(SECRET_KEY, plain_key(&key)?, deployed)?);
         }
         if let Some(list) = text(lookup, SECRET_KEY_SHA256)? {
             let error = |problem| SettingError { name: SECRET_KEY_SHA256, problem };
@@ -70,7 +70,7 @@ impl Settings {
                 if digest.matches(&KeyDigest::of(b"")).into() {
                     return Err(error("must not contain the digest of an empty key: was the shell's variable set?"));
                 }
-                digests.push(secret_unless_local(SECRET_KEY_SHA256, digest, deployed)?);
+                digests.push(refuse_published_key(SECRET_KEY_SHA256, digest, deployed)?);
             }
         }
         let keys = SecretKeys::new(digests).ok_or(SettingError {
@@ -125,8 +125,8 @@ fn is_deployed(lookup: &impl Fn(&str) -> Option<OsString>) -> Result<bool, Setti
     Ok(text(lookup, LAMBDA)?.is_some() && text(lookup, SAM_LOCAL)?.is_none())
 }
 
-/// A deployment takes no key that everybody knows.
-fn secret_unless_local(name: &'static str, key: KeyDigest, deployed: bool) -> Result<KeyDigest, SettingError> {
+/// Refuses the published key in a deployment, and returns any other.
+fn refuse_published_key(name: &'static str, key: KeyDigest, deployed: bool) -> Result<KeyDigest, SettingError> {
     if deployed && key.matches(&KeyDigest::of(PUBLISHED_KEY.as_bytes())).into() {
         return Err(SettingError { name, problem: "must not contain the published test key in AWS Lambda" });
     }

@@ -24,7 +24,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// What the last attempt says. [`Self::after_an_attempt_in_doubt`] adds what is not known of the attempts.
+    /// What the last attempt says on its own. An attempt in doubt can change that: see [`Self::after_an_attempt_in_doubt`].
     fn of<E>(error: SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,

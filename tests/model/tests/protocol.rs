@@ -175,7 +175,7 @@ impl Model for Protocol {
                 if world.made.contains(&number) {
                     world.requests[number].met_own_work = last.stored.payment().map(Payment::status);
                 }
-                // A 503 tells nothing.
+                // After a 503, the client does not know the outcome.
                 if let Some(told) = self.carry_out(&mut world, number) {
                     world.history.answer(number, told);
                 }
@@ -188,7 +188,7 @@ impl Model for Protocol {
             }
             Action::Throttle(number) => self.try_again(&mut world.requests[number]),
             Action::Refuse(number) => {
-                // A 503 tells nothing.
+                // After a 503, the client does not know the outcome.
                 if !world.requests[number].in_doubt || self.broken == Some(Broken::Refusal) {
                     world.history.answer(number, Told::Failed);
                 }

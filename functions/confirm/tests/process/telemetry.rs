@@ -114,6 +114,7 @@ impl Written {
 
 /// The levels of Lambda's logging configuration, the lowest first.
 const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+const INFO: usize = 2;
 
 /// The level at which Lambda takes a line: INFO, unless it has a level and a time that Lambda can read.
 /// Source: Lambda developer guide, "Log-level filtering".
@@ -121,7 +122,7 @@ fn level_of(line: &Value) -> usize {
     let level = line["level"].as_str().map(str::to_uppercase);
     let level = LEVELS.iter().position(|name| Some(*name) == level.as_deref());
     let timed = line["timestamp"].as_str().is_some_and(|time| DateTime::parse_from_rfc3339(time).is_ok());
-    level.filter(|_| timed).unwrap_or(2)
+    level.filter(|_| timed).unwrap_or(INFO)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -69,7 +69,7 @@ async fn answer_of_a_panic(table: &Table, key: &str) -> Value {
     serde_json::to_value(answer).expect("JSON")
 }
 
-/// F43, too: who is told 500 does not repeat the request, and would never learn of the payment.
+/// F43 as well. A client does not repeat a request after a 500, so it would never learn of the payment.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_after_a_write_is_answered_503() {
     let table = empty_table().await;
@@ -79,7 +79,10 @@ async fn a_panic_after_a_write_is_answered_503() {
     assert_eq!((&answer["statusCode"], &answer["headers"]["retry-after"]), (&json!(503), &json!("1")), "{answer}");
 
     let replayed = answer_of_a_panic(&table, &key).await;
-    assert_eq!(replayed["statusCode"], 500, "it changed nothing: {replayed}");
+    assert_eq!(replayed["statusCode"], 503, "the payment is there: {replayed}");
+    let no_table = Table::at(&table.endpoint, &unique("no_such_table"));
+    let failed = answer_of_a_panic(&no_table, &key).await;
+    assert_eq!(failed["statusCode"], 500, "nothing was written: {failed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
