@@ -1,10 +1,10 @@
 //! The contract as Gherkin features, against any service that keeps it.
 //!
-//! The features run against a local copy on a free port, or against the service that `PAYMENTS_BASE_URL` and
-//! `PAYMENTS_SECRET_KEY` name. Scenarios tagged `@front` are about what stands in front of the functions. A front end other
-//! than the local copy's answers those requests in its own way, so they are left out there.
+//! The features run against a local server on a free port, or against the service that `PAYMENTS_BASE_URL` and
+//! `PAYMENTS_SECRET_KEY` name. Scenarios tagged `@front` are about the program in front of the functions. Other front ends
+//! answer those requests in their own way, so these scenarios run only against the local server.
 //!
-//! Every answer is also held to `openapi.yaml`, and every answer that it describes must come up in a scenario.
+//! Every answer is also checked against `openapi.yaml`, and every answer that it describes must occur in a scenario.
 
 #[path = "acceptance/steps.rs"]
 mod steps;
@@ -14,11 +14,11 @@ mod world;
 use cucumber::World as _;
 use cucumber::writer::Stats as _;
 use payments_test_function::{SECRET_KEY, repository_file};
-use payments_tests::{Client, OpenApi, Request, start_local_copy};
+use payments_tests::{Client, OpenApi, Request, start_local_server};
 use std::sync::Arc;
 use world::{PaymentsWorld, ServiceUnderTest};
 
-/// What no request causes. These come from a failing store (500, 503: `tests/inside/openapi.rs`) or from API Gateway (429).
+/// Answers that no request causes. They come from a failing store (500, 503: `tests/inside/openapi.rs`) or from API Gateway (429).
 const FROM_ELSEWHERE: [u16; 3] = [429, 500, 503];
 
 #[tokio::main]
@@ -28,7 +28,7 @@ async fn main() {
     let mut running = None;
     let base_url = match &elsewhere {
         Some(base_url) => base_url.clone(),
-        None => running.insert(start_local_copy().await).base_url.clone(),
+        None => running.insert(start_local_server().await).base_url.clone(),
     };
     let secret_key =
         set("PAYMENTS_SECRET_KEY").filter(|_| elsewhere.is_some()).unwrap_or_else(|| SECRET_KEY.to_owned());
@@ -39,9 +39,9 @@ async fn main() {
 
     let health = Request { method: "GET".to_owned(), ..Request::post("/__local/health", "", "") };
     let local = Client::new(&base_url).send(health).await.status == 200;
-    assert!(local || elsewhere.is_some(), "the local copy has just been started");
+    assert!(local || elsewhere.is_some(), "the local server has just been started");
     if !local {
-        println!("Left out: scenarios tagged @front, because the front end is not that of the local copy.");
+        println!("Left out: scenarios tagged @front, because the front end is not that of the local server.");
     }
     let run = PaymentsWorld::cucumber()
         .fail_on_skipped()

@@ -1,7 +1,7 @@
-//! What integrators' tests ask of the copy itself: whether it is ready, and an empty table before the next test.
+//! The server's own paths for integrators' tests: its health, and a reset that empties its table.
 //!
-//! The paths begin with `/__local`. Only the local copy has them, and they need no key, as the embedded DynamoDB needs none.
-//! This module must never change a DynamoDB that is not part of this program.
+//! The paths begin with `/__local`. Only the local server has them, and they need no key, as the embedded DynamoDB needs none.
+//! This module must not change a DynamoDB that is not part of this program.
 
 use crate::response::response;
 use axum::body::Body;
@@ -10,12 +10,12 @@ use payments_dynamodb::Table;
 use payments_http::Route;
 use serde_json::{Value, json};
 
-/// What can be asked.
+/// The requests.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Action {
-    /// Whether payments can be made.
+    /// Whether the server takes payments.
     Health,
-    /// To delete all payments.
+    /// Delete all payments.
     Reset,
 }
 
@@ -23,14 +23,14 @@ pub(crate) enum Action {
 pub(crate) const FOLDER: &str = "__local";
 const HEALTH: &str = "/__local/health";
 
-/// Where it is asked. Health also takes HEAD, which some tools send that wait for a server.
+/// Their routes. Health also accepts HEAD, which some tools send while they wait for a server.
 pub(crate) const ROUTES: [(Route, Action); 3] = [
     (Route { method: "GET", path: HEALTH }, Action::Health),
     (Route { method: "HEAD", path: HEALTH }, Action::Health),
     (Route::post("/__local/reset"), Action::Reset),
 ];
 
-/// The table of the copy, and what may be done to it.
+/// The table of the server, and whether it may be emptied.
 #[derive(Debug)]
 pub(crate) struct Admin {
     pub(crate) table: Table,
@@ -53,7 +53,7 @@ impl Admin {
         }
     }
 
-    /// Whether payments can be made. Only the embedded DynamoDB is asked to write: its disk may be full.
+    /// Whether the server takes payments. Only the embedded DynamoDB gets a test write: its disk may be full.
     async fn usable(&self) -> Result<(), String> {
         if self.embedded {
             return self.table.check_write().await;
@@ -67,7 +67,7 @@ impl Admin {
     async fn reset(&self) -> Response<Body> {
         if !self.embedded {
             let message =
-                "This copy uses an existing DynamoDB (--dynamodb-endpoint). Only the embedded one is emptied.";
+                "This server uses an existing DynamoDB (--dynamodb-endpoint). Only the embedded one is emptied.";
             return error(StatusCode::CONFLICT, "NOT_EMBEDDED", message);
         }
         match self.table.empty().await {
@@ -78,8 +78,8 @@ impl Admin {
 }
 
 fn unavailable(cause: &str) -> Response<Body> {
-    tracing::error!(cause, "the DynamoDB of the local copy cannot be used");
-    let message = "The DynamoDB of this copy cannot be used. The copy's standard error has the cause.";
+    tracing::error!(cause, "the DynamoDB of the local server cannot be used");
+    let message = "The DynamoDB of this server cannot be used. The server's standard error has the cause.";
     error(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", message)
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn open(data: Option<&Path>) -> Result<Database, StartError> {
     match data {
         None => Database::memory().map_err(|cause| StartError::Table(cause.to_string())),
         Some(file) => Database::new(&file.to_string_lossy()).map_err(|cause| {
-            // The first sentence says what is wrong. What follows is for programmers of the database.
+            // The first sentence says what is wrong. The rest is for developers of the database.
             let cause = cause.to_string().split(". ").next().unwrap_or_default().to_owned();
             StartError::Data { file: file.to_owned(), cause }
         }),
@@ -37,8 +37,8 @@ pub fn is_on_this_machine(endpoint: &str) -> bool {
 }
 
 /// The AWS configuration for a DynamoDB outside this process: region and credentials of the environment or the profile.
-/// Where they have none, it is what DynamoDB Local takes and AWS refuses. The metadata service of EC2 is not asked, because
-/// a program on a desk would wait for it.
+/// Without them, it uses values that DynamoDB Local accepts and AWS refuses. It does not use the metadata service of EC2, because
+/// a program on a developer's machine would wait for it.
 pub async fn aws_of_the_environment(trusted: TrustStore) -> SdkConfig {
     let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
         .or_else(ProfileFileRegionProvider::new())

@@ -14,24 +14,24 @@ use utoipa_swagger_ui::{Config, serve};
 /// The contract.
 const OPENAPI: &str = include_str!("../../openapi.yaml");
 
-/// The contract as the page reads it, by its name beside the page. Requests go to the copy that serves it, whatever its port is.
+/// The contract as the page reads it, by its name next to the page. The page sends requests to the server that serves it, on any port.
 const OF_THE_PAGE: &str = "openapi.yaml";
 
 /// The media type of YAML. Source: RFC 9512.
 const YAML: HeaderValue = HeaderValue::from_static("application/yaml");
 
-/// What can be read.
+/// The documents.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Document {
     /// The contract.
     OpenApi,
-    /// Where the page is.
+    /// The redirect to the page.
     Redirect,
     /// The page or one of its files.
     File,
 }
 
-/// Where it is read.
+/// Their routes.
 pub(crate) const ROUTES: [(Route, Document); 4] = [
     (Route { method: "GET", path: "/openapi.yaml" }, Document::OpenApi),
     (Route { method: "GET", path: "/docs" }, Document::Redirect),
@@ -58,8 +58,8 @@ impl Document {
 /// A file of Swagger UI; the page has no name.
 fn file(name: &str) -> Result<Response<Body>, ApiError> {
     if name == OF_THE_PAGE {
-        let this_copy = "servers:\n  - url: /\n    description: The local copy that serves this page\n";
-        return Ok(response(StatusCode::OK, YAML, OPENAPI.replacen("servers:\n", this_copy, 1)));
+        let this_server = "servers:\n  - url: /\n    description: The local server that serves this page\n";
+        return Ok(response(StatusCode::OK, YAML, OPENAPI.replacen("servers:\n", this_server, 1)));
     }
     // Swagger UI would ask a validator on the internet otherwise.
     let config = Config::from(OF_THE_PAGE).validator_url("none").show_extensions(true).show_common_extensions(true);

@@ -1,11 +1,11 @@
-//! Why a local copy cannot start, in one line that says what to do.
+//! Why a local server cannot start, in one line that says what to do.
 
 use payments_http::SettingError;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Why a local copy cannot start, and what to do.
+/// Why a local server cannot start, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A variable of the environment is wrong.
@@ -57,7 +57,7 @@ pub enum StartError {
         /// The endpoint.
         endpoint: String,
     },
-    /// The existing DynamoDB lacks what idempotent replays rely on.
+    /// The existing DynamoDB lacks a feature that idempotent replays need.
     #[error(
         "the DynamoDB at {endpoint} does not return the item when a condition fails \
          (ReturnValuesOnConditionCheckFailure=ALL_OLD), so repeated requests would get 404: use DynamoDB Local 2.2 or later, \

@@ -1,5 +1,5 @@
-//! The front end: routes a request, hands its event to the function's own handler, and sends the answer back. A request
-//! that is about the copy itself goes to [`crate::admin`], and one for the contract to [`crate::docs`].
+//! The front end: routes a request, passes its event to the function's own handler, and sends the answer back. A request
+//! that is about the server itself goes to [`crate::admin`], and one for the contract to [`crate::docs`].
 
 use crate::admin::{self, Action, Admin};
 use crate::docs::{self, Document};
@@ -23,7 +23,7 @@ const BODY_LIMIT: usize = 10 * 1024 * 1024;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What is behind the port.
+/// What the port serves.
 pub(crate) struct Front {
     routes: Vec<(Route, Target)>,
     admin: Admin,
@@ -31,7 +31,7 @@ pub(crate) struct Front {
     clock: Clock,
 }
 
-/// Who answers the requests of a route.
+/// The handler of a route.
 enum Target {
     Function(Invoke),
     Admin(Action),
@@ -119,7 +119,7 @@ fn unread(unread: Unread) -> ApiError {
     }
 }
 
-/// The answer to a request that the front end does not hand on. It looks like an answer of the functions.
+/// The answer to a request that the front end does not pass on. It looks like an answer of the functions.
 fn own_answer(error: ApiError, id: &str) -> Response<Body> {
     let (parts, body) = error_response(error, id).into_parts();
     let mut response = Response::new(Body::from(body));

@@ -1,6 +1,6 @@
 //! The event that an API Gateway HTTP API would send for a request (payload version 2.0), and the way back.
 //!
-//! The event is JSON text, as in AWS, so that nothing can reach a function here that could not reach it there.
+//! The event is JSON text, as in AWS, so that a function gets nothing here that it could not get there.
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, COOKIE, HeaderName};
@@ -50,7 +50,7 @@ pub(crate) fn event(
                 "sourceIp": source,
                 "userAgent": headers.get("user-agent"),
             },
-            // One constant, as in `sam local start-api`. Code that took it for the request's id would fail its tests here.
+            // A constant, as in `sam local start-api`. Code that used it as the request's id would fail its tests here.
             "requestId": "local",
             "routeKey": route.gateway_key(),
             "stage": "$default",
@@ -84,7 +84,7 @@ fn headers(request: &HeaderMap) -> (Map<String, Value>, Vec<String>) {
     (joined, cookies)
 }
 
-/// The body, and whether it is in base64. It is text where the media type says that it is text.
+/// The body, and whether it is in base64. It is text if the media type is a text type.
 fn payload(headers: &HeaderMap, body: &[u8]) -> (Option<String>, bool) {
     let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_what_the_gateway_sends() {
+    fn an_event_is_what_the_gateway_sends() {
         let request = Request::post("http://localhost:9090/v1/payments/a%2Fb/cancel?x=1&x=2")
             .header("Host", "localhost:9090")
             .header("X-Twice", "1")
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_to_be_text_comes_in_base64() {
+    fn a_body_that_may_not_be_text_is_in_base64() {
         let with = |media_type: &str| Request::post("/").header("content-type", media_type).body(()).unwrap();
         for request in [Request::post("/").body(()).unwrap(), with("application/x-www-form-urlencoded")] {
             let event = event_of(request, b"{}");

@@ -1,8 +1,8 @@
-//! The local copy: the deployed functions' own handlers behind one HTTP port, over an embedded DynamoDB, with no AWS
-//! account and no Docker. Another DynamoDB can take the place of the embedded one.
+//! The local server: the deployed functions' own handlers behind one HTTP port, over an embedded DynamoDB, with no AWS
+//! account and no Docker. Another DynamoDB can replace the embedded one.
 //!
-//! It stands in for API Gateway and DynamoDB, tells and resets its own state for the tests of integrators, and serves the
-//! contract. It must never answer a payment request itself, and nothing of it is in a deployed function.
+//! It replaces API Gateway and DynamoDB, reports its health and resets its table for the tests of integrators, and serves the
+//! contract. It must not answer a payment request itself, and no deployed function contains its code.
 
 mod admin;
 mod database;

@@ -1,4 +1,4 @@
-//! `cargo run`: a local copy of the service.
+//! `cargo run`: starts the local server.
 
 use atdd_payments::{
     AllowedHosts, Dynamodb, ListenOn, Options, Running, StartError, aws_of_the_environment, is_on_this_machine, start,
@@ -19,33 +19,33 @@ use std::process::ExitCode;
 const SECRET_KEY: &str = "PAYMENTS_SECRET_KEY";
 const SECRET_KEY_SHA256: &str = "PAYMENTS_SECRET_KEY_SHA256";
 
-/// Serves a local copy of the payment service, with an embedded DynamoDB.
+/// Runs the payment service on this machine, with an embedded DynamoDB.
 ///
 /// Keys and names come from the environment, as in a deployment: PAYMENTS_SECRET_KEY (test_sk_dummy unless set),
 /// PAYMENTS_SECRET_KEY_SHA256, TABLE_NAME, RECEIPT_BASE_URL.
 #[derive(Debug, Parser)]
 #[command(name = "atdd-payments", version)]
 struct Arguments {
-    /// The address to listen at, 127.0.0.1 and ::1 unless given; 0.0.0.0 lets a container reach both ports
+    /// The address to listen on, by default 127.0.0.1 and ::1; with 0.0.0.0, containers can reach both ports
     #[arg(long, value_name = "ADDRESS")]
     host: Option<IpAddr>,
-    /// The port of the service; 0 picks a free one
+    /// The port of the service; 0 takes a free one
     #[arg(long, default_value_t = 9090)]
     port: u16,
-    /// The port of the embedded DynamoDB; 0 picks a free one
+    /// The port of the embedded DynamoDB; 0 takes a free one
     #[arg(long, value_name = "PORT", default_value_t = 9098)]
     dynamodb_port: u16,
-    /// Keep payments in this file; without it, they end with the program
+    /// Keep payments in this file; without it, they are lost when the program ends
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
-    /// Use the DynamoDB that is there (DynamoDB Local, AWS) in place of the embedded one; AWS_REGION and credentials come
-    /// from the environment or the AWS profile
+    /// Use another DynamoDB (DynamoDB Local, AWS) instead of the embedded one; AWS_REGION and credentials come from the
+    /// environment or the AWS profile
     #[arg(long, value_name = "URL", value_parser = endpoint, conflicts_with_all = ["data", "dynamodb_port"])]
     dynamodb_endpoint: Option<String>,
     /// Create the table there if it is missing
     #[arg(long, requires = "dynamodb_endpoint")]
     create_table: bool,
-    /// Another name by which callers may call this copy (payments.example.com); may be repeated
+    /// Another name by which callers may call this server (payments.example.com); may be repeated
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
 }
@@ -70,11 +70,11 @@ impl Arguments {
         Options { listen_on, allowed_hosts: AllowedHosts::with(self.allow_host), port: self.port, dynamodb }
     }
 
-    /// A line that says what other machines can do, if they can reach this copy.
+    /// A line that says what other machines can do, if they can reach this server.
     fn exposure(&self) -> Option<String> {
         let host = self.host.filter(|host| !host.is_loopback())?;
         let without_a_key = match self.dynamodb_endpoint {
-            None => ", and without a key reset this copy and change its DynamoDB",
+            None => ", and without a key reset this server and change its DynamoDB",
             Some(_) => "",
         };
         Some(format!("anyone who can reach {host} can make payments with the key{without_a_key}"))
@@ -84,8 +84,8 @@ impl Arguments {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    // The copy is quiet unless RUST_LOG says otherwise: if a test harness did not read standard error, a full pipe would
-    // block the copy. The embedded DynamoDB warns of every failed condition, which is an ordinary answer here.
+    // The server is quiet unless RUST_LOG says otherwise: if a test harness did not read standard error, a full pipe would
+    // block the server. The embedded DynamoDB warns of every failed condition, which is an ordinary answer here.
     start_logging(io::stderr, "warn,dynoxide=error");
     match serve(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -113,7 +113,7 @@ async fn serve(arguments: Arguments) -> Result<(), StartError> {
     Ok(())
 }
 
-/// A variable of the environment. The secret key is that of the integration guide if none is set.
+/// A variable of the environment. Without a configured secret key, it is the key of the integration guide.
 fn environment(name: &str) -> Option<OsString> {
     let default = name == SECRET_KEY && uses_default_key();
     set(name).or_else(|| default.then(|| OsString::from(PUBLISHED_KEY)))
@@ -142,7 +142,7 @@ fn announce(running: &Running, exposure: Option<&str>) -> io::Result<()> {
             running.base_url
         )?;
     } else {
-        writeln!(out, "key:      that of {SECRET_KEY} or {SECRET_KEY_SHA256}")?;
+        writeln!(out, "key:      the one in {SECRET_KEY} or {SECRET_KEY_SHA256}")?;
         writeln!(out, "dynamodb: {}", running.dynamodb_url)?;
     }
     writeln!(out, "docs:     {}/docs", running.base_url)?;

@@ -1,11 +1,11 @@
-//! The answers that the copy gives itself.
+//! The answers that the server gives itself.
 
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_FRAME_OPTIONS};
 use axum::http::{HeaderValue, Response, StatusCode};
 
-/// An answer that no cache may keep, and that no page shows in a frame. In a frame, another page could lead its user to press the
-/// buttons of ours.
+/// An answer that no cache may keep and no page may frame. In a frame, another page could trick its user into pressing our
+/// buttons.
 pub(crate) fn response(status: StatusCode, media_type: HeaderValue, body: impl Into<Body>) -> Response<Body> {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;

@@ -1,4 +1,4 @@
-//! Starts the parts of a local copy, and stops them.
+//! Starts the parts of a local server, and stops them.
 
 use crate::admin::Admin;
 use crate::database;
@@ -17,12 +17,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// How to start a local copy.
+/// How to start a local server.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Where to listen.
     pub listen_on: ListenOn,
-    /// The names by which callers may call this copy.
+    /// The names by which callers may call this server.
     pub allowed_hosts: AllowedHosts,
     /// The port of the service; 0 picks a free one.
     pub port: u16,
@@ -30,17 +30,17 @@ pub struct Options {
     pub dynamodb: Dynamodb,
 }
 
-/// The DynamoDB of a local copy.
+/// The DynamoDB of a local server.
 #[derive(Debug, Clone)]
 pub enum Dynamodb {
     /// The one that is part of this program.
     Embedded {
-        /// Its port, at the copy's own address; 0 picks a free one.
+        /// Its port, at the server's own address; 0 picks a free one.
         port: u16,
-        /// The file that keeps payments. Without it, they end with the program.
+        /// The file with the payments. Without it, they are lost when the program ends.
         data: Option<PathBuf>,
     },
-    /// One that is there already: DynamoDB Local, or AWS.
+    /// An existing one: DynamoDB Local, or AWS.
     Existing {
         /// Where it is.
         endpoint: String,
@@ -51,7 +51,7 @@ pub enum Dynamodb {
     },
 }
 
-/// A local copy that is serving.
+/// A local server that is serving.
 #[derive(Debug)]
 pub struct Running {
     /// Where the service is: `http://localhost:9090`.
@@ -63,14 +63,14 @@ pub struct Running {
     database: Option<Part>,
 }
 
-/// A task, and what ends it when it is dropped.
+/// A task, and the signal that stops it.
 #[derive(Debug)]
 struct Part {
     stop: watch::Sender<()>,
     task: JoinHandle<()>,
 }
 
-/// Starts a local copy and waits until it answers.
+/// Starts a local server and waits until it answers.
 ///
 /// # Errors
 /// [`StartError`]. Nothing is left running.
@@ -123,7 +123,7 @@ async fn embed(
     Ok((table, outside, part))
 }
 
-/// The table in a DynamoDB that is there already.
+/// The table in an existing DynamoDB.
 async fn connect(endpoint: &str, aws: &SdkConfig, settings: &Settings, create: bool) -> Result<Table, StartError> {
     let unusable = |cause| StartError::Existing { endpoint: endpoint.to_owned(), cause };
     let client = payments_store::dynamodb(aws, Some(endpoint), &settings.trust_store);
@@ -140,8 +140,8 @@ async fn connect(endpoint: &str, aws: &SdkConfig, settings: &Settings, create: b
 }
 
 impl Running {
-    /// Stops the service, then its DynamoDB, within six seconds. Requests under way are answered. A client that does not finish its
-    /// request is waited for as long as the slowest answer takes, and no longer.
+    /// Stops the service, then its DynamoDB, within six seconds. Requests in progress are answered. It waits for a client that does
+    /// not finish its request only as long as the slowest answer takes.
     pub async fn stop(self) {
         self.front.stop(Duration::from_secs(5)).await;
         if let Some(database) = self.database {
@@ -152,14 +152,14 @@ impl Running {
 }
 
 impl Part {
-    /// Spawns a task. What it is given resolves when the part is to stop.
+    /// Spawns a task, and passes it a future that resolves when the part must stop.
     fn spawn<T: Future<Output = ()> + Send + 'static>(task: impl FnOnce(BoxFuture<'static, ()>) -> T) -> Self {
         let (stop, mut stopped) = watch::channel(());
         let task = task(Box::pin(async move { while stopped.changed().await.is_ok() {} }));
         Self { stop, task: tokio::spawn(task) }
     }
 
-    /// Stops it. What is still busy after `patience` ends with the process.
+    /// Stops it. If it is still busy after `patience`, it ends with the process.
     async fn stop(self, patience: Duration) {
         drop(self.stop);
         drop(tokio::time::timeout(patience, self.task).await);

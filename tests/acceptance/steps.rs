@@ -26,7 +26,7 @@ fn docstring(step: &Step) -> &str {
     step.docstring.as_deref().expect("the step has a text below it").trim_matches('\n')
 }
 
-// What there is before.
+// The situation before the request.
 
 #[given(expr = "a payment of {int} for order {string}")]
 async fn a_payment(world: &mut PaymentsWorld, amount: u64, order: String) {
@@ -59,13 +59,13 @@ fn the_header_is_left_out(world: &mut PaymentsWorld, name: String) {
     world.set_header(&name, None);
 }
 
-#[given(expr = "the header {string} stands twice")]
-fn the_header_stands_twice(world: &mut PaymentsWorld, name: String) {
+#[given(expr = "the header {string} is sent twice")]
+fn the_header_is_sent_twice(world: &mut PaymentsWorld, name: String) {
     let found = world.headers.iter().find(|(other, _)| *other == name).cloned();
     world.headers.extend(found);
 }
 
-// What is sent.
+// Requests.
 
 #[when(expr = "I create a payment of {int} for order {string}")]
 async fn i_create(world: &mut PaymentsWorld, amount: u64, order: String) {
@@ -106,14 +106,14 @@ async fn i_post_many_bytes(world: &mut PaymentsWorld, size: usize, path: String)
     world.send(world.request("POST", &path, " ".repeat(size))).await;
 }
 
-/// A good request to create, with white space up to a size.
+/// A valid create, with white space up to a size.
 #[when(expr = "I create a payment with a body of {int} bytes")]
 async fn i_create_with_a_body_of(world: &mut PaymentsWorld, size: usize) {
     let body = terms(world, "order_1", 10_000);
     world.send(world.request("POST", CREATE, body.clone() + &" ".repeat(size - body.len()))).await;
 }
 
-/// A cancel whose body and reason are as given; the rest is good.
+/// A cancel whose body and reason are as given; the rest is valid.
 #[when(expr = "I cancel with the reason {string} {int} times")]
 async fn i_cancel_with_a_long_reason(world: &mut PaymentsWorld, text: String, times: usize) {
     world.send(world.request("POST", &cancel_path(world), reason(&text.repeat(times), 10_000))).await;
@@ -135,7 +135,7 @@ async fn clients_confirm(world: &mut PaymentsWorld, clients: usize, amount: u64,
     world.send_at_once(vec![world.request("POST", CONFIRM, terms(world, &order, amount)); clients]).await;
 }
 
-#[when(expr = "{int} clients cancel {int} at once, each for a reason of its own")]
+#[when(expr = "{int} clients cancel {int} at once, each with another reason")]
 async fn clients_cancel(world: &mut PaymentsWorld, clients: usize, amount: u64) {
     let path = cancel_path(world);
     let cancels = (0..clients).map(|n| world.request("POST", &path, reason(&format!("reason {n}"), amount)));
@@ -149,17 +149,17 @@ async fn clients_race(world: &mut PaymentsWorld, confirms: usize, cancels: usize
     world.send_at_once(requests).await;
 }
 
-// What comes back.
+// Answers.
 
-/// What every answer of the service has, whoever asked for what.
+/// The headers that every answer of the service has.
 fn has_the_common_headers(answer: &Answer) {
     assert_eq!(answer.headers["content-type"], "application/json", "{answer:?}");
     assert_eq!(answer.headers["cache-control"], "no-store", "{answer:?}");
     assert!(answer.headers["x-request-id"].len() > 8, "{answer:?}");
 }
 
-#[then("it did the work")]
-fn it_did_the_work(world: &mut PaymentsWorld) {
+#[then("it made the change")]
+fn it_made_the_change(world: &mut PaymentsWorld) {
     let answer = world.last();
     has_the_common_headers(answer);
     assert_eq!((answer.status, answer.is_replay()), (200, false), "{answer:?}");
@@ -188,7 +188,7 @@ fn it_is_refused(world: &mut PaymentsWorld, status: u16, code: String) {
     let fields: Vec<_> = body.as_object().expect("an object").keys().collect();
     assert_eq!(fields, ["code", "message"], "an error has these fields and no other");
     assert!(!body["message"].as_str().expect("a text").is_empty());
-    assert!(!answer.is_replay(), "a refusal is no replay: {answer:?}");
+    assert!(!answer.is_replay(), "a refusal is not a replay: {answer:?}");
 }
 
 /// HEAD has no body to look into.
@@ -222,8 +222,8 @@ fn the_message_names(world: &mut PaymentsWorld, field: String) {
     assert!(message.split(' ').any(|word| word == field), "{message:?} should name {field}");
 }
 
-#[then("the message does not tell which it was")]
-async fn the_message_does_not_tell(world: &mut PaymentsWorld) {
+#[then("the message does not say which it was")]
+async fn the_message_does_not_say(world: &mut PaymentsWorld) {
     let refused = world.last().clone();
     world.set_header("Authorization", None);
     i_create(world, 1, "order_1".to_owned()).await;
@@ -243,7 +243,7 @@ fn the_answers_header_is_not(world: &mut PaymentsWorld, name: String, value: Str
 
 #[then(expr = "the payment is {word}")]
 async fn the_payment_is(world: &mut PaymentsWorld, status: String) {
-    // A create is answered with what is stored, and changes nothing where a payment is.
+    // A create returns the stored payment, and changes nothing if there is one.
     let answer = world.ask(CREATE, terms(world, "another_order", 1)).await;
     assert!(answer.is_replay(), "there should be a payment: {answer:?}");
     assert_eq!(answer.json()["status"], status);
@@ -255,27 +255,27 @@ async fn there_is_no_payment(world: &mut PaymentsWorld) {
     assert_eq!((answer.status, answer.code().as_str()), (404, "NOT_FOUND"), "{answer:?}");
 }
 
-#[then(expr = "one did the work and {int} are equal replays")]
-fn one_did_the_work(world: &mut PaymentsWorld, replays: usize) {
+#[then(expr = "one made the change and {int} are equal replays")]
+fn one_made_the_change(world: &mut PaymentsWorld, replays: usize) {
     let first: Vec<_> = world.answers.iter().filter(|answer| answer.status == 200 && !answer.is_replay()).collect();
-    assert_eq!(first.len(), 1, "exactly one request does the work: {:?}", world.answers);
+    assert_eq!(first.len(), 1, "exactly one request makes the change: {:?}", world.answers);
     let replayed = world.answers.iter().filter(|answer| answer.status == 200 && answer.is_replay()).count();
     assert_eq!(replayed, replays, "{:?}", world.answers);
     let bodies: BTreeSet<_> = world.answers.iter().map(|answer| &answer.body).collect();
-    assert_eq!(bodies.len(), 1, "all tell the same");
+    assert_eq!(bodies.len(), 1, "all have the same body");
     let ids: BTreeSet<_> = world.answers.iter().map(|answer| &answer.headers["x-request-id"]).collect();
     assert_eq!(ids.len(), world.answers.len(), "each request has an id of its own");
 }
 
-/// Whatever the order in which they came: no cancel before the approval, at most one of each did the work.
-#[then(expr = "at most one of {int} confirms and one of {int} cancels did the work")]
+/// For any order of the requests: no cancel before the approval, and at most one of each made the change.
+#[then(expr = "at most one of {int} confirms and one of {int} cancels made the change")]
 async fn a_race_ends_in_one_order(world: &mut PaymentsWorld, confirms: usize, cancels: usize) {
     assert_eq!(world.answers.len(), confirms + cancels);
     let (confirmed, canceled) = world.answers.split_at(confirms);
     let first =
         |answers: &[Answer]| answers.iter().filter(|answer| answer.status == 200 && !answer.is_replay()).count();
-    assert_eq!(first(confirmed), 1, "one confirm did the work: {confirmed:?}");
-    assert!(first(canceled) <= 1, "at most one cancel did the work: {canceled:?}");
+    assert_eq!(first(confirmed), 1, "one confirm made the change: {confirmed:?}");
+    assert!(first(canceled) <= 1, "at most one cancel made the change: {canceled:?}");
     for answer in confirmed.iter().filter(|answer| answer.status != 200) {
         assert_eq!(answer.code(), "ALREADY_CANCELED", "{answer:?}");
     }

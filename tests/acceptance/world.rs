@@ -23,7 +23,7 @@ impl ServiceUnderTest {
         Self { client: Client::new(base_url), secret_key, contract }
     }
 
-    /// Sends a request. Whatever a scenario is about, the answer must be as `openapi.yaml` says.
+    /// Sends a request, and checks the answer against `openapi.yaml`.
     async fn send(&self, request: Request) -> Answer {
         let answer = self.client.send(request.clone()).await;
         self.contract.check(&request, &answer);
@@ -93,7 +93,7 @@ impl PaymentsWorld {
         }
     }
 
-    /// Asks the service something that the scenario is not about, with a good key.
+    /// Sends the service a request that is not part of the scenario, with a valid key.
     pub(crate) async fn ask(&self, path: &str, body: String) -> Answer {
         self.service.send(Request::post(path, &authorization(&self.service.secret_key), body)).await
     }

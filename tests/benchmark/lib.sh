@@ -4,10 +4,10 @@ source tests/toolchains/lib.sh
 benchmark=tests/benchmark/Cargo.toml
 quick=$CARGO_TARGET_DIR/quick
 
-# Installs what counts instructions. Only valgrind must be there.
+# Installs the tool that counts instructions. It needs valgrind.
 install_gungraun() {
   command -v valgrind >/dev/null || { echo "valgrind is missing: apt-get install valgrind"; return 1; }
-  # It must be of the version that the lock file names.
+  # It must have the version in the lock file.
   local version
   version=$(sed -n '/^name = "gungraun-runner"$/{n;s/version = "\(.*\)"/\1/p}' tests/benchmark/Cargo.lock)
   install_crate gungraun-runner "$version"
@@ -16,10 +16,10 @@ install_gungraun() {
 
 # Writes the instructions of a request as a JSON object, by its outcome, into the file $1.
 count_instructions() {
-  start_copy --dynamodb-port 0
+  start_server --dynamodb-port 0
   rm -rf "$CARGO_TARGET_DIR/gungraun"
   AWS_ENDPOINT_URL_DYNAMODB=$dynamodb_url cargo bench --profile quick --locked --manifest-path "$benchmark" \
     --package instructions -- --save-summary=json
-  kill "$copy"
+  kill "$server"
   python3 tests/benchmark/counts.py "$CARGO_TARGET_DIR/gungraun" >"$1"
 }

@@ -1,6 +1,6 @@
-// Which web pages may call a local copy. Chromium decides what a page can send, and its headers are the real ones.
+// Which web pages may call a local server. Chromium decides what a page can send, and its headers are the real ones.
 //
-// PAYMENTS_URL and DYNAMODB_URL name a running copy with the default key; CHROMIUM names the browser.
+// PAYMENTS_URL and DYNAMODB_URL name a running server with the default key; CHROMIUM names the browser.
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
@@ -25,7 +25,7 @@ before(async () => {
       '--disable-component-update', '--disable-sync',
       // A page whose own name points to this machine.
       '--host-resolver-rules=MAP evil.example 127.0.0.1',
-      // Newer browsers ask before a page may reach this machine. The copy must be safe without that.
+      // Newer browsers ask the user before a page may reach this machine. The server must be safe without that.
       '--disable-features=LocalNetworkAccessChecks,PrivateNetworkAccessRespectPreflightResults,BlockInsecurePrivateNetworkRequests',
     ],
   });
@@ -60,8 +60,8 @@ const at = async (url) => {
   return page;
 };
 
-// A page that the browser takes for one of this address, although the content does not come from the server there. It is what DNS
-// rebinding leads to.
+// A page that the browser attributes to this address, although its content comes from another server. This is the result of DNS
+// rebinding.
 const rebound = async (url) => {
   const page = await newPage();
   await page.route(url, (route) => route.fulfill({ contentType: 'text/html', body: '<p>A stranger</p>' }));
@@ -79,7 +79,7 @@ const strangers = {
 };
 
 // Sends a request from a page in every way that a script has. Returns what the page could read of the answers. `bytes` is a body
-// without a media type, about which a browser does not ask the server first.
+// without a media type, for which a browser sends no preflight.
 const send = (page, url, { bytes, ...options }) => page.evaluate(async ([url, bytes, options]) => {
   const read = [];
   for (const mode of ['cors', 'no-cors']) {
@@ -141,7 +141,7 @@ for (const [name, open] of Object.entries(strangers)) {
     await page.context().close();
   });
 
-  test(`a page of ${name} cannot empty the copy, and learns nothing of it`, async () => {
+  test(`a page of ${name} cannot empty the server, and cannot read its answers`, async () => {
     assert.equal((await post('/v1/payments', terms)).status, 200);
     const page = await open();
     for (const address of addresses(payments, page)) {
@@ -155,7 +155,7 @@ for (const [name, open] of Object.entries(strangers)) {
     await page.context().close();
   });
 
-  test(`a page of ${name} cannot make payments with the key that the browser kept`, async () => {
+  test(`a page of ${name} cannot make payments with the key that the browser remembers`, async () => {
     const page = await open();
     for (const address of addresses(payments, page)) {
       // The user has called the service from its own page, with the key. The browser keeps it.
@@ -176,7 +176,7 @@ for (const [name, open] of Object.entries(strangers)) {
   });
 }
 
-test('the page of the copy itself sends payments, and reads its health', async () => {
+test('the page of the server itself sends payments, and reads its health', async () => {
   // A container often has no ::1.
   const numbers = Object.values(networkInterfaces()).flat().filter(({ internal }) => internal)
     .map(({ address, family }) => (family === 'IPv6' ? `[${address}]` : address));
@@ -191,7 +191,7 @@ test('the page of the copy itself sends payments, and reads its health', async (
   }
 });
 
-test('"Try it out" of the page works with the key of the copy', async () => {
+test('"Try it out" of the page works with the key of the server', async () => {
   const page = await at(`${payments}/docs`);
   await page.click('button.authorize');
   await page.fill('#auth-basic-username, input[aria-label="auth-basic-username"], input[name="username"]', key.username);

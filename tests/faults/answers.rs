@@ -1,4 +1,4 @@
-//! What DynamoDB answers, in time or late, right or wrong, and what clients are then told.
+//! Answers of DynamoDB, in time or late, right or wrong, and the answers that clients then get.
 
 use crate::service::{STEPS, Service, Told, is_replay};
 use Fate::{Delay, Lose, Pass, Refuse, Trickle};
@@ -9,8 +9,8 @@ use payments_store::LIMITS;
 use payments_test_table::{Fate, Fault, Table, empty_table};
 use std::time::Duration;
 
-/// A fault: its number in docs/reliability.md, what it is, and what the attempts of a request meet. The last fate is that of all
-/// attempts that follow.
+/// A fault: its number in docs/reliability.md, a description, and the fates of a request's attempts. The last fate applies to all
+/// further attempts.
 struct Case<'a> {
     number: &'static str,
     what: &'a str,
@@ -23,14 +23,14 @@ const fn case(number: &'static str, what: &'static str, fates: &'static [Fate], 
     Case { number, what, fates, attempts }
 }
 
-/// What a request is told that meets a fault.
+/// The answer to a request with a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
-    /// It did the work.
+    /// It made the change.
     Done,
     /// The outcome is unknown.
     Unavailable,
-    /// Something is wrong that waiting does not mend.
+    /// A failure that retrying cannot fix.
     Broken,
 }
 
@@ -44,7 +44,7 @@ impl Class {
     }
 }
 
-/// Holds one request that meets a fault, and its repeat, to all that is promised.
+/// Checks all promises for one request with a fault, and for its repeat.
 async fn holds(table: &Table, case: &Case<'_>, step: &'static str, class: Class) {
     let Case { number, what, fates, attempts } = case;
     let mut service = Service::over(table).await;
@@ -53,8 +53,8 @@ async fn holds(table: &Table, case: &Case<'_>, step: &'static str, class: Class)
     let told = service.send(step, fates).await;
     let after = service.stored().await;
     println!("{number} {what}: {step} {told}");
-    told.holds_what_every_answer_holds();
-    assert!(class.is_told(&told), "{number} {what}: {step} must be {class:?}, and was {told}");
+    told.is_as_every_answer_must_be();
+    assert!(class.is_told(&told), "{number} {what}: {step} must be {class:?}, but is {told}");
     assert_eq!(told.attempts.len(), *attempts, "{number} {what}: attempts of {step}");
     let carried_out = fates.iter().take(*attempts).any(|fate| fate.carries_out());
     assert_eq!(
@@ -70,17 +70,20 @@ async fn holds(table: &Table, case: &Case<'_>, step: &'static str, class: Class)
     );
 
     let again = service.send(step, &[Pass]).await;
-    assert_eq!(again.answer["statusCode"], 200, "{number} {what}: the repeat of {step} settles it: {again}");
-    assert_eq!(is_replay(&again.answer), carried_out, "{number} {what}: the repeat of {step} is told who did it");
+    assert_eq!(
+        again.answer["statusCode"], 200,
+        "{number} {what}: the repeat of {step} gets a definite answer: {again}"
+    );
+    assert_eq!(is_replay(&again.answer), carried_out, "{number} {what}: the repeat of {step} says who made the change");
     if class == Class::Done {
-        assert_eq!(again.answer["body"], told.answer["body"], "{number} {what}: a replay tells the first answer");
+        assert_eq!(again.answer["body"], told.answer["body"], "{number} {what}: a replay has the first answer");
     }
     if carried_out {
         assert_eq!(service.stored().await, after, "{number} {what}: nothing is written twice");
     }
 }
 
-/// Holds every request that meets any of these faults to all that is promised.
+/// Checks all promises for every request, with each of these faults.
 async fn hold(cases: &[Case<'_>], class: Class) {
     let table = empty_table().await;
     let runs = cases.iter().flat_map(|case| STEPS.map(|step| holds(&table, case, step, class)));
@@ -98,7 +101,7 @@ const TOO_LATE: Duration = Duration::from_secs(2);
 const A_SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_whose_attempts_fail_before_one_succeeds_did_the_work_once() {
+async fn a_request_whose_first_attempts_fail_makes_its_change_once() {
     let cases = [
         case("F1", "carried out, then 500", &[Lose(DOWN), Pass], 2),
         case("F1", "carried out, then 500, twice", &[Lose(DOWN), Lose(DOWN), Pass], 3),
@@ -126,21 +129,21 @@ async fn a_request_whose_attempts_fail_before_one_succeeds_did_the_work_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_outcome_that_is_unknown_is_503_and_a_repeat_settles_it() {
+async fn an_unknown_outcome_is_503_and_a_repeat_returns_it() {
     let cases = [
-        case("F1", "carried out, then 500 for ever", &[Lose(DOWN)], 3),
-        case("F2", "500 for ever", &[Refuse(DOWN)], 3),
-        case("F3", "carried out, then a reset for ever", &[Lose(Reset)], 3),
-        case("F4", "carried out, then closed for ever", &[Lose(Close)], 3),
-        case("F5", "carried out, then cut off for ever", &[Lose(Truncate)], 3),
-        case("F7", "silence for ever", &[Refuse(Hang)], 3),
-        case("F7", "carried out, then silence for ever", &[Lose(Hang)], 3),
-        case("F19", "throttled for ever", &[Refuse(THROTTLED)], 3),
-        case("F20", "a hot key for ever", &[Refuse(Error(400, "ProvisionedThroughputExceededException"))], 3),
+        case("F1", "carried out, then 500 forever", &[Lose(DOWN)], 3),
+        case("F2", "500 forever", &[Refuse(DOWN)], 3),
+        case("F3", "carried out, then a reset forever", &[Lose(Reset)], 3),
+        case("F4", "carried out, then closed forever", &[Lose(Close)], 3),
+        case("F5", "carried out, then cut off forever", &[Lose(Truncate)], 3),
+        case("F7", "silence forever", &[Refuse(Hang)], 3),
+        case("F7", "carried out, then silence forever", &[Lose(Hang)], 3),
+        case("F19", "throttled forever", &[Refuse(THROTTLED)], 3),
+        case("F20", "a hot key forever", &[Refuse(Error(400, "ProvisionedThroughputExceededException"))], 3),
         case("F21", "the limit of the account", &[Refuse(Error(400, "RequestLimitExceeded"))], 3),
         case("F22", "a conflict with a transaction", &[Refuse(Error(400, "TransactionConflictException"))], 1),
         case("F22", "a transaction under way", &[Refuse(Error(400, "TransactionInProgressException"))], 3),
-        case("F23", "a conflict of replicas for ever", &[Refuse(Error(400, "ReplicatedWriteConflictException"))], 3),
+        case("F23", "a conflict of replicas forever", &[Refuse(Error(400, "ReplicatedWriteConflictException"))], 3),
         case("F33", "every answer after two seconds", &[Delay(TOO_LATE)], 3),
         case("F34", "every answer one byte a second", &[Trickle(A_SECOND)], 3),
     ];
@@ -154,11 +157,11 @@ async fn an_answer_that_says_nothing_about_the_write_is_503() {
         case("F1", "503", &[Refuse(Error(503, "ServiceUnavailable"))], 3),
         case("F1", "504", &[Refuse(Error(504, "GatewayTimeout"))], 3),
         case("F1", "501", &[Refuse(Error(501, "NotImplemented"))], 1),
-        case("F5", "no HTTP at all", &[Lose(Bytes(b"garbage\r\n\r\n"))], 1),
+        case("F5", "not HTTP", &[Lose(Bytes(b"garbage\r\n\r\n"))], 1),
         case("F5", "an impossible status line", &[Lose(Bytes(b"HTTP/1.1 2000 OK\r\n\r\n"))], 1),
         case("F5", "a broken header", &[Lose(Bytes(b"HTTP/1.1 200 OK\r\n\x00: x\r\n\r\n"))], 1),
         case("F5", "a broken chunk", &[Lose(Bytes(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"))], 3),
-        case("F5", "a success that is no JSON", &[Lose(Bytes(NO_JSON))], 1),
+        case("F5", "a success that is not JSON", &[Lose(Bytes(NO_JSON))], 1),
         case("F6", "408", &[Refuse(Error(408, "Unknown"))], 1),
         case("F6", "408 with an empty body", &[Refuse(Bytes(EMPTY_408))], 1),
         case("F6", "the name of the error in a header", &[Refuse(Bytes(NAMED_IN_A_HEADER))], 3),
@@ -170,7 +173,7 @@ async fn an_answer_that_says_nothing_about_the_write_is_503() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waiting_does_not_mend_is_500_at_once_and_writes_nothing() {
+async fn a_failure_that_retrying_cannot_fix_is_500_at_once_and_writes_nothing() {
     let cases = [
         case("F24", "no permission", &[Refuse(Error(400, "AccessDeniedException"))], 1),
         case("F24", "unknown credentials", &[Refuse(Error(400, "UnrecognizedClientException"))], 1),
@@ -189,7 +192,7 @@ async fn what_waiting_does_not_mend_is_500_at_once_and_writes_nothing() {
     hold(&cases, Class::Broken).await;
 }
 
-/// What DynamoDB says for good about an attempt. It says nothing about an earlier one.
+/// Permanent refusals of an attempt. They say nothing about an earlier attempt.
 const FOR_GOOD: [(&str, Fault); 9] = [
     ("no permission", Error(400, "AccessDeniedException")),
     ("unknown credentials", Error(400, "UnrecognizedClientException")),
@@ -199,11 +202,11 @@ const FOR_GOOD: [(&str, Fault); 9] = [
     ("a request that is not valid", Error(400, "ValidationException")),
     ("a signature of another time", Error(400, "InvalidSignatureException")),
     ("a failed condition without an item", ConditionFailed("")),
-    ("an item that cannot be understood", ConditionFailed(r#","Item":{"status":{"S":"APPROVED"}}"#)),
+    ("an item that cannot be read", ConditionFailed(r#","Item":{"status":{"S":"APPROVED"}}"#)),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_outcome_that_is_unknown_stays_unknown_when_the_last_attempt_is_refused() {
+async fn an_unknown_outcome_is_503_even_if_the_last_attempt_is_refused() {
     let firsts = [
         ("carried out, then closed", Lose(Close)),
         ("carried out, then 500", Lose(DOWN)),
@@ -226,7 +229,7 @@ async fn an_outcome_that_is_unknown_stays_unknown_when_the_last_attempt_is_refus
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_condition_that_cannot_be_understood_is_500_and_never_a_guess() {
+async fn a_failed_condition_that_cannot_be_read_is_500() {
     let cases = [
         case(
             "F27",
@@ -250,7 +253,7 @@ async fn a_failed_condition_that_cannot_be_understood_is_500_and_never_a_guess()
     ];
     hold(&cases, Class::Broken).await;
 
-    // No item is what DynamoDB says to a confirm and a cancel of an unknown payment. To a create, it makes no sense.
+    // For a confirm and a cancel, no item means an unknown payment. For a create, it makes no sense.
     let table = empty_table().await;
     let without = case("F26", "a failed condition without an item", &[Refuse(ConditionFailed(""))], 1);
     holds(&table, &without, "create", Class::Broken).await;
@@ -271,7 +274,7 @@ async fn throttling_does_not_make_a_client_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wait_that_dynamodb_asks_for_ends_in_time() {
+async fn a_long_wait_that_dynamodb_asks_for_ends_in_time() {
     const WAIT: &[u8] = b"HTTP/1.1 500 Error\r\nx-amz-retry-after: 60000\r\ncontent-length: 2\r\n\r\n{}";
     let cases = [case("F33", "a wait of a minute is asked for", &[Lose(Bytes(WAIT))], 1)];
     hold(&cases, Class::Unavailable).await;

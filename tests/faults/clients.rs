@@ -12,7 +12,7 @@ const LOST: Fate = Fate::Lose(Fault::Close);
 const NOT_MADE: Fate = Fate::Refuse(Fault::Error(500, "InternalServerError"));
 
 impl Service {
-    /// Sends a request whose first attempt meets this fate. Before its second one, another client does these steps.
+    /// Sends a request whose first attempt has this fate. Before its second attempt, another client takes these steps.
     async fn overtaken(&mut self, step: &str, first: Fate, by: &[&str]) -> Told {
         let started = Instant::now();
         let request = self.begin(step);
@@ -27,7 +27,7 @@ impl Service {
         attempts.push(second.later());
         writes += usize::from(second.release(Fate::Pass).await == Some(200));
         let told = Told { answer: request.await.expect("an answer"), attempts, writes, took: started.elapsed() };
-        told.holds_what_every_answer_holds();
+        told.is_as_every_answer_must_be();
         told
     }
 
@@ -39,7 +39,7 @@ impl Service {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f8_and_f9_a_request_whose_answer_was_lost_is_told_that_it_did_the_work_whatever_others_did_since() {
+async fn f8_and_f9_a_request_whose_answer_was_lost_succeeds_even_if_another_client_has_changed_the_payment() {
     let cases: [(&str, &[&str], &str); 3] = [
         ("create", &["confirm"], "INITIATED"),
         ("create", &["confirm", "cancel"], "INITIATED"),
@@ -55,7 +55,7 @@ async fn f8_and_f9_a_request_whose_answer_was_lost_is_told_that_it_did_the_work_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f10_a_request_that_another_client_was_quicker_to_do_is_a_replay() {
+async fn f10_a_change_that_another_client_makes_first_is_a_replay() {
     for step in STEPS {
         let mut service = Service::start().await;
         service.ready_for(step).await;
@@ -65,7 +65,7 @@ async fn f10_a_request_that_another_client_was_quicker_to_do_is_a_replay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f14_of_two_equal_requests_at_once_one_does_the_work_and_the_other_tells_the_same() {
+async fn f14_of_two_equal_requests_at_once_one_makes_the_change_and_the_other_is_a_replay() {
     for step in STEPS {
         let mut service = Service::start().await;
         service.ready_for(step).await;
@@ -81,7 +81,7 @@ async fn f14_of_two_equal_requests_at_once_one_does_the_work_and_the_other_tells
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f15_of_fifty_equal_requests_at_once_one_does_the_work() {
+async fn f15_of_fifty_equal_requests_at_once_one_makes_the_change() {
     let service = Service::over(&empty_table().await).await;
     for step in STEPS {
         let answers = join_all((0..50).map(|_| service.of_another_client(step))).await;
@@ -131,7 +131,7 @@ async fn f17_a_repeat_is_a_replay_however_late_it_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f35_a_clock_that_jumps_changes_no_answer_and_no_time_that_was_told() {
+async fn f35_a_clock_that_jumps_changes_no_answer_and_no_stored_time() {
     for jump in [600, -600] {
         let mut service = Service::start().await;
         for step in STEPS {
@@ -145,7 +145,7 @@ async fn f35_a_clock_that_jumps_changes_no_answer_and_no_time_that_was_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f40_after_a_restore_of_the_table_a_lost_request_is_carried_out_once_more_and_only_once() {
+async fn f40_after_a_restore_of_the_table_a_lost_request_is_carried_out_again_once() {
     let mut service = Service::start().await;
     assert!(service.send("create", &[Fate::Pass]).await.is_done());
     let backup = service.stored().await.expect("the payment");
@@ -160,6 +160,6 @@ async fn f40_after_a_restore_of_the_table_a_lost_request_is_carried_out_once_mor
     assert!(again.send("create", &[Fate::Pass]).await.is_replay(), "what was in the backup is still there");
     for lost in ["confirm", "cancel"] {
         assert!(again.send(lost, &[Fate::Pass]).await.is_done(), "{lost} was lost");
-        assert!(again.send(lost, &[Fate::Pass]).await.is_replay(), "{lost} is done once");
+        assert!(again.send(lost, &[Fate::Pass]).await.is_replay(), "{lost} is carried out once");
     }
 }

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 const DOWN: Fate = Fate::Refuse(Fault::Error(500, "InternalServerError"));
 
-/// What a create is told, and in which time, by a function over the table of this endpoint.
+/// The answer to a create and the time that it took, from a function with the table at this endpoint.
 async fn create_at(endpoint: &str) -> (Value, Duration) {
     let function = Function::new("create", dependencies(&Table::at(endpoint, "payments"), fixed_clock()));
     let body = json!({ "paymentKey": "pay_1", "orderId": "order_1", "amount": 10_000 }).to_string();
@@ -29,7 +29,7 @@ async fn create_at(endpoint: &str) -> (Value, Duration) {
 #[test]
 fn all_attempts_fit_into_the_time_of_an_operation() {
     assert!(LIMITS.attempt * LIMITS.attempts < LIMITS.operation, "the last attempt must be able to succeed");
-    assert!(LIMITS.operation < BOUND, "an answer is to be given in {BOUND:?}");
+    assert!(LIMITS.operation < BOUND, "an answer must be given in {BOUND:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,7 +39,7 @@ async fn f28_and_f29_the_first_request_after_connections_have_died_succeeds() {
         for step in STEPS {
             let told = service.send(step, &[Fate::Pass]).await;
             println!("F28, F29 {step} over a connection that died by {death:?}: {told}");
-            told.holds_what_every_answer_holds();
+            told.is_as_every_answer_must_be();
             assert!(told.is_done(), "{step} after {death:?}: {told}");
             service.wire.cut(death);
         }
@@ -48,15 +48,15 @@ async fn f28_and_f29_the_first_request_after_connections_have_died_succeeds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f31_a_warm_function_works_on_while_no_new_connection_can_be_opened() {
+async fn f31_a_warm_function_continues_while_no_new_connection_can_be_opened() {
     let mut service = Service::start().await;
     assert!(service.send("create", &[Fate::Pass]).await.is_done());
     service.wire.refuse_connections().await;
     let opened = service.wire.connections();
     for step in ["confirm", "cancel"] {
         let mut told = service.send(step, &[Fate::Pass]).await;
-        // The SDK's client keeps a connection for the next request a moment after the answer. On a busy host, a request can come
-        // before that; it then opens one of its own, and nothing is sent.
+        // The SDK's client returns a connection to its pool a moment after the answer. On a busy host, a request can come before that. It
+        // then opens its own connection, and nothing is sent.
         for _ in 0..20 {
             if told.attempts.is_empty() {
                 told = service.send(step, &[Fate::Pass]).await;
@@ -79,7 +79,7 @@ async fn f31_a_cold_function_that_cannot_connect_answers_503_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f32_a_tls_handshake_that_stalls_is_503_in_time_and_nothing_is_sent_in_the_clear() {
+async fn f32_a_tls_handshake_that_stalls_is_503_in_time_and_nothing_is_sent_unencrypted() {
     let deaf = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("https://localhost:{}", deaf.local_addr().unwrap().port());
     let received = Arc::<Mutex<Vec<Vec<u8>>>>::default();
@@ -102,12 +102,12 @@ async fn f32_a_tls_handshake_that_stalls_is_503_in_time_and_nothing_is_sent_in_t
     for bytes in received.iter() {
         const HANDSHAKE: u8 = 22;
         assert_eq!(bytes.first(), Some(&HANDSHAKE), "only TLS is spoken to an https endpoint");
-        assert!(!String::from_utf8_lossy(bytes).contains("DynamoDB_20120810"), "nothing is sent in the clear");
+        assert!(!String::from_utf8_lossy(bytes).contains("DynamoDB_20120810"), "nothing is sent unencrypted");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_outage_leaves_every_later_request_all_its_attempts() {
+async fn an_outage_does_not_reduce_the_attempts_of_later_requests() {
     let mut service = Service::start().await;
     let (create, event) = (service.functions.named("create").clone(), service.event("create"));
     let crowd = tokio::spawn(async move { join_all((0..100).map(|_| create.invoke(&event))).await });
@@ -119,15 +119,15 @@ async fn an_outage_leaves_every_later_request_all_its_attempts() {
 
     let still_down = service.send("create", &[DOWN]).await;
     assert!(still_down.is_unavailable(), "{still_down}");
-    assert_eq!(still_down.attempts.len(), LIMITS.attempts as usize, "a long outage costs no request attempts");
+    assert_eq!(still_down.attempts.len(), LIMITS.attempts as usize, "a long outage does not reduce the attempts");
     assert!(service.send("create", &[Fate::Pass]).await.is_done(), "the store is up, and a connection is kept");
     service.wire.cut(Fault::Hang);
     let after = service.send("confirm", &[Fate::Pass]).await;
-    assert!(after.is_done(), "a dead connection costs no request its answer: {after}");
+    assert!(after.is_done(), "a request over a dead connection is answered: {after}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f25_a_table_that_is_missing_is_500_and_is_not_made() {
+async fn f25_a_missing_table_is_500_and_is_not_created() {
     let table = empty_table().await;
     let wire = Wire::to(&table.endpoint).await;
     for _ in 0..2 {
@@ -139,10 +139,10 @@ async fn f25_a_table_that_is_missing_is_500_and_is_not_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_never_sent_and_never_will_be_is_500() {
+async fn a_request_that_can_never_be_sent_is_500() {
     for endpoint in ["no endpoint", "http://"] {
         let (answer, _) = create_at(endpoint).await;
-        assert_eq!(answer["statusCode"], 500, "waiting does not mend the endpoint {endpoint:?}: {answer}");
+        assert_eq!(answer["statusCode"], 500, "retrying cannot fix the endpoint {endpoint:?}: {answer}");
     }
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
@@ -153,6 +153,6 @@ async fn what_was_never_sent_and_never_will_be_is_500() {
     let client = payments_store::dynamodb(&config, Some(&service.wire.endpoint), &TrustStore::amazon());
     without_credentials.store = Store::new(client, &service.table.name);
     let answer = Function::new("create", without_credentials).invoke(&service.event("create")).await;
-    assert_eq!(answer["statusCode"], 500, "waiting brings no credentials: {answer}");
+    assert_eq!(answer["statusCode"], 500, "retrying brings no credentials: {answer}");
     assert_eq!(service.wire.requests(), [""; 0], "nothing was sent");
 }

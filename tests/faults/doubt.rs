@@ -1,4 +1,4 @@
-//! A refusal is told only if no attempt of the request can still be carried out.
+//! A temporary refusal is returned only if no attempt of the request can still be carried out.
 
 use crate::service::{STEPS, Service};
 use payments_test_table::{Fate, Fault};
@@ -6,7 +6,7 @@ use payments_test_table::{Fate, Fault};
 const REFUSED: Fate = Fate::Refuse(Fault::Error(400, "ThrottlingException"));
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_is_not_told_while_an_earlier_attempt_may_still_be_carried_out() {
+async fn a_temporary_refusal_is_503_while_an_earlier_attempt_may_still_be_carried_out() {
     for fault in [Fault::Close, Fault::Reset, Fault::Truncate, Fault::Hang, Fault::Error(500, "InternalServerError")] {
         let mut service = Service::start().await;
         assert!(service.send("create", &[Fate::Pass]).await.is_done());
@@ -15,7 +15,7 @@ async fn a_refusal_is_not_told_while_an_earlier_attempt_may_still_be_carried_out
         let mut told = service.send("cancel", &[Fate::Refuse(fault), Fate::Pass]).await;
         assert!(told.is_unavailable(), "{fault:?}: {told}");
 
-        // A client that was told NOT_APPROVED would be wrong now.
+        // NOT_APPROVED would be wrong now.
         assert!(service.send("confirm", &[Fate::Pass]).await.is_done());
         let first = told.attempts.swap_remove(0);
         assert_eq!(first.carry_out().await, 200, "DynamoDB carries the first attempt out after all");
@@ -24,7 +24,7 @@ async fn a_refusal_is_not_told_while_an_earlier_attempt_may_still_be_carried_out
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_is_told_if_no_earlier_attempt_can_be_carried_out() {
+async fn a_temporary_refusal_is_returned_if_no_earlier_attempt_can_be_carried_out() {
     let mut service = Service::start().await;
     let unknown = service.send("confirm", &[REFUSED, Fate::Pass]).await;
     assert!(unknown.is_refused(404, "NOT_FOUND"), "throttled once: {unknown}");
@@ -34,7 +34,7 @@ async fn a_refusal_is_told_if_no_earlier_attempt_can_be_carried_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_that_nothing_can_lift_is_told_whatever_became_of_earlier_attempts() {
+async fn a_permanent_refusal_is_returned_after_any_earlier_attempt() {
     let lost = Fate::Lose(Fault::Close);
     let mut service = Service::start().await;
     for step in STEPS {

@@ -1,5 +1,5 @@
-//! What clients are told when something fails: DynamoDB, the network, the host, another client. Tests name the faults by their
-//! numbers in the list of docs/reliability.md.
+//! The answers that clients get when something fails: DynamoDB, the network, the host, another client. Tests name the faults by
+//! their numbers in the list of docs/reliability.md.
 
 mod answers;
 mod clients;

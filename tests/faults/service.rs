@@ -15,23 +15,23 @@ use tokio::time::timeout;
 /// The three requests, in the order of a payment's life.
 pub(crate) const STEPS: [&str; 3] = ["create", "confirm", "cancel"];
 
-/// The longest that a client waits for an answer, whatever fails.
+/// The longest time until an answer, for any failure.
 pub(crate) const BOUND: Duration = Duration::from_secs(5);
 
 /// One payment, and the functions over a wire that holds its writes.
 pub(crate) struct Service {
     pub(crate) functions: Functions,
-    /// The functions of another client's requests, which are not held.
+    /// The functions for another client, whose requests are not held.
     others: Functions,
     writes: UnboundedReceiver<Held>,
     pub(crate) wire: Wire,
     pub(crate) table: Table,
     pub(crate) key: String,
-    /// The time in seconds. It goes on by one each time it is read.
+    /// The time in seconds. It advances by one at each reading.
     pub(crate) now: Arc<AtomicI64>,
 }
 
-/// What a request was told, and what it took.
+/// The answer to a request, and its cost.
 pub(crate) struct Told {
     pub(crate) answer: Value,
     /// What the SDK sent for it, each to be carried out later.
@@ -47,7 +47,7 @@ impl Service {
         Self::over(&empty_table().await).await
     }
 
-    /// Over a table that other tests use, too.
+    /// With a table that other tests use, too.
     pub(crate) async fn over(table: &Table) -> Self {
         let (wire, writes) = Wire::holding(&table.endpoint).await;
         let now = Arc::new(AtomicI64::new(1_704_112_496));
@@ -63,7 +63,7 @@ impl Service {
         }
     }
 
-    /// Brings the payment to where `step` can be done, past the wire.
+    /// Prepares the payment for `step`, bypassing the wire.
     pub(crate) async fn ready_for(&self, step: &str) {
         for earlier in STEPS.iter().take_while(|earlier| **earlier != step) {
             let answer = self.of_another_client(earlier).await;
@@ -80,7 +80,7 @@ impl Service {
         self.functions.named(step).event(&self.key, &body.to_string())
     }
 
-    /// Sends a request, and lets its attempts meet these fates, one after another. The last one is that of all that follow.
+    /// Sends a request whose attempts have these fates, one after another. The last one applies to all further attempts.
     pub(crate) async fn send(&mut self, step: &str, fates: &[Fate]) -> Told {
         let event = self.event(step);
         let started = Instant::now();
@@ -105,41 +105,41 @@ impl Service {
         write.expect("the wire serves")
     }
 
-    /// What another client is told, whose requests do not pass the wire.
+    /// The answer to another client, whose requests bypass the wire.
     pub(crate) async fn of_another_client(&self, step: &str) -> Value {
         self.others.named(step).invoke(&self.event(step)).await
     }
 
-    /// The payment as it is stored.
+    /// The payment as stored.
     pub(crate) async fn stored(&self) -> Option<Item> {
         self.table.get(&self.key).await
     }
 
-    /// The status of the payment as it is stored.
+    /// The status of the payment as stored.
     pub(crate) async fn status(&self) -> Option<String> {
         self.stored().await.map(|item| item["status"].as_s().expect("text").clone())
     }
 }
 
 impl Told {
-    /// The request did the work, and was told so.
+    /// The request made the change, and its answer says so.
     pub(crate) fn is_done(&self) -> bool {
         self.answer["statusCode"] == 200 && !is_replay(&self.answer)
     }
 
-    /// The outcome is unknown, and the client is asked to repeat the request.
+    /// The outcome is unknown, and the answer asks the client to repeat the request.
     pub(crate) fn is_unavailable(&self) -> bool {
         let once_more = self.answer["headers"]["retry-after"] == "1";
         self.answer["statusCode"] == 503 && code(&self.answer) == "SERVICE_UNAVAILABLE" && once_more
     }
 
-    /// Something is wrong that waiting does not mend.
+    /// A failure that retrying cannot fix.
     pub(crate) fn is_broken(&self) -> bool {
         let once_more = self.answer["headers"].get("retry-after").is_some();
         self.answer["statusCode"] == 500 && code(&self.answer) == "INTERNAL_ERROR" && !once_more
     }
 
-    /// An earlier request did the work.
+    /// An earlier request made the change.
     pub(crate) fn is_replay(&self) -> bool {
         is_replay(&self.answer)
     }
@@ -149,8 +149,8 @@ impl Told {
         self.answer["statusCode"] == status && code(&self.answer) == why
     }
 
-    /// What holds for every answer, whatever failed.
-    pub(crate) fn holds_what_every_answer_holds(&self) {
+    /// Checks what holds for every answer.
+    pub(crate) fn is_as_every_answer_must_be(&self) {
         assert!(self.took < BOUND, "a client must have its answer in {BOUND:?}: {self}");
         assert!(self.attempts.len() <= LIMITS.attempts as usize, "attempts are limited: {self}");
         assert!(self.writes <= 1, "{} writes were made for one request: {self}", self.writes);
@@ -166,7 +166,7 @@ impl fmt::Display for Told {
     }
 }
 
-/// Whether an answer says that an earlier request did the work.
+/// Whether an answer says that an earlier request made the change.
 pub(crate) fn is_replay(answer: &Value) -> bool {
     match &answer["headers"]["idempotent-replayed"] {
         Value::Null => false,

@@ -1,10 +1,10 @@
 Feature: Authentication
-  Authorization: Basic base64("<secret-key>:"), and nothing that is only like it.
+  Authorization: Basic base64("<secret-key>:"), and no other form.
 
-  Scenario Outline: A valid key in every spelling that is allowed
+  Scenario Outline: A valid key in every form that is allowed
     Given the header "Authorization" is "<value>"
     When I create a payment of 10000 for order "order_1"
-    Then it did the work
+    Then it made the change
 
     Examples:
       | value                    |
@@ -13,11 +13,11 @@ Feature: Authentication
       | BASIC base64($SECRET:)   |
       | bAsIc unpadded($SECRET:) |
 
-  Scenario Outline: Anything else is refused in the same words, and nothing is written
+  Scenario Outline: Every other value is refused with the same text, and nothing is written
     Given the header "Authorization" is "<value>"
     When I create a payment of 10000 for order "order_1"
     Then it is refused with 401 UNAUTHORIZED
-    And the message does not tell which it was
+    And the message does not say which it was
     And there is no payment
 
     Examples:
@@ -49,7 +49,7 @@ Feature: Authentication
     Given the header "Authorization" is left out
     When I create a payment of 10000 for order "order_1"
     Then it is refused with 401 UNAUTHORIZED
-    And the message does not tell which it was
+    And the message does not say which it was
     And there is no payment
 
   @front
@@ -73,13 +73,13 @@ Feature: Authentication
     And the answer's header "WWW-Authenticate" is "Basic realm='payments', charset='UTF-8'"
 
   @front
-  Scenario: The header twice, though both are good
-    Given the header "Authorization" stands twice
+  Scenario: The header twice, both with a valid key
+    Given the header "Authorization" is sent twice
     When I create a payment of 10000 for order "order_1"
     Then it is refused with 401 UNAUTHORIZED
     And there is no payment
 
-  Scenario: A good key elsewhere does not count
+  Scenario: A valid key in another place does not count
     Given the header "Authorization" is left out
     And the header "Proxy-Authorization" is "Basic base64($SECRET:)"
     And the header "X-Forwarded-Authorization" is "Basic base64($SECRET:)"
@@ -90,7 +90,7 @@ Feature: Authentication
     Then it is refused with 401 UNAUTHORIZED
     And there is no payment
 
-  Scenario Outline: Without a key no endpoint tells anything of a payment
+  Scenario Outline: Without a key, no endpoint reveals anything about a payment
     Given an approved payment of 10000 for order "order_1"
     And the header "Authorization" is "Basic base64(test_sk_other:)"
     When I POST to "<path>"

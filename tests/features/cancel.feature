@@ -4,26 +4,26 @@ Feature: Cancel a payment
   Scenario: An approved payment is canceled
     Given an approved payment of 10000 for order "order_1"
     When I cancel 10000 because "USER_REQUEST"
-    Then it did the work
+    Then it made the change
     And the body is
       """
       { "status": "CANCELED", "canceledAt": "$TIME" }
       """
     And the payment is CANCELED
 
-  Scenario: The same cancel again gives the first answer, whatever the reason
+  Scenario: The same cancel again gets the first answer, even with another reason
     Given an approved payment of 10000 for order "order_1"
     When I cancel 10000 because "USER_REQUEST"
     And I cancel 10000 because "단순 변심"
     Then it is a replay
     And it has the same body as the answer before
 
-  Scenario: A payment that nobody created
+  Scenario: A payment that was never created
     When I cancel 10000 because "USER_REQUEST"
     Then it is refused with 404 NOT_FOUND
     And there is no payment
 
-  Scenario Outline: A payment that is not approved cannot be canceled, whatever the amount
+  Scenario Outline: A payment that is not approved cannot be canceled, for any amount
     Given a payment of 10000 for order "order_1"
     When I cancel <amount> because "USER_REQUEST"
     Then it is refused with 422 NOT_APPROVED
@@ -53,15 +53,15 @@ Feature: Cancel a payment
       """
       { "paymentKey": "another", "paymentKey": 1, "cancelReason": "USER_REQUEST", "cancelAmount": 10000 }
       """
-    Then it did the work
+    Then it made the change
     And the payment is CANCELED
 
   Scenario: 24 clients that cancel the same payment at once cancel it once
     Given an approved payment of 10000 for order "order_1"
-    When 24 clients cancel 10000 at once, each for a reason of its own
-    Then one did the work and 23 are equal replays
+    When 24 clients cancel 10000 at once, each with another reason
+    Then one made the change and 23 are equal replays
 
   Scenario: Confirms and cancels at once end in one order
     Given a payment of 10000 for order "order_1"
     When 12 clients confirm and 12 cancel 10000 for order "order_1" at once
-    Then at most one of 12 confirms and one of 12 cancels did the work
+    Then at most one of 12 confirms and one of 12 cancels made the change

@@ -4,7 +4,7 @@ Feature: Confirm a payment
   Scenario: An initiated payment is approved
     Given a payment of 10000 for order "order_1"
     When I confirm 10000 for order "order_1"
-    Then it did the work
+    Then it made the change
     And the body is
       """
       {
@@ -19,14 +19,14 @@ Feature: Confirm a payment
       """
     And the payment is APPROVED
 
-  Scenario: The same confirm again gives the first answer, to the second
+  Scenario: The same confirm again gets the first answer, with the same time
     Given a payment of 10000 for order "order_1"
     When I confirm 10000 for order "order_1"
     And I confirm 10000 for order "order_1"
     Then it is a replay
     And it has the same body as the answer before
 
-  Scenario: A payment that nobody created
+  Scenario: A payment that was never created
     When I confirm 10000 for order "order_1"
     Then it is refused with 404 NOT_FOUND
     And there is no payment
@@ -47,11 +47,11 @@ Feature: Confirm a payment
       | a canceled payment  | 9999   | order_1 | CANCELED  |
       | a canceled payment  | 10000  | order_2 | CANCELED  |
 
-  Scenario: A mismatch does not spoil the payment
+  Scenario: A mismatch does not change the payment
     Given a payment of 10000 for order "order_1"
     When I confirm 9999 for order "order_1"
     And I confirm 10000 for order "order_1"
-    Then it did the work
+    Then it made the change
 
   Scenario: A canceled payment is not approved again
     Given a canceled payment of 10000 for order "order_1"
@@ -62,7 +62,7 @@ Feature: Confirm a payment
   Scenario: 24 clients that confirm the same payment at once approve it once
     Given a payment of 10000 for order "order_1"
     When 24 clients confirm 10000 for order "order_1" at once
-    Then one did the work and 23 are equal replays
+    Then one made the change and 23 are equal replays
     And the payment is APPROVED
 
   Scenario: The largest amount is kept to the last digit
@@ -70,7 +70,7 @@ Feature: Confirm a payment
     When I confirm 9007199254740990 for order "order_1"
     Then it is refused with 409 AMOUNT_MISMATCH
     When I confirm 9007199254740991 for order "order_1"
-    Then it did the work
+    Then it made the change
     And the body is
       """
       {

@@ -3,7 +3,7 @@ Feature: Create a payment
 
   Scenario: A new payment is initiated
     When I create a payment of 10000 for order "order_1"
-    Then it did the work
+    Then it made the change
     And the body is
       """
       { "paymentKey": "$KEY", "orderId": "order_1", "status": "INITIATED" }
@@ -25,7 +25,7 @@ Feature: Create a payment
       { "paymentKey": "$KEY", "orderId": "order_1", "status": "INITIATED" }
       """
     When I confirm 10000 for order "order_1"
-    Then it did the work
+    Then it made the change
 
     Examples:
       | amount | order   |
@@ -53,7 +53,7 @@ Feature: Create a payment
 
   Scenario: 24 clients that create the same payment at once make one
     When 24 clients create a payment of 10000 for order "order_1" at once
-    Then one did the work and 23 are equal replays
+    Then one made the change and 23 are equal replays
 
   Scenario: Unknown fields, query strings and unknown headers are ignored
     Given the header "Idempotency-Key" is "another-key"
@@ -66,15 +66,15 @@ Feature: Create a payment
         "amount": 10000, "orderId": "order_1", "paymentKey": "$KEY"
       }
       """
-    Then it did the work
+    Then it made the change
     And the answer's header "X-Request-Id" is not "mine-and-not-yours"
     And the payment is INITIATED
     When I confirm 10000 for order "order_1"
-    Then it did the work
+    Then it made the change
 
   Scenario: A field's name may be written with escapes
     When I POST to "/v1/payments"
       """
       { "\u0070aymentKey": "$KEY", "orderId": "\u006frder_1", "amount": 10000 }
       """
-    Then it did the work
+    Then it made the change

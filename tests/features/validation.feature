@@ -1,11 +1,11 @@
 Feature: Validation
-  Checks run in one order, and the first that fails answers: route, size, key, media type, body and path, payment.
+  Checks run in this order, and the first that fails determines the answer: route, size, key, media type, body and path, payment.
   A request that is refused writes nothing.
 
   Rule: 0. The route, for which no key is needed
 
     @front
-    Scenario Outline: There is nothing at another path
+    Scenario Outline: Another path is not found
       Given the header "Authorization" is left out
       When I send <method> to "<path>"
       Then it is refused with 404 NOT_FOUND
@@ -29,7 +29,7 @@ Feature: Validation
         | GET    | /v1/payments;x=1               |
 
     @front
-    Scenario Outline: Another method is told which to use
+    Scenario Outline: Another method gets the allowed one
       Given the header "Authorization" is left out
       And the header "X-HTTP-Method-Override" is "POST"
       When I send <method> to "<path>"
@@ -49,23 +49,23 @@ Feature: Validation
         | GET     | /v1/payments/pay_1/cancel |
 
     @front
-    Scenario: HEAD is another method too
+    Scenario: HEAD is also another method
       When I send HEAD to "/v1/payments"
       Then it is refused with 405
       And the answer's header "Allow" is "POST"
 
   Rule: 1. The size, before the key
 
-    Scenario: 16384 bytes are not too many
+    Scenario: 16384 bytes are accepted
       When I create a payment with a body of 16384 bytes
-      Then it did the work
+      Then it made the change
 
-    Scenario: 16385 bytes are, with a key
+    Scenario: 16385 bytes are refused with a key
       When I create a payment with a body of 16385 bytes
       Then it is refused with 413 PAYLOAD_TOO_LARGE
       And there is no payment
 
-    Scenario: and without
+    Scenario: 16385 bytes are refused without a key
       Given the header "Authorization" is left out
       And the header "Content-Type" is "text/plain"
       When I create a payment with a body of 16385 bytes
@@ -78,7 +78,7 @@ Feature: Validation
       When I create a payment with a body of 16385 bytes
       Then it is refused with 413 PAYLOAD_TOO_LARGE
 
-    Scenario: A megabyte is too large as well
+    Scenario: A megabyte is also too large
       When I create a payment with a body of 1000000 bytes
       Then it is refused with 413 PAYLOAD_TOO_LARGE
 
@@ -94,17 +94,17 @@ Feature: Validation
 
   Rule: 2. The key, before the media type, the body and the path
 
-    Scenario: Without a key nothing further is looked at
+    Scenario: Without a key, nothing else is checked
       Given the header "Authorization" is left out
       And the header "Content-Type" is "text/plain"
       When I POST to "/v1/payments"
         """
-        no JSON
+        not JSON
         """
       Then it is refused with 401 UNAUTHORIZED
       When I POST to "/v1/payments/a+b/cancel"
         """
-        no JSON
+        not JSON
         """
       Then it is refused with 401 UNAUTHORIZED
 
@@ -113,7 +113,7 @@ Feature: Validation
     Scenario Outline: JSON is JSON in any case and with any parameter
       Given the header "Content-Type" is "<type>"
       When I create a payment of 10000 for order "order_1"
-      Then it did the work
+      Then it made the change
 
       Examples:
         | type                              |
@@ -123,16 +123,16 @@ Feature: Validation
         | application/json;charset=utf-16   |
         | application/json ; a=b; c=d       |
 
-    Scenario: A missing type is taken as JSON
+    Scenario: A missing type counts as JSON
       Given the header "Content-Type" is left out
       When I create a payment of 10000 for order "order_1"
-      Then it did the work
+      Then it made the change
 
-    Scenario Outline: Anything else is not
+    Scenario Outline: Any other type is refused
       Given the header "Content-Type" is "<type>"
       When I POST to "/v1/payments"
         """
-        no JSON
+        not JSON
         """
       Then it is refused with 415 UNSUPPORTED_MEDIA_TYPE
 
@@ -149,7 +149,7 @@ Feature: Validation
         | application/xml                   |
         | json                              |
 
-    Scenario Outline: Every route takes JSON only
+    Scenario Outline: Every route accepts only JSON
       Given the header "Content-Type" is "text/plain"
       When I POST to "<path>"
         """
@@ -163,7 +163,7 @@ Feature: Validation
         | /v1/payments/confirm     |
         | /v1/payments/$KEY/cancel |
 
-    Scenario: An empty body has no type
+    Scenario: An empty body needs no type
       Given the header "Content-Type" is "text/plain"
       When I POST nothing to "/v1/payments"
       Then it is refused with 400 INVALID_REQUEST
@@ -180,7 +180,7 @@ Feature: Validation
 
       Examples:
         | body                                                            |
-        | no JSON                                                         |
+        | not JSON                                                         |
         | null                                                            |
         | "text"                                                          |
         | 1                                                               |
@@ -227,7 +227,7 @@ Feature: Validation
         | ff fe 7b 00 7d 00             |
         | ef bb bf 7b 7d                |
 
-    Scenario Outline: A create with a field against its rule names the field
+    Scenario Outline: A create with an invalid field names the field
       When I POST to "/v1/payments"
         """
         { "paymentKey": <key>, "orderId": <order>, "amount": <amount> }
@@ -272,7 +272,7 @@ Feature: Validation
         | "$KEY"     | "order_1" | 18446744073709551617 | amount     |
         | "$KEY"     | "order_1" | 1e400                | amount     |
 
-    Scenario Outline: A field that is missing, or stands twice
+    Scenario Outline: A field that is missing, or is sent twice
       When I POST to "<path>"
         """
         <body>
@@ -303,16 +303,16 @@ Feature: Validation
         | /v1/payments/$KEY/cancel | {"cancelReason":"x","cancelAmount":1.0}                               | cancelAmount |
         | /v1/payments/$KEY/cancel | {"cancelReason":"x","cancelAmount":0}                                 | cancelAmount |
 
-    Scenario: A reason of 200 characters of any script is not too long
+    Scenario: A reason may have 200 characters of any script
       Given an approved payment of 10000 for order "order_1"
       When I cancel with the reason "😀" 201 times
       Then it is refused with 400 INVALID_REQUEST
       And the message names "cancelReason"
       And the payment is APPROVED
       When I cancel with the reason "😀" 200 times
-      Then it did the work
+      Then it made the change
 
-    Scenario Outline: A key of the path has the rule of the body
+    Scenario Outline: The key in the path has the same rule as in the body
       When I POST to "/v1/payments/<key>/cancel"
         """
         { "cancelReason": "USER_REQUEST", "cancelAmount": 10000 }
@@ -341,7 +341,7 @@ Feature: Validation
         | k$LONG    |
 
     @front
-    Scenario Outline: A key of dots or slashes, which another front end may take for another path
+    Scenario Outline: A key of dots or slashes, which another front end may read as another path
       When I POST to "/v1/payments/<key>/cancel"
         """
         { "cancelReason": "USER_REQUEST", "cancelAmount": 10000 }
@@ -368,7 +368,7 @@ Feature: Validation
         """
         { "cancelReason": "USER_REQUEST", "cancelAmount": 10000 }
         """
-      Then it did the work
+      Then it made the change
 
     Scenario: A key of 200 characters of the path is not too long
       When I POST to "/v1/payments/$LONG/cancel"

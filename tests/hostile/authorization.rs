@@ -1,4 +1,4 @@
-//! H1 to H33: the header with the key, and everything that is only like it.
+//! H1 to H33: the header with the key, and values that resemble it.
 
 use crate::request::{Case, Expected, Request, UNAUTHORIZED};
 use crate::service::{KEY, MARK};
@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use payments_test_function::authorization;
 
-/// A create with this value in place of the good one.
+/// A create with this value of the header.
 fn with(value: impl AsRef<[u8]>) -> Request {
     Request::create().with("Authorization", value)
 }
@@ -38,8 +38,8 @@ pub(crate) fn cases() -> Vec<Case> {
         with(format!("Basic{good}")).is("H5", "no space after the scheme", UNAUTHORIZED),
         with(format!("Basic\t{good}")).is("H6", "a tab after the scheme", UNAUTHORIZED),
         with(format!("Basic \t{good}")).is("H6", "a tab after the space", UNAUTHORIZED),
-        basic(KEY).is("H8", "a good key without a colon", UNAUTHORIZED),
-        basic(format!("{KEY}:")).is("H9", "a good key and a colon", Expected::Done),
+        basic(KEY).is("H8", "a valid key without a colon", UNAUTHORIZED),
+        basic(format!("{KEY}:")).is("H9", "a valid key and a colon", Expected::Done),
         basic(format!("{KEY}:x")).is("H10", "a password", UNAUTHORIZED),
         basic(format!("{KEY}: ")).is("H10", "a password that is a space", UNAUTHORIZED),
         basic(format!("{KEY}::")).is("H11", "two colons", UNAUTHORIZED),
@@ -68,7 +68,7 @@ pub(crate) fn cases() -> Vec<Case> {
         with(format!("Basic {most}{next}=")).is("H17", "an unused bit that is not zero", UNAUTHORIZED),
         with(format!("Basic {most}{next}")).is("H17", "the same unpadded", UNAUTHORIZED),
         basic([KEY.as_bytes(), b"\xff:"].concat()).is("H18", "a key that is not UTF-8", UNAUTHORIZED),
-        basic(b"\xc3\x28\xff\xfe:").is("H18", "nothing that is UTF-8", UNAUTHORIZED),
+        basic(b"\xc3\x28\xff\xfe:").is("H18", "invalid UTF-8", UNAUTHORIZED),
         basic(format!("{KEY}\0:")).is("H19", "a NUL after the key", UNAUTHORIZED),
         basic(format!("\0{KEY}:")).is("H19", "a NUL before it", UNAUTHORIZED),
         basic(format!("{KEY}\u{1b}[2J:")).is("H19", "an escape sequence", UNAUTHORIZED),
@@ -85,11 +85,11 @@ pub(crate) fn cases() -> Vec<Case> {
         basic(format!("{}:", MARK.repeat(75_000 / MARK.len()))).is("H23", "100 KB of base64", UNAUTHORIZED),
         with("A".repeat(1_000_000)).is("H23", "a megabyte", Expected::NotHttp(431)).http_only(),
         basic(format!("{}:", MARK.repeat(3_000_000 / MARK.len()))).is("H23", "4 MB", UNAUTHORIZED).event_only(),
-        with(&header).and("Authorization", "Basic x").is("H24", "a good header, then a bad one", UNAUTHORIZED),
-        with("Basic x").and("Authorization", &header).is("H24", "a bad header, then a good one", UNAUTHORIZED),
-        with("").and("Authorization", &header).is("H24", "an empty header, then a good one", UNAUTHORIZED),
-        with(&header).and("Authorization", &header).is("H25", "the good header twice", UNAUTHORIZED),
-        with(format!("{header},{header}")).is("H25", "the good value twice", UNAUTHORIZED),
+        with(&header).and("Authorization", "Basic x").is("H24", "a valid header, then an invalid one", UNAUTHORIZED),
+        with("Basic x").and("Authorization", &header).is("H24", "an invalid header, then a valid one", UNAUTHORIZED),
+        with("").and("Authorization", &header).is("H24", "an empty header, then a valid one", UNAUTHORIZED),
+        with(&header).and("Authorization", &header).is("H25", "the valid header twice", UNAUTHORIZED),
+        with(format!("{header},{header}")).is("H25", "the valid value twice", UNAUTHORIZED),
         with(format!("{header},")).is("H25", "a comma after it", UNAUTHORIZED),
         with([header.as_bytes(), b"\xff"].concat()).is("H26", "a byte beyond ASCII after it", UNAUTHORIZED),
         with(format!("Basic {good}é")).is("H26", "a letter beyond ASCII after it", UNAUTHORIZED),
@@ -99,8 +99,8 @@ pub(crate) fn cases() -> Vec<Case> {
         with(format!("{header}\0")).is("H27", "a NUL after it", Expected::NotHttp(400)).http_only(),
         with(format!("{header}\u{1}")).is("H27", "a control character after it", UNAUTHORIZED).event_only(),
         with(format!("{header}\0")).is("H27", "a NUL after it", UNAUTHORIZED).event_only(),
-        with(format!("Basic\r\n {good}")).is("H28", "a value that is folded", Expected::NotHttp(400)).http_only(),
-        with(format!("Basic\r\n {good}")).is("H28", "a value that is folded", UNAUTHORIZED).event_only(),
+        with(format!("Basic\r\n {good}")).is("H28", "a folded value", Expected::NotHttp(400)).http_only(),
+        with(format!("Basic\r\n {good}")).is("H28", "a folded value", UNAUTHORIZED).event_only(),
         Request::create()
             .without("Authorization")
             .target(format!("http://{}:@localhost/v1/payments", KEY.replace('?', "%3F")))

@@ -1,5 +1,5 @@
-//! H69 to H90: bodies that are not one JSON object, each named for the rule of RFC 8259 or of the contract that it breaks, and
-//! bodies that look broken and are not.
+//! H69 to H90: bodies that are not one JSON object, each named after the rule of RFC 8259 or of the contract that it breaks, and
+//! valid bodies that look broken.
 
 use crate::request::{
     AMOUNT, BYTE_ORDER_MARK, CANCEL_REASON, Case, Expected, NO_JSON, NO_UTF_8, ORDER_ID, PAYMENT_KEY, Request,
@@ -7,8 +7,7 @@ use crate::request::{
 };
 use crate::service::MARK;
 
-/// Values that are no JSON, by the rule that they break. Each stands in a field that nobody reads, of a body that is good
-/// otherwise.
+/// Values that are not JSON, by the rule that they break. Each is in an unknown field of a body that is valid otherwise.
 const VALUES: &[(&str, &str, &[&str])] = &[
     ("H94", "a number does not begin with a zero", &["01", "-01", "00", "-00", "012", "00.5", "0123e1"]),
     ("H94", "a number has no plus sign", &["+1", "++1", "+0", "+1.5"]),
@@ -23,7 +22,7 @@ const VALUES: &[(&str, &str, &[&str])] = &[
     ("H94", "a number is decimal", &["0x10", "0X1F", "0b1", "0o7", "1a", "0xg"]),
     ("H94", "a number has nothing but digits", &["1_000", "1 000", "1'000", "1,000", "1n", "1L", "1f", "1%", "1é"]),
     ("H94", "the digits are those of ASCII", &["１", "٣", "①", "½"]),
-    ("H94", "a number is no sum", &["1+1", "1-2", "1/2", "2*3", "2^3"]),
+    ("H94", "a number is not a sum", &["1+1", "1-2", "1/2", "2*3", "2^3"]),
     ("H77", "every number is finite", &["NaN", "-NaN", "nan", "Infinity", "-Infinity", "inf", "∞", "1.#INF"]),
     ("H77", "a literal is in small letters", &["True", "TRUE", "False", "FALSE", "Null", "NULL", "nUll"]),
     ("H77", "a literal is whole", &["t", "tru", "fals", "nul", "n", "f", "truee", "nulll", "true1", "falsey"]),
@@ -35,7 +34,7 @@ const VALUES: &[(&str, &str, &[&str])] = &[
     ("H77", "strings are not joined", &["\"a\"+\"b\"", "\"a\"\"b\"", "\"a\" . \"b\""]),
     ("H71", "a string ends", &["\"x", "\"", "\"x\\\"", "\"\\\\\\\"", "\"x'"]),
     ("H71", "a string begins", &["x\"", "1\""]),
-    ("H89", "an escape is one of those that there are", &[r#""\x41""#, r#""\a""#, r#""\0""#, r#""\v""#, r#""\'""#]),
+    ("H89", "an escape is one of the defined ones", &[r#""\x41""#, r#""\a""#, r#""\0""#, r#""\v""#, r#""\'""#]),
     ("H89", "what is escaped is a letter of ASCII", &[r#""\ ""#, r#""\é""#, r#""\😀""#, "\"\\\n\"", "\"\\\t\""]),
     ("H89", "an escape is in small letters", &[r#""\U0041""#, r#""\N""#, r#""\T""#]),
     ("H89", "an escape has four hexadecimal digits", &[r#""\u""#, r#""\u0""#, r#""\u12""#, r#""\u00a""#, r#""\ud83""#]),
@@ -95,7 +94,7 @@ const VALUES: &[(&str, &str, &[&str])] = &[
     ("H77", "a value is there", &["", " ", ",", ":", "\\", "\"a\":1"]),
 ];
 
-/// Whole bodies that are no JSON object, by the rule that they break. `$GOOD` stands for a good one.
+/// Whole bodies that are not a JSON object, by the rule that they break. `$GOOD` is a valid one.
 const WHOLE: &[(&str, &str, &[&str])] = &[
     ("H69", "the object is not an array of its values", &["[\"$KEY\",\"order_1\",10000]", "[]", "[1]"]),
     ("H69", "the object is not in an array", &["[$GOOD]", "[$GOOD,$GOOD]", "[[$GOOD]]"]),
@@ -126,7 +125,7 @@ const WHOLE: &[(&str, &str, &[&str])] = &[
         "no prefix of another format stands before it",
         &[")]}',\n$GOOD", "while(1);$GOOD", "\u{1e}$GOOD", "data: $GOOD"],
     ),
-    ("H73", "it is no argument of a function", &["cb($GOOD)", "($GOOD)", "cb($GOOD);"]),
+    ("H73", "it is not an argument of a function", &["cb($GOOD)", "($GOOD)", "cb($GOOD);"]),
     ("H75", "there is no byte order mark", &[" \u{feff}$GOOD", "$GOOD\u{feff}"]),
     (
         "H68",
@@ -143,12 +142,12 @@ const WHOLE: &[(&str, &str, &[&str])] = &[
     ("H73", "it is not control characters", &["\0", "\0\0\0\0", "\u{1}", "\u{4}"]),
 ];
 
-/// Bytes that are not UTF-8, by the rule that they break. Each stands in a string that nobody reads.
+/// Bytes that are not UTF-8, by the rule that they break. Each is in a string of an unknown field.
 const BYTES: &[(&str, &[u8])] = &[
     ("a byte of UTF-8 is below F5", b"\xff"),
     ("a byte of UTF-8 is below F5, in other places, too", b"a\xfeb"),
-    ("a character of five bytes is none", b"\xf8\x88\x80\x80\x80"),
-    ("a character of six bytes is none", b"\xfc\x84\x80\x80\x80\x80"),
+    ("no character has five bytes", b"\xf8\x88\x80\x80\x80"),
+    ("no character has six bytes", b"\xfc\x84\x80\x80\x80\x80"),
     ("a continuation has a beginning", b"\x80"),
     ("a continuation is the only one", b"\xc3\xa9\xa9"),
     ("a beginning has a continuation", b"\xc3"),
@@ -162,9 +161,9 @@ const BYTES: &[(&str, &[u8])] = &[
     ("a slash has one byte and not three", b"\xe0\x80\xaf"),
     ("a slash has one byte and not four", b"\xf0\x80\x80\xaf"),
     ("a quote has one byte", b"\xc0\xa2"),
-    ("half a character is none", b"\xed\xa0\x80"),
-    ("the other half is none", b"\xed\xb0\x80"),
-    ("two halves are no character", b"\xed\xa0\xbd\xed\xb8\x80"),
+    ("half a character is not a character", b"\xed\xa0\x80"),
+    ("the other half is not one either", b"\xed\xb0\x80"),
+    ("two encoded halves are not a character", b"\xed\xa0\xbd\xed\xb8\x80"),
     ("the last character is U+10FFFF", b"\xf4\x90\x80\x80"),
     ("a letter of Latin-1 is encoded", b"caf\xe9"),
     ("a letter of EUC-KR is encoded", b"\xb0\xe1\xc1\xa6"),
@@ -179,7 +178,7 @@ fn more(members: impl AsRef<[u8]>) -> Request {
     request.body(body)
 }
 
-/// A create with this body, in which `$GOOD` is a good one.
+/// A create with this body, in which `$GOOD` is a valid one.
 fn whole(text: &str) -> Request {
     let request = Request::create();
     let good = String::from_utf8(request.body.clone()).expect("text");
@@ -278,23 +277,27 @@ pub(crate) fn unusual() -> Vec<Case> {
         Request::create().replace("10000", &nested(128)).is("H83", "an amount of 128 arrays", AMOUNT),
         Request::create().replace("10000", &nested(8_000)).is("H83", "an amount of 8,000 arrays", AMOUNT),
         Request::create().replace("10000", &nested(100_000)).is("H83", "an amount of 100,000 arrays", TOO_LARGE),
-        more(format!("\"x\":{}", nested(127))).is("H83", "127 arrays that nobody reads", good),
-        more(format!("\"x\":{}", nested(8_000))).is("H83", "8,000 arrays that nobody reads", good),
-        more(format!("\"x\":{}", objects(2_000))).is("H83", "2,000 objects that nobody reads", good),
+        more(format!("\"x\":{}", nested(127))).is("H83", "127 arrays in an unknown field", good),
+        more(format!("\"x\":{}", nested(8_000))).is("H83", "8,000 arrays in an unknown field", good),
+        more(format!("\"x\":{}", objects(2_000))).is("H83", "2,000 objects in an unknown field", good),
         more(format!("\"x\":{}", "[".repeat(16_000))).is("H83", "16,000 arrays without an end", NO_JSON),
         Request::create().replace("10000", &"9".repeat(16_000)).is("H84", "an amount of 16,000 digits", AMOUNT),
         Request::create().replace("10000", &"9".repeat(100_000)).is("H84", "an amount of 100,000 digits", TOO_LARGE),
-        more(format!("\"x\":{}", "9".repeat(16_000))).is("H84", "16,000 digits that nobody reads", good),
-        more("\"x\":1e400,\"y\":-0,\"z\":1E-400").is("H84", "numbers beyond all types that nobody reads", good),
+        more(format!("\"x\":{}", "9".repeat(16_000))).is("H84", "16,000 digits in an unknown field", good),
+        more("\"x\":1e400,\"y\":-0,\"z\":1E-400").is(
+            "H84",
+            "numbers too large for any type, in an unknown field",
+            good,
+        ),
         Request::create().replace("order_1", &"x".repeat(1_000_000)).is("H85", "1 MB of text", TOO_LARGE),
         Request::create().replace("order_1", &"x".repeat(16_000)).is("H85", "16 KB of text", ORDER_ID),
         more((0..1_500).map(|n| format!("\"{n:04}\":1")).collect::<Vec<_>>().join(",")).is("H85", "1,500 fields", good),
         more((0..100_000).map(|n| format!("\"{n}\":1")).collect::<Vec<_>>().join(",")).is("H85", "100,000", TOO_LARGE),
         more(r#""":1,"":2"#).is("H85", "fields without a name", good),
-        more(r#""x":1,"x":2"#).is("H78", "a field twice that nobody reads", good),
-        more(r#""x":"\ud800""#).is("H88", "half a character that nobody reads", good),
+        more(r#""x":1,"x":2"#).is("H78", "an unknown field twice", good),
+        more(r#""x":"\ud800""#).is("H88", "half a character in an unknown field", good),
         more(r#""\udc00":1"#).is("H88", "half a character in a name", NO_JSON),
-        more(r#""x":"\ud83d\u0041""#).is("H89", "half a character before a letter that nobody reads", good),
+        more(r#""x":"\ud83d\u0041""#).is("H89", "half a character before a letter, in an unknown field", good),
         more(r#""x":"\u0000\b\f\n\r\t\/\\\"""#).is("H89", "every escape that there is", good),
     ];
     for (what, half) in [
@@ -312,7 +315,7 @@ pub(crate) fn unusual() -> Vec<Case> {
     cases.push(Request::cancel().replace("USER_REQUEST", r"\ud83d\ude00").is("H88", "both halves", Expected::Unknown));
     cases.push(Request::create().replace("order_1", MARK).replace("10000", "0").is(
         "H91",
-        "a mark to look for",
+        "a marker to look for",
         ORDER_ID,
     ));
     cases

@@ -1,5 +1,5 @@
-//! H116 to H118, and everything else that can be sent to a function past its gateway: events of other triggers, events with
-//! fields of other types, and text that is no event.
+//! H116 to H118, and other input that can reach a function without its gateway: events of other triggers, events with fields of
+//! other types, and text that is not an event.
 
 use crate::framing;
 use crate::request::Request;
@@ -9,20 +9,20 @@ use serde_json::{Value, json};
 
 const NOT_HTTP: &str = "the event is not an API Gateway HTTP API event of payload version 2.0";
 
-/// A good event to create a payment of its own.
+/// A valid event that creates a new payment.
 fn good() -> Value {
     Request::create().events().remove(0)
 }
 
 impl Service {
-    /// The next event is answered, whatever came before.
+    /// The next event is still answered.
     async fn serves_the_next(&self, before: &str) {
         let told = self.invoke("create", &good()).await;
         assert_eq!((told.status, told.writes.len()), (200, 1), "after {before}: {told:?}");
     }
 
-    /// An event that a gateway did not send is an error that says so and no more.
-    async fn takes_for_a_stranger(&self, what: &str, event: &str) {
+    /// An event that does not come from a gateway is an error that says only that.
+    async fn refuses_the_event(&self, what: &str, event: &str) {
         for operation in ["create", "confirm", "cancel"] {
             let answer = self.invoke_raw(operation, event).await;
             assert_eq!(answer, json!({ "error": NOT_HTTP }), "{operation}, {what}: {event}");
@@ -32,8 +32,8 @@ impl Service {
     }
 }
 
-/// Events of other triggers, each with a mark that must not come out. They are abridged from the examples of the Lambda
-/// developer guide.
+/// Events of other triggers, each with a marker that must not appear in any output. They are abridged from the examples of the
+/// Lambda developer guide.
 fn of_other_triggers() -> Vec<(&'static str, Value)> {
     let record = |source: &str, more: Value| json!({ "Records": [{ "eventSource": source, "x": more }] });
     let rest = json!({
@@ -87,16 +87,16 @@ fn values() -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_of_another_trigger_is_an_error_that_quotes_nothing() {
+async fn an_event_of_another_trigger_is_an_error_that_does_not_quote_it() {
     let service = Service::start().await;
     service.protect([MARK.to_owned()]);
     for (what, event) in of_other_triggers() {
         let text = event.to_string();
-        assert!(text.contains(MARK), "{what} has a mark");
-        service.takes_for_a_stranger(what, &text).await;
+        assert!(text.contains(MARK), "{what} has a marker");
+        service.refuses_the_event(what, &text).await;
     }
     for value in values().into_iter().filter(|value| !value.is_object()) {
-        service.takes_for_a_stranger("a value alone", &value.to_string()).await;
+        service.refuses_the_event("a value alone", &value.to_string()).await;
     }
     for (what, event) in [
         ("H116 nothing", json!({})),
@@ -109,13 +109,13 @@ async fn an_event_of_another_trigger_is_an_error_that_quotes_nothing() {
         ),
         ("H118 headers that are a list", json!({ "version": "2.0", "headers": [MARK], "requestContext": MARK })),
     ] {
-        service.takes_for_a_stranger(what, &event.to_string()).await;
+        service.refuses_the_event(what, &event.to_string()).await;
     }
     service.kept_its_secrets();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_field_of_any_type_is_an_answer_or_a_clean_error() {
+async fn a_field_of_any_type_gets_an_answer_or_a_clean_error() {
     let service = Service::start().await;
     service.protect([MARK.to_owned()]);
     let places = [
@@ -155,7 +155,7 @@ async fn a_field_of_any_type_is_an_answer_or_a_clean_error() {
                 assert!(reached || (400..500).contains(&status), "{what}: {answer}");
                 assert_eq!(writes.len(), usize::from(reached), "{what}: {answer}");
                 let (key, routed) = (place.ends_with("authorization"), !place.ends_with("routeKey"));
-                assert!(!(reached && key), "{what}, and nobody gets in without the key: {answer}");
+                assert!(!(reached && key), "{what}, and no event passes without the key: {answer}");
                 assert!(status != 401 || key || place == "/headers", "{what}: {answer}");
                 assert!(routed || status == 200 || status == 404, "{what}, and the path tells the route: {answer}");
             }
@@ -166,10 +166,10 @@ async fn a_field_of_any_type_is_an_answer_or_a_clean_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn text_that_is_no_event_is_a_clean_error() {
+async fn text_that_is_not_an_event_is_a_clean_error() {
     let service = Service::start().await;
     let event = good().to_string();
-    // The service that invokes a function checks that an event is JSON, so this needs another runtime.
+    // Lambda checks that an event is JSON, so this would need another runtime.
     for text in ["", "{", "\u{0}", MARK, "\"", "[1,]", "{\"version\":\"2.0\"}}"] {
         for end in [text, &event[..event.len() - 1]] {
             let answer = service.invoke_raw("create", end).await;
@@ -180,17 +180,17 @@ async fn text_that_is_no_event_is_a_clean_error() {
     // What JSON allows and a gateway does not send.
     let twice = |name: &str| event.replacen('{', &format!("{{{name},"), 1);
     for unclean in [twice(r#""version":"2.0""#), twice(r#""headers":{}"#), twice(r#""body":"""#)] {
-        service.takes_for_a_stranger("a field twice", &unclean).await;
+        service.refuses_the_event("a field twice", &unclean).await;
     }
     for (what, more) in [
         ("100,000 arrays", format!(r#""x":{}{}"#, "[".repeat(100_000), "]".repeat(100_000))),
         ("100,000 fields", (0..100_000).map(|n| format!(r#""x{n}":1"#)).collect::<Vec<_>>().join(",")),
         ("a field without a name", r#""":1"#.to_owned()),
         ("half a character", r#""x":"\ud800""#.to_owned()),
-        ("a number beyond all types", format!(r#""x":{}"#, "9".repeat(100_000))),
+        ("a number too large for any type", format!(r#""x":{}"#, "9".repeat(100_000))),
     ] {
         let answer = service.invoke_raw("create", &good().to_string().replacen('{', &format!("{{{more},"), 1)).await;
-        assert_eq!(answer["statusCode"], 200, "nobody reads {what}: {answer}");
+        assert_eq!(answer["statusCode"], 200, "{what} is ignored: {answer}");
         assert_eq!(service.writes().len(), 1, "{what}");
     }
     service.serves_the_next("all of them").await;
@@ -198,7 +198,7 @@ async fn text_that_is_no_event_is_a_clean_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_gateway_may_hand_over_never_fails_before_the_pipeline() {
+async fn unusual_events_of_a_gateway_reach_the_pipeline() {
     let service = Service::start().await;
     let with = |change: &dyn Fn(&mut Value)| {
         let mut event = good();
@@ -206,17 +206,17 @@ async fn what_a_gateway_may_hand_over_never_fails_before_the_pipeline() {
         event
     };
     let accepted = [
-        ("H56 a query string that is no URL's", with(&|e| e["rawQueryString"] = json!("a=\"<> \u{1}&%zz"))),
-        ("H54 a Host that is none", with(&|e| e["headers"]["host"] = json!("a b:99999"))),
-        ("H55 a scheme that is none", with(&|e| e["headers"]["x-forwarded-proto"] = json!("a b"))),
+        ("H56 an invalid query string", with(&|e| e["rawQueryString"] = json!("a=\"<> \u{1}&%zz"))),
+        ("H54 an invalid Host", with(&|e| e["headers"]["host"] = json!("a b:99999"))),
+        ("H55 an invalid scheme", with(&|e| e["headers"]["x-forwarded-proto"] = json!("a b"))),
         ("a header with a line end", with(&|e| e["headers"]["x-any"] = json!("a\r\nb: c"))),
-        ("a header's name that is none", with(&|e| e["headers"]["no name"] = json!("a"))),
+        ("an invalid header name", with(&|e| e["headers"]["no name"] = json!("a"))),
         ("a header beyond ASCII", with(&|e| e["headers"]["x-any"] = json!("결제"))),
         ("a header that is null", with(&|e| e["headers"]["x-any"] = json!(null))),
-        ("a header that is no string", with(&|e| e["headers"]["x-any"] = json!({ "a": [1] }))),
-        ("a path parameter that nobody reads", with(&|e| e["pathParameters"] = json!({ "x": null }))),
+        ("a header that is not a string", with(&|e| e["headers"]["x-any"] = json!({ "a": [1] }))),
+        ("an unknown path parameter", with(&|e| e["pathParameters"] = json!({ "x": null }))),
         ("cookies", with(&|e| e["cookies"] = json!(["a=1", "\n"]))),
-        ("a path beyond repair", with(&|e| e["rawPath"] = json!("/a b/../\n#?"))),
+        ("an invalid path", with(&|e| e["rawPath"] = json!("/a b/../\n#?"))),
         ("H51 a stage", with(&|e| e["requestContext"]["stage"] = json!("live"))),
     ];
     for (case, event) in accepted {
@@ -241,11 +241,11 @@ async fn what_a_gateway_may_hand_over_never_fails_before_the_pipeline() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_string_that_is_no_unicode_matters_only_where_it_is_read() {
+async fn invalid_unicode_matters_only_in_fields_that_are_read() {
     let service = Service::start().await;
     // JSON can spell half a character, which no Rust string holds; serde_json::Value could not carry it here.
     for (what, from, to, status) in [
-        ("in a header that nobody reads", r#""headers":{"#, r#""headers":{"x-any":"\ud800","#, 200),
+        ("in an unknown header", r#""headers":{"#, r#""headers":{"x-any":"\ud800","#, 200),
         ("in a header's name", r#""headers":{"#, r#""headers":{"x-\ud800":"any","#, 200),
         ("in the media type", r#""application/json""#, r#""application/\ud800json""#, 415),
         ("in the key", r#""Basic "#, r#""Basic \ud800"#, 401),

@@ -11,7 +11,7 @@ fn of(media_type: &str) -> Request {
     Request::create().with("Content-Type", media_type)
 }
 
-/// A create with this header, whose body is as the good one's, in one chunk.
+/// A create with this header and the usual body, in one chunk.
 fn chunked(coding: &str) -> Request {
     let request = Request::create();
     let body = String::from_utf8(request.body.clone()).expect("text");
@@ -19,7 +19,7 @@ fn chunked(coding: &str) -> Request {
     request.with("Transfer-Encoding", coding).body(chunks)
 }
 
-/// A good create with white space up to a size.
+/// A valid create, with white space up to a size.
 fn sized(size: usize) -> Request {
     let request = Request::create();
     let body = [request.body.as_slice(), &vec![b' '; size - request.body.len()]].concat();
@@ -53,12 +53,12 @@ pub(crate) fn cases() -> Vec<Case> {
         Request::create().without("Content-Type").is("H60", "no type", Expected::Done),
         of("").is("H60", "an empty type", ANOTHER_TYPE),
         of("text/plain").is("H60", "text", ANOTHER_TYPE),
-        // The key is looked at before the type is, and the type before the body.
+        // The key is checked before the type, and the type before the body.
         of("text/plain").with("Authorization", "Basic x").is("H60", "text and no key", UNAUTHORIZED),
-        of("text/plain").body("no JSON").is("H60", "text that is no JSON", ANOTHER_TYPE),
+        of("text/plain").body("no JSON").is("H60", "text that is not JSON", ANOTHER_TYPE),
         of("application/x-www-form-urlencoded").is("H60", "a form", ANOTHER_TYPE),
         of("application/octet-stream").is("H60", "bytes", ANOTHER_TYPE),
-        of("application/json; charset=utf-16").is("H60", "a character set that is not the body's", Expected::Done),
+        of("application/json; charset=utf-16").is("H60", "another character set than that of the body", Expected::Done),
         of("application/json;charset=utf-16").body(b"\xff\xfe{\0}\0").is("H60", "another character set", UTF_16),
         of("application/json; charset=UTF-8").is("H61", "a parameter", Expected::Done),
         of("Application/JSON").is("H61", "capitals", Expected::Done),
@@ -80,9 +80,13 @@ pub(crate) fn cases() -> Vec<Case> {
         sized(16_385).without("Authorization").is("H65", "too many bytes and no key", TOO_LARGE),
         sized(16_384).without("Authorization").is("H65", "not too many and no key", UNAUTHORIZED),
         Request::create().body("\u{1}".repeat(16_385)).is("H65", "16,385 bytes that JSON escapes", TOO_LARGE),
-        zipped().with("Content-Encoding", "gzip").is("H66", "a good body in gzip", COMPRESSED),
-        zipped().is("H66", "gzip that does not say so", COMPRESSED),
-        Request::create().with("Content-Encoding", "gzip").is("H66", "what is not gzip but says so", Expected::Done),
+        zipped().with("Content-Encoding", "gzip").is("H66", "a valid body in gzip", COMPRESSED),
+        zipped().is("H66", "gzip that is not declared", COMPRESSED),
+        Request::create().with("Content-Encoding", "gzip").is(
+            "H66",
+            "a body that is declared as gzip and is not",
+            Expected::Done,
+        ),
         Request::create().with("Content-Encoding", "br, gzip").body(MARK).is("H66", "an unknown encoding", COMPRESSED),
         Request::create().with("Content-Encoding", "br").body(b"\x0b\x02").is("H66", "Brotli", COMPRESSED),
         Request::create().with("Content-Encoding", "identity").body(MARK).is("H66", "no encoding", NO_JSON),
@@ -101,7 +105,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases
 }
 
-/// How the body ends. Whoever reads HTTP decides on that, so none of it can be an event.
+/// The end of the body. The HTTP server finds it, so none of these cases can be an event.
 fn framed() -> Vec<Case> {
     let length = |length: &'static str| Request::create().with("Content-Length", length);
     let lying = |request: Request, coding: &str| {
@@ -112,29 +116,29 @@ fn framed() -> Vec<Case> {
     let cases = [
         chunked("chunked").is("H67", "one chunk", Expected::Done),
         chunked("Chunked").is("H67", "the coding in capitals", Expected::Done),
-        lying(Request::create(), "chunked").is("H67", "a length and chunks that are none", CUT_OFF),
+        lying(Request::create(), "chunked").is("H67", "a length and invalid chunks", CUT_OFF),
         lying(Request::create(), "gzip").is("H67", "a length and a coding that is not the last", refused),
-        lying(Request::create(), "chunked, gzip").is("H67", "chunks inside of another coding", refused),
+        lying(Request::create(), "chunked, gzip").is("H67", "chunks inside another coding", refused),
         lying(Request::create(), "xchunked").is("H67", "a coding that ends like chunks", refused),
         length("1").and("Content-Length", "2").is("H67", "two lengths", refused),
         length("+5").is("H67", "a length with a sign", refused),
         length("-1").is("H67", "a negative length", refused),
         length("0x10").is("H67", "a hexadecimal length", refused),
         length("1e3").is("H67", "a length with an exponent", refused),
-        length("18446744073709551616").is("H67", "a length beyond all numbers", refused),
+        length("18446744073709551616").is("H67", "a length too large for any type", refused),
         length("ten").is("H67", "a length in words", refused),
-        Request::create().with("Transfer-Encoding", "chunked").body("zz\r\n").is("H67", "a size that is none", CUT_OFF),
+        Request::create().with("Transfer-Encoding", "chunked").body("zz\r\n").is("H67", "an invalid size", CUT_OFF),
         Request::create().with("Transfer-Encoding", "chunked").body("5\r\nab").is("H67", "half a chunk", CUT_OFF),
         Request::create().with("Transfer-Encoding", "chunked").body("fffffffffffffffff\r\n").is(
             "H67",
-            "a size beyond all numbers",
+            "a size too large for any type",
             CUT_OFF,
         ),
     ];
     cases.into_iter().map(Case::http_only).collect()
 }
 
-/// What a gateway may do to a body on its way into an event.
+/// What a gateway may do to a body when it makes an event.
 pub(crate) fn events() -> Vec<(&'static str, &'static str, Value, u16)> {
     let event = |change: &dyn Fn(&mut Value)| {
         let mut event = Request::create().events().remove(0);
@@ -144,7 +148,7 @@ pub(crate) fn events() -> Vec<(&'static str, &'static str, Value, u16)> {
     let in_base64 = || Request::create().without("Content-Type").events().remove(1);
     vec![
         ("H57", "no body", event(&|e| e["body"] = Value::Null), 400),
-        ("H62", "a good body in base64", in_base64(), 200),
+        ("H62", "a valid body in base64", in_base64(), 200),
         ("H63", "text that says it is base64", event(&|e| e["isBase64Encoded"] = json!(true)), 400),
         (
             "H63",
@@ -155,7 +159,7 @@ pub(crate) fn events() -> Vec<(&'static str, &'static str, Value, u16)> {
         ("H63", "unpadded base64", event(&|e| (e["body"], e["isBase64Encoded"]) = (json!("e30"), json!(true))), 400),
         (
             "H64",
-            "base64 of no UTF-8",
+            "base64 of invalid UTF-8",
             event(&|e| (e["body"], e["isBase64Encoded"]) = (json!("/w=="), json!(true))),
             400,
         ),

@@ -1,4 +1,4 @@
-//! What becomes of hostile and malformed requests. Tests name the rows of the catalogue by their numbers, H1 to H118;
+//! The answers to hostile and malformed requests. Tests name the rows of the catalogue by their numbers, H1 to H118;
 //! docs/reliability.md says what the groups are, and which rows are left out.
 
 mod authorization;
@@ -24,7 +24,7 @@ fn cases() -> Vec<Case> {
     tables.into_iter().flat_map(|cases| cases()).collect()
 }
 
-/// No case fails, each is answered as the contract says, what is refused writes nothing, and no secret comes out.
+/// Each case gets the answer of the contract, a refused request writes nothing, and no output contains a secret.
 async fn all_are_answered(way: Way) {
     let service = Service::start().await;
     let (mut wrong, mut stored) = (Vec::new(), BTreeSet::new());
@@ -38,11 +38,11 @@ async fn all_are_answered(way: Way) {
     println!("{way:?}: {} cases", cases.len());
     assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
     let items = service.table.all().await;
-    assert_eq!(items.keys().cloned().collect::<BTreeSet<_>>(), stored, "only what did the work is stored");
+    assert_eq!(items.keys().cloned().collect::<BTreeSet<_>>(), stored, "only successful creates are stored");
     for case in cases.iter().filter(|case| case.expected == Expected::Done) {
         let item = &items[&case.request.key];
         assert_eq!(item["status"].as_s().expect("text"), "INITIATED", "{}", case.what);
-        assert_eq!(item.len(), 7, "nothing of the client's is stored beside its terms, {}: {item:?}", case.what);
+        assert_eq!(item.len(), 7, "only the terms of the request are stored, {}: {item:?}", case.what);
         if let Ok(sent) = serde_json::from_slice::<Value>(&case.request.body) {
             assert_eq!(item["amount"].as_n().expect("a number"), &sent["amount"].to_string(), "{}", case.what);
             assert_eq!(item["orderId"].as_s().expect("text"), &sent["orderId"], "{}", case.what);
@@ -52,12 +52,12 @@ async fn all_are_answered(way: Way) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn over_http_nothing_hostile_fails_or_writes_or_learns_a_secret() {
+async fn over_http_no_hostile_input_causes_a_5xx_a_write_or_a_leak() {
     all_are_answered(Way::Http).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn as_events_nothing_hostile_fails_or_writes_or_learns_a_secret() {
+async fn as_events_no_hostile_input_causes_a_5xx_a_write_or_a_leak() {
     all_are_answered(Way::Event).await;
 }
 
@@ -66,10 +66,10 @@ async fn every_operation_refuses_every_broken_body() {
     let service = Service::start().await;
     let broken = bodies::broken();
     let rules: BTreeSet<_> = broken.iter().map(|case| &case.what).collect();
-    assert_eq!(rules.len(), broken.len(), "each has a name of its own");
+    assert_eq!(rules.len(), broken.len(), "each has its own name");
     println!("{} broken bodies", rules.len());
     let cut_off = request::Request::create().body.len();
-    assert!(rules.len() >= 200 + cut_off, "200 of them, beside those that are only cut off: {}", rules.len());
+    assert!(rules.len() >= 200 + cut_off, "200 of them, without those that are only cut off: {}", rules.len());
     let mut wrong = Vec::new();
     for operation in ["confirm", "cancel"] {
         for case in &broken {
@@ -82,11 +82,11 @@ async fn every_operation_refuses_every_broken_body() {
     service.kept_its_secrets();
 }
 
-/// H90: the files of <https://github.com/nst/JSONTestSuite>, each as a body and as the value of a field that nobody reads.
-/// `n_` is for files that no parser accepts, `y_` for files that each does, `i_` for those where it may do either.
+/// H90: the files of <https://github.com/nst/JSONTestSuite>, each as a body and as the value of an unknown field. `n_` is for files
+/// that no parser accepts, `y_` for files that each parser accepts, `i_` for those that it may accept.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "JSON_TEST_SUITE names the folder test_parsing of that repository"]
-async fn h90_the_files_of_a_public_suite_are_told_apart() {
+async fn h90_the_files_of_a_public_suite_are_accepted_or_refused_by_their_names() {
     let service = Service::start().await;
     let folder = repository_file(&env::var("JSON_TEST_SUITE").expect("JSON_TEST_SUITE"));
     let mut files: Vec<_> =
@@ -133,7 +133,7 @@ async fn h90_the_files_of_a_public_suite_are_told_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_panic_tells_its_place_and_nothing_that_was_sent() {
+async fn a_panic_is_logged_with_its_location_and_without_the_request() {
     let service = Service::start().await;
     service.protect([MARK.to_owned()]);
     let panicked = tokio::spawn(async { panic!("what was sent is {MARK}") }).await;
@@ -142,7 +142,7 @@ async fn a_panic_tells_its_place_and_nothing_that_was_sent() {
     assert!(panicked.is_err());
     let log = log();
     let lines: Vec<_> = log.lines().filter(|line| line.contains("panic: ")).collect();
-    assert!(lines.iter().all(|line| line.contains(".rs:")), "each tells its place: {lines:?}");
+    assert!(lines.iter().all(|line| line.contains(".rs:")), "each has its location: {lines:?}");
     assert!(lines.iter().any(|line| line.contains("a literal of the program")), "{lines:?}");
     assert!(lines.iter().any(|line| line.contains("(a formatted text, left out)")), "{lines:?}");
     service.kept_its_secrets();

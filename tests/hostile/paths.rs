@@ -1,9 +1,9 @@
-//! H35 to H56: paths, methods, and what stands around them.
+//! H35 to H56: paths, methods, and the rest of a request's head.
 
 use crate::request::{AMOUNT, ANOTHER_METHOD, Case, Expected, NO_ROUTE, PAYMENT_KEY, Request};
 use crate::service::MARK;
 
-/// A cancel whose path has this in the place of the key.
+/// A cancel with this in its path instead of the key.
 fn key(key: &str) -> Request {
     Request::cancel().target(format!("/v1/payments/{key}/cancel"))
 }
@@ -94,7 +94,7 @@ pub(crate) fn cases() -> Vec<Case> {
         path("*").is("H51", "an asterisk", NO_ROUTE),
     ];
     for unusual in ["null", "undefined", "-1", "0", "NaN", "__proto__", "constructor", "~", "...", "a..b", "-", "_"] {
-        cases.push(key(unusual).is("H50", format!("the key {unusual}, which is as good as any"), Expected::Unknown));
+        cases.push(key(unusual).is("H50", format!("the key {unusual}, which is valid"), Expected::Unknown));
     }
     for operation in ["create", "confirm", "cancel"] {
         for method in ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
@@ -112,22 +112,22 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend([
         Request::create().method("PO ST").is("H53", "a method with a space", ANOTHER_METHOD).event_only(),
         Request::create().method("").is("H53", "an empty method", ANOTHER_METHOD).event_only(),
-        Request::create().method("PO/ST").is("H53", "a method that is no token", Expected::NotHttp(400)).http_only(),
+        Request::create().method("PO/ST").is("H53", "a method that is not a token", Expected::NotHttp(400)).http_only(),
         Request::create().method("PÖST").is("H53", "a method beyond ASCII", Expected::NotHttp(400)).http_only(),
         Request::create().method("CONNECT").is("H53", "CONNECT", ANOTHER_METHOD),
         Request::create().target("http://example.com/v1/payments").is("H54", "a whole URL", Expected::Done).http_only(),
-        Request::create().with("Host", "a b:99999").is("H54", "a Host that is none", Expected::Done),
+        Request::create().with("Host", "a b:99999").is("H54", "an invalid Host", Expected::Done),
         Request::create().with("Host", "").is("H54", "an empty Host", Expected::Done),
         Request::create().with("Host", "127.0.0.1:9090@example.com/").is("H54", "an odd Host", Expected::Done),
         Request::create().with("Host", "a").and("Host", "b").is("H54", "two Hosts", Expected::Done),
-        Request::create().with("X-Forwarded-Proto", "a b").is("H55", "a scheme that is none", Expected::Done),
+        Request::create().with("X-Forwarded-Proto", "a b").is("H55", "an invalid scheme", Expected::Done),
         Request::create().with("X-Forwarded-For", "127.0.0.1").is("H55", "a forged address", Expected::Done),
         Request::create().with("X-Forwarded-Host", "evil.example").is("H55", "a forged host", Expected::Done),
         Request::create().with("X-Original-URL", "/v1/payments/a/cancel").is("H55", "a forged path", Expected::Done),
         Request::create().with("X-Request-Id", MARK).is("H55", "a request id of the client's", Expected::Done),
         Request::create().target("/v1/payments?amount=1").is("H56", "an amount in the query", Expected::Done),
         Request::create().target("/v1/payments?x=1&x=2&x").is("H56", "a parameter three times", Expected::Done),
-        Request::create().target("/v1/payments?%zz=%00&=&&").is("H56", "a query that is none", Expected::Done),
+        Request::create().target("/v1/payments?%zz=%00&=&&").is("H56", "an invalid query", Expected::Done),
         Request::create()
             .target("/v1/payments?a=\"<>")
             .is("H56", "signs in a query", Expected::NotHttp(400))

@@ -1,5 +1,5 @@
-//! A request to the byte, and what must become of it. The same request goes over HTTP and, as a gateway would hand it over, as
-//! an event.
+//! A request, byte by byte, and its expected answer. The same request is sent over HTTP and, as a gateway would pass it on, as an
+//! event.
 
 use crate::service::{KEY, MARK};
 use base64::Engine;
@@ -38,33 +38,33 @@ pub(crate) const PAYMENT_KEY: Expected = field("paymentKey ");
 pub(crate) const CANCEL_REASON: Expected = field("cancelReason ");
 pub(crate) const CANCEL_AMOUNT: Expected = field("cancelAmount ");
 
-/// A field breaks its rule, and the message names it first.
+/// A field breaks its rule, and the message names the field first.
 const fn field(named: &'static str) -> Expected {
     Expected::Refused(400, "INVALID_REQUEST", named)
 }
 
-/// What must become of a request.
+/// The expected answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Expected {
-    /// It did the work.
+    /// The request made the change.
     Done,
-    /// This status, this code, and this message, before the payment was looked for. A message without a full stop is the
-    /// beginning of one.
+    /// This status, this code, and this message, without a request to the store. A message without a full stop is the beginning of
+    /// one.
     Refused(u16, &'static str, &'static str),
-    /// 404 by one write whose condition did not hold: there is no such payment.
+    /// 404 after one write whose condition failed: there is no such payment.
     Unknown,
-    /// This status, by whatever reads HTTP in front of the service. There is no body.
+    /// This status without a body, from the HTTP server in front of the service.
     NotHttp(u16),
 }
 
-/// How a request comes.
+/// How a request is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
     Http,
     Event,
 }
 
-/// A row of the catalogue of hostile inputs, made a request.
+/// A row of the catalogue of hostile inputs, as a request.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
     /// The row's number: `H1`.
@@ -76,10 +76,10 @@ pub(crate) struct Case {
     pub(crate) ways: &'static [Way],
 }
 
-/// A request, to the byte.
+/// A request, byte by byte.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
-    /// The function that a gateway would hand it to.
+    /// The function to which a gateway would send it.
     pub(crate) operation: &'static str,
     pub(crate) method: &'static str,
     /// The path and the query, as they are sent.
@@ -105,27 +105,27 @@ impl Request {
         }
     }
 
-    /// A create that does the work.
+    /// A create that succeeds.
     pub(crate) fn create() -> Self {
         let key = unique("hostile");
         Self::new("create", "/v1/payments", &key, &json!({ "paymentKey": key, "orderId": "order_1", "amount": 10_000 }))
     }
 
-    /// A confirm of a payment that is not there.
+    /// A confirm of a payment that does not exist.
     pub(crate) fn confirm() -> Self {
         let key = unique("hostile");
         let body = json!({ "paymentKey": key, "orderId": "order_1", "amount": 10_000 });
         Self::new("confirm", "/v1/payments/confirm", &key, &body)
     }
 
-    /// A cancel of a payment that is not there.
+    /// A cancel of a payment that does not exist.
     pub(crate) fn cancel() -> Self {
         let key = unique("hostile");
         let body = json!({ "cancelReason": "USER_REQUEST", "cancelAmount": 10_000 });
         Self::new("cancel", &format!("/v1/payments/{key}/cancel"), &key, &body)
     }
 
-    /// A good request to an operation.
+    /// A valid request for an operation.
     pub(crate) fn to(operation: &str) -> Self {
         match operation {
             "create" => Self::create(),
@@ -164,14 +164,14 @@ impl Request {
         Self { body: body.into(), ..self }
     }
 
-    /// The same request with this text in the place of another in its body.
+    /// The same request with this text instead of another in its body.
     pub(crate) fn replace(self, from: &str, to: &str) -> Self {
         let body = String::from_utf8(self.body.clone()).expect("text");
         assert!(body.contains(from), "{from} is not in {body}");
         self.body(body.replacen(from, to, 1))
     }
 
-    /// A case that comes both ways.
+    /// A case that is sent both ways.
     pub(crate) fn is(self, number: &'static str, what: impl Into<String>, expected: Expected) -> Case {
         Case { number, what: what.into(), request: self, expected, ways: &[Way::Http, Way::Event] }
     }
@@ -197,8 +197,8 @@ impl Request {
         bytes
     }
 
-    /// The events of the request: with the body in base64, and as text if it is text. A request that no route matches comes as
-    /// from a gateway that leaves routing to the function.
+    /// The events of the request: with the body in base64, and as text if it is text. A request that matches no route looks as from a
+    /// gateway that leaves routing to the function.
     pub(crate) fn events(&self) -> Vec<Value> {
         let function = FUNCTIONS.into_iter().find(|function| function.name == self.operation);
         let route = function.expect("a function of this name").route;
@@ -257,7 +257,7 @@ impl Case {
         Self { ways: &[Way::Event], ..self }
     }
 
-    /// What of the request must never come out again: credentials always, and the mark of a request that is refused.
+    /// What no output may contain: credentials always, and the marker of a request that is refused.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let credentials = self.request.headers.iter().filter(|(name, _)| name.to_lowercase().contains("authorization"));
         let words = credentials.flat_map(|(_, value)| {

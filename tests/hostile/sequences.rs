@@ -1,4 +1,4 @@
-//! H34, H49, H59, H104, and H107 to H115: requests that are good, one by one, and hostile together.
+//! H34, H49, H59, H104, and H107 to H115: requests that are valid one by one, and hostile together.
 
 use crate::request::Request;
 use crate::service::{KEY, Service, Told};
@@ -64,7 +64,7 @@ impl Told {
             let own = ["x-request-id", "idempotent-replayed", "date"];
             told.headers.iter().filter(|(name, _)| !own.contains(&name.as_str())).cloned().collect::<Vec<_>>()
         };
-        assert_eq!(others(self), others(first), "and its headers, but for what tells that it is a replay");
+        assert_eq!(others(self), others(first), "and its headers, apart from the one that marks a replay");
         assert_ne!(self.header("x-request-id"), first.header("x-request-id"), "each request has an id of its own");
     }
 
@@ -74,7 +74,7 @@ impl Told {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn h34_a_thousand_wrong_keys_let_nobody_in_and_lock_nobody_out() {
+async fn h34_a_thousand_wrong_keys_are_refused_and_the_right_key_stays_valid() {
     let payment = Payment::absent().await;
     for guess in 0..1_000 {
         let guess = authorization(&format!("{}{guess:03}", &KEY[..KEY.len() - 3]));
@@ -98,7 +98,7 @@ async fn h49_a_key_in_another_case_is_another_payment() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn h59_a_cancel_is_of_the_payment_in_the_path_whatever_its_body_names() {
+async fn h59_a_cancel_is_for_the_payment_in_the_path_even_if_the_body_names_another() {
     let payment = Payment::approved().await;
     let other = Request::create();
     assert_eq!(payment.service.send(&other.http()).await.status, 200);
@@ -111,7 +111,7 @@ async fn h59_a_cancel_is_of_the_payment_in_the_path_whatever_its_body_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn h103_and_h104_a_reason_is_stored_as_it_was_sent_and_is_never_more_than_text() {
+async fn h103_and_h104_a_reason_is_stored_as_it_was_sent() {
     let scripts = ["결제", "결제", "é", "e\u{301}", "👨‍👩‍👧", "\u{202e}gnp", "a\u{2028}b", " spaces "];
     let mut payment = Payment::absent().await;
     for reason in PAYLOADS.into_iter().chain(scripts) {
@@ -120,14 +120,14 @@ async fn h103_and_h104_a_reason_is_stored_as_it_was_sent_and_is_never_more_than_
         payment.confirm().await.did_the_work();
         payment.cancel(json!({ "cancelReason": reason })).await.did_the_work();
         let stored = payment.stored().await.expect("stored");
-        assert_eq!(stored["cancelReason"].as_s().expect("text"), reason, "to the byte, normalised by nobody");
+        assert_eq!(stored["cancelReason"].as_s().expect("text"), reason, "to the byte, without normalisation");
         assert_eq!(stored["status"].as_s().expect("text"), "CANCELED", "{reason}");
     }
     payment.service.kept_its_secrets();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn h107_and_h108_a_create_again_tells_what_is_stored_and_changes_nothing() {
+async fn h107_and_h108_a_second_create_returns_the_stored_payment_and_changes_nothing() {
     let payment = Payment::absent().await;
     let first = payment.create().await;
     first.did_the_work();
@@ -170,7 +170,7 @@ async fn h110_a_confirm_of_another_amount_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn h111_a_payment_that_is_not_there_is_not_made_by_asking_for_it() {
+async fn h111_a_confirm_or_a_cancel_never_creates_a_payment() {
     let payment = Payment::absent().await;
     payment.confirm().await.is_refused(404, "NOT_FOUND");
     payment.cancel(json!({})).await.is_refused(404, "NOT_FOUND");
@@ -178,7 +178,7 @@ async fn h111_a_payment_that_is_not_there_is_not_made_by_asking_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn h112_and_h115_a_repeat_differs_from_the_first_answer_in_its_id_and_in_saying_so() {
+async fn h112_and_h115_a_replay_differs_from_the_first_answer_only_in_two_headers() {
     let payment = Payment::absent().await;
     let created = payment.create().await;
     created.did_the_work();
@@ -192,7 +192,7 @@ async fn h112_and_h115_a_repeat_differs_from_the_first_answer_in_its_id_and_in_s
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn h113_what_the_state_forbids_is_refused_and_changes_nothing() {
+async fn h113_a_request_that_the_state_forbids_changes_nothing() {
     let payment = Payment::absent().await;
     payment.create().await.did_the_work();
     let initiated = payment.stored().await;

@@ -1,4 +1,4 @@
-//! The service under attack: the local copy and the functions over one table, and all that comes out of them.
+//! The service under attack: the local server and the functions with one table, and all their output.
 
 use crate::request::{Case, Expected, Request, Way};
 use base64::Engine;
@@ -9,7 +9,7 @@ use payments_test_function::{
     sha256,
 };
 use payments_test_table::{Table, Wire, empty_table, unique};
-use payments_tests::{LocalCopy, serve_for};
+use payments_tests::{LocalServer, serve_for};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -20,20 +20,20 @@ use tokio::time::{Duration, timeout};
 /// The valid secret key. In base64 it has `+`, `/`, one `=` and two unused bits, so that every rule about base64 can be broken
 /// with it.
 pub(crate) const KEY: &str = "canary_sk_5f~~~???x";
-/// Stands in what is to be refused, and is no key and no order number. Whatever refuses it must not quote it.
+/// Marker in invalid input; no error may quote it. It is neither a valid key nor a valid order number.
 pub(crate) const MARK: &str = "hostile!4b7e";
 
-/// What no answer may hold: names of the code, of its libraries and of what is behind them.
+/// What no answer may contain: names of the code, its libraries and its infrastructure.
 const INTERNALS: [&str; 9] = ["panicked", ".rs", "serde", "dynamo", "DynamoDB", "arn:", "hyper", " line ", " column "];
 
-/// The service, and what it has said.
+/// The service, and its output.
 pub(crate) struct Service {
     address: String,
     functions: Functions,
     /// What counts the writes.
     wire: Wire,
     pub(crate) table: Table,
-    _copy: LocalCopy,
+    _server: LocalServer,
     /// Answers and lines of metrics.
     said: Arc<Mutex<String>>,
     /// The errors of invocations that have no answer.
@@ -41,13 +41,13 @@ pub(crate) struct Service {
     secrets: Mutex<BTreeSet<String>>,
 }
 
-/// What a request was told.
+/// The answer to a request.
 #[derive(Debug, Clone)]
 pub(crate) struct Told {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
-    /// What the store was asked for it.
+    /// The requests to the store for it.
     pub(crate) writes: Vec<String>,
 }
 
@@ -66,13 +66,13 @@ impl Service {
             }),
             ..dependencies(&watched, moving_clock())
         };
-        let copy = serve_for(KEY, &watched, moving_clock()).await;
+        let server = serve_for(KEY, &watched, moving_clock()).await;
         let service = Self {
-            address: copy.base_url.trim_start_matches("http://").to_owned(),
+            address: server.base_url.trim_start_matches("http://").to_owned(),
             functions: Functions::new(dependencies),
             wire,
             table,
-            _copy: copy,
+            _server: server,
             said,
             errors: Mutex::default(),
             secrets: Mutex::default(),
@@ -87,7 +87,7 @@ impl Service {
         self.functions.named(operation)
     }
 
-    /// Adds to what must never come out.
+    /// Adds text that no output may contain.
     pub(crate) fn protect(&self, secrets: impl IntoIterator<Item = String>) {
         self.secrets.lock().expect("not poisoned").extend(secrets);
     }
@@ -98,9 +98,9 @@ impl Service {
 
     /// Sends bytes over a connection of their own, and reads the answer.
     pub(crate) async fn send(&self, bytes: &[u8]) -> Told {
-        let stream = TcpStream::connect(&self.address).await.expect("the copy listens");
+        let stream = TcpStream::connect(&self.address).await.expect("the server listens");
         let (mut answers, mut requests) = stream.into_split();
-        // The copy may answer, and close, before it has read everything. What is cut off has an end nevertheless.
+        // The server may answer, and close, before it has read everything. A request that is cut off still gets an end.
         let write = async {
             drop(requests.write_all(bytes).await);
             drop(requests.shutdown().await);
@@ -137,7 +137,7 @@ impl Service {
         let headers = answer["headers"].as_object().into_iter().flatten();
         let headers = headers.map(|(name, value)| (name.clone(), value.as_str().expect("text").to_owned()));
         let told = Told {
-            status: status.unwrap_or_else(|| panic!("{event} was to be answered: {answer}")),
+            status: status.unwrap_or_else(|| panic!("{event} must be answered: {answer}")),
             headers: headers.collect(),
             body: answer["body"].as_str().expect("a body").to_owned(),
             writes: self.wire.requests(),
@@ -150,20 +150,20 @@ impl Service {
             (200, true) => "REPLAY".to_owned(),
             _ => told.code(),
         };
-        assert!(lines[0].contains(&format!("outcome=\"{outcome}\"")), "the log tells the outcome: {}", lines[0]);
+        assert!(lines[0].contains(&format!("outcome=\"{outcome}\"")), "the log has the outcome: {}", lines[0]);
         told
     }
 
     /// Invokes a function with any text. If the invocation fails, returns its error.
     pub(crate) async fn invoke_raw(&self, operation: &str, event: &str) -> Value {
         let answer = self.function(operation).invoke_as(&unique("request"), event).await;
-        // What a function tells Lambda of text that is no JSON is the parser's own error. A client never sees it.
+        // For text that is not JSON, a function reports the parser's own error to Lambda. A client never sees it.
         let to = if answer["statusCode"].is_u64() { &self.said } else { &self.errors };
         to.lock().expect("not poisoned").push_str(&answer.to_string());
         answer
     }
 
-    /// What the store was asked since it was last asked for.
+    /// The requests to the store since the last call.
     pub(crate) fn writes(&self) -> Vec<String> {
         self.wire.requests()
     }
@@ -182,7 +182,7 @@ impl Service {
         }
         let mut wrong = Vec::new();
         for (place, told) in told.iter().enumerate() {
-            // The second event is the same request with its body spelled otherwise.
+            // The second event is the same request, with its body encoded in another way.
             let again = place > 0 && case.expected == Expected::Done;
             if let Err(why) = told.is_as(case.expected, again, &case.request) {
                 wrong.push(format!("{} {} ({way:?}): {why}: {told:?}", case.number, case.what));
@@ -191,7 +191,7 @@ impl Service {
         wrong
     }
 
-    /// Nothing of all that came out holds a secret, and each line of the log is a line of the log.
+    /// No output contains a secret, and each entry of the log is one line.
     pub(crate) fn kept_its_secrets(&self) {
         let log = log();
         let said = self.said.lock().expect("not poisoned").clone();
@@ -202,11 +202,11 @@ impl Service {
                 let at = text.find(secret.as_str());
                 let around =
                     at.map(|at| text[..at].chars().rev().take(200).collect::<Vec<_>>().into_iter().rev().collect());
-                assert_eq!(around, None::<String>, "{secret} must not come out, and it does in {where_to} after this");
+                assert_eq!(around, None::<String>, "{secret} must not appear, but it does in {where_to} after this");
             }
         }
         for internal in INTERNALS {
-            assert!(!said.contains(internal), "an answer tells of {internal}");
+            assert!(!said.contains(internal), "an answer contains {internal}");
         }
         for line in log.lines() {
             let level = line.trim_start().split(' ').next().unwrap_or_default();
@@ -233,7 +233,7 @@ impl Told {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// Whether the request was told what it must be told, `again` as a replay, and wrote what it may write.
+    /// Whether the request got the expected answer, `again` as a replay, and made only the writes that it may make.
     fn is_as(&self, expected: Expected, again: bool, request: &Request) -> Result<(), String> {
         let write = if request.operation == "create" { "PutItem" } else { "UpdateItem" };
         let (status, code, message, writes) = match expected {
@@ -243,10 +243,10 @@ impl Told {
             Expected::NotHttp(status) => (status, "", "", 0),
         };
         if self.status != status {
-            return Err(format!("{status} was promised"));
+            return Err(format!("the status must be {status}"));
         }
         if self.writes != vec![write; writes] {
-            return Err(format!("it was to ask the store {writes} times"));
+            return Err(format!("it must make {writes} requests to the store"));
         }
         if matches!(expected, Expected::NotHttp(_)) {
             return if self.body.is_empty() { Ok(()) } else { Err("nothing but a status was expected".to_owned()) };
@@ -261,7 +261,7 @@ impl Told {
             return Err("every answer has a request id".to_owned());
         }
         if self.is_replay() != again {
-            return Err(format!("it was to be a replay: {again}"));
+            return Err(format!("it must be a replay: {again}"));
         }
         let own = match status {
             401 => Some(("www-authenticate", r#"Basic realm="payments", charset="UTF-8""#)),
@@ -282,7 +282,7 @@ impl Told {
             let told = body["message"].as_str().unwrap_or_default();
             let as_promised = if message.ends_with('.') { told == message } else { told.starts_with(message) };
             if self.code() != code || !as_promised {
-                return Err(format!("{code} was promised: {message:?}"));
+                return Err(format!("the code must be {code}: {message:?}"));
             }
         }
         Ok(())

@@ -4,24 +4,24 @@ use crate::request::{AMOUNT, CANCEL_AMOUNT, CANCEL_REASON, Case, Expected, NO_JS
 use crate::service::MARK;
 use serde_json::value::RawValue;
 
-/// A create with this in place of the amount.
+/// A create with this instead of the amount.
 fn amount(json: &str) -> Request {
     Request::create().replace("10000", json)
 }
 
-/// A create with this in place of the order's number.
+/// A create with this instead of the order's number.
 fn order(json: &str) -> Request {
     Request::create().replace(r#""order_1""#, json)
 }
 
-/// A create with this in place of its key.
+/// A create with this instead of its key.
 fn key(json: &str) -> Request {
     let request = Request::create();
     let quoted = format!("\"{}\"", request.key);
     request.replace(&quoted, json)
 }
 
-/// A cancel with this in place of the reason.
+/// A cancel with this instead of the reason.
 fn reason(json: &str) -> Request {
     Request::cancel().replace(r#""USER_REQUEST""#, json)
 }
@@ -56,7 +56,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ];
     for (number, broken) in amounts {
         for json in broken {
-            // What is no JSON is refused as such, whatever the field.
+            // Text that is not JSON is refused as a body, and not as a field.
             let is_json = serde_json::from_str::<&RawValue>(json).is_ok();
             let expected = |field| if is_json { field } else { NO_JSON };
             cases.push(amount(json).is(number, format!("an amount of {json}"), expected(AMOUNT)));
@@ -71,7 +71,7 @@ pub(crate) fn cases() -> Vec<Case> {
         amount("9007199254740991").is("H98", "the largest amount", Expected::Done),
         Request::create().replace("{", r#"{"currency":"krw ","#).is(
             "H99",
-            "a currency, which is no field",
+            "a currency, which is an unknown field",
             Expected::Done,
         ),
         order("\"\"").is("H100", "an empty order number", ORDER_ID),
@@ -91,7 +91,7 @@ pub(crate) fn cases() -> Vec<Case> {
         reason(&format!("\"{}\"", "😀".repeat(200))).is("H106", "200 emoji", Expected::Unknown),
         reason(&format!("\"{}\"", "x".repeat(201))).is("H106", "201 letters", CANCEL_REASON),
     ]);
-    // A reason may be in any script, and be any text. It is refused for what no text needs.
+    // A reason may be any text in any script, except for characters that no text needs.
     for (what, json) in [
         ("a line feed", r#""a\nb""#),
         ("a line end", r#""a\r\nINFO request""#),
@@ -111,7 +111,7 @@ pub(crate) fn cases() -> Vec<Case> {
         ("a space without width", r#""a\u200bb""#),
     ] {
         cases.push(order(json).is("H102", format!("{what} in an order number"), ORDER_ID));
-        cases.push(reason(json).is("H102", format!("{what} in a reason, which may hold it"), Expected::Unknown));
+        cases.push(reason(json).is("H102", format!("{what} in a reason, which may contain it"), Expected::Unknown));
     }
     for (what, text) in [
         ("an emoji", "😀"),
@@ -140,8 +140,8 @@ pub(crate) fn cases() -> Vec<Case> {
     cases
 }
 
-/// Text that other programs would take for more than text. A reason may be any of it; tests/hostile/sequences.rs looks at how
-/// it is stored.
+/// Text that other programs could execute or interpret. A reason may be any of it; tests/hostile/sequences.rs checks how it is
+/// stored.
 pub(crate) const PAYLOADS: [&str; 18] = [
     "' OR 1=1 --",
     "'; DROP TABLE payments; --",

@@ -1,9 +1,9 @@
-//! How the repository is laid out: which code may use which, and that all that name a function name the same ones.
+//! The structure of the repository: which code may depend on which, and that every list of the functions is the same.
 
 use payments_functions::FUNCTIONS;
 use payments_store::LIMITS;
 use payments_test_function::repository_file;
-use payments_tests::{Client, Request, start_local_copy};
+use payments_tests::{Client, Request, start_local_server};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -36,7 +36,7 @@ fn brings_in(package: &str) -> BTreeMap<String, BTreeSet<String>> {
     crates
 }
 
-/// The features with which a command builds each crate of crates.io. payments-unify influences them, but its own dependencies
+/// The features with which a command builds each crate from crates.io. payments-unify influences them, but its own dependencies
 /// are left out: Cargo does not build those of its build script, because it has none.
 fn features(edges: &str, selection: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
     let arguments = ["--format", "{p}|{f}|", "--prune", "payments-unify", "--edges", edges];
@@ -53,8 +53,8 @@ fn features(edges: &str, selection: &[&str]) -> BTreeMap<String, BTreeSet<String
     crates
 }
 
-/// Cargo keeps the features of build scripts and macros apart from the others. So the code that runs is compared by itself first,
-/// and then everything.
+/// Cargo separates the features of build scripts and macros from the others. So the code that runs is compared first, and then
+/// everything.
 #[test]
 #[cfg_attr(not(target_os = "linux"), ignore = "other systems need other crates, and tests/unify is kept for Linux")]
 fn no_crate_is_built_a_second_time_for_the_tests() {
@@ -80,7 +80,7 @@ fn no_crate_is_built_a_second_time_for_the_tests() {
 }
 
 #[test]
-fn a_shared_crate_is_tested_without_what_builds_on_it() {
+fn the_tests_of_a_shared_crate_need_no_crate_above_it() {
     let all_above = ["atdd-payments", "payments-tests"];
     let above_the_store =
         ["payments-http", "payments-functions", "payments-create", "payments-confirm", "payments-cancel"];
@@ -102,7 +102,7 @@ fn a_shared_crate_is_tested_without_what_builds_on_it() {
 }
 
 #[test]
-fn the_domain_knows_neither_aws_nor_http_nor_an_async_runtime() {
+fn the_domain_depends_on_neither_aws_nor_http_nor_an_async_runtime() {
     let crates = brings_in("payments-domain");
     let strangers: Vec<_> = crates
         .keys()
@@ -116,12 +116,12 @@ fn the_domain_knows_neither_aws_nor_http_nor_an_async_runtime() {
 }
 
 #[test]
-fn a_function_carries_one_tls_stack_and_nothing_that_it_does_not_need() {
-    let of_the_copy = ["atdd-payments", "dynoxide-rs", "axum", "clap", "cucumber"];
+fn a_function_has_one_tls_stack_and_no_crate_that_it_does_not_need() {
+    let of_the_local_server = ["atdd-payments", "dynoxide-rs", "axum", "clap", "cucumber"];
     let large_or_slow_to_start = ["aws-lc-rs", "openssl", "aws-sdk-sso", "regex-automata"];
     for package in FUNCTIONS.map(|function| function.package()) {
         let crates = brings_in(&package);
-        for stranger in of_the_copy.into_iter().chain(large_or_slow_to_start) {
+        for stranger in of_the_local_server.into_iter().chain(large_or_slow_to_start) {
             assert!(!crates.contains_key(stranger), "{package} must not bring in {stranger}");
         }
         for single in ["rustls", "hyper", "h2", "hyper-rustls"] {
@@ -194,7 +194,7 @@ fn uses(source: &str) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 #[test]
-fn no_module_knows_one_that_knows_it() {
+fn no_modules_depend_on_each_other_in_a_circle() {
     for source in [
         "shared/domain/src",
         "shared/store/src",
@@ -204,29 +204,29 @@ fn no_module_knows_one_that_knows_it() {
         "local/server/src",
     ] {
         let mut uses = uses(source);
-        // Remove each module that uses none of those that are left, until nothing changes. What remains is a circle.
+        // Remove each module that uses none of those that are left, until nothing changes. The rest is a circle.
         while let Some(free) = uses.iter().find(|(_, used)| used.iter().all(|used| !uses.contains_key(used))) {
             let free = free.0.clone();
             uses.remove(&free);
         }
-        assert_eq!(uses, BTreeMap::new(), "these modules of {source} know each other in a circle");
+        assert_eq!(uses, BTreeMap::new(), "these modules of {source} depend on each other in a circle");
     }
 }
 
 #[test]
-fn the_domain_is_built_in_the_order_that_it_documents() {
+fn the_modules_of_the_domain_depend_on_one_another_in_the_documented_order() {
     let order = ["field", "payment", "guard", "command", "decision"];
     let uses = uses("shared/domain/src");
     assert_eq!(uses.keys().map(String::as_str).collect::<BTreeSet<_>>(), order.into_iter().chain(["lib"]).collect());
     for (place, module) in order.iter().enumerate() {
         for used in &uses[*module] {
-            assert!(order[..place].contains(&used.as_str()), "{module} must not know {used}");
+            assert!(order[..place].contains(&used.as_str()), "{module} must not depend on {used}");
         }
     }
 }
 
 #[test]
-fn time_and_ids_come_in_from_outside() {
+fn time_and_ids_come_from_outside() {
     let clippy = fs::read_to_string(repository_file("clippy.toml")).expect("clippy.toml");
     for banned in ["std::time::SystemTime::now", "uuid::Uuid::new_v4"] {
         assert!(clippy.contains(&format!("path = \"{banned}\"")), "clippy must refuse {banned}");
@@ -250,7 +250,7 @@ fn code_in(folder: &Path) -> String {
 }
 
 #[test]
-fn the_tests_that_the_docs_name_are_there() {
+fn every_test_that_the_docs_name_exists() {
     let folders = ["shared", "functions", "local", "tests"];
     let code = folders.map(|folder| code_in(&repository_file(folder))).concat();
     for page in ["docs/architecture.md", "docs/reliability.md", "SECURITY.md"] {
@@ -283,7 +283,7 @@ fn every_fault_of_the_list_has_a_test_with_its_number_or_a_reason() {
     let page = fs::read_to_string(repository_file("docs/reliability.md")).expect("docs/reliability.md");
     let rows = rows_of(&page, 'F');
     let numbers: Vec<_> = rows.iter().map(|(number, _)| *number).collect();
-    assert_eq!(numbers, (1..=46).collect::<Vec<_>>(), "each fault stands there once");
+    assert_eq!(numbers, (1..=46).collect::<Vec<_>>(), "each fault is listed once");
     for (number, row) in rows {
         let fault = format!("F{number}");
         let left_out = row.contains("Left out: ") && row.ends_with("| |");
@@ -354,8 +354,8 @@ fn cargo_lambda_watch_routes_as_the_code_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_local_copy_routes_as_the_code_does() {
-    let running = start_local_copy().await;
+async fn the_local_server_routes_as_the_code_does() {
+    let running = start_local_server().await;
     let client = Client::new(&running.base_url);
     for function in FUNCTIONS {
         let path = function.route.path.replace("{paymentKey}", "pay_1");
@@ -380,7 +380,7 @@ fn lambda_waits_longer_than_the_store() {
 }
 
 #[test]
-fn a_panic_unwinds_and_the_binaries_have_names_of_their_own() {
+fn a_panic_unwinds_and_each_binary_has_its_own_name() {
     let manifest = cargo_toml();
     assert_eq!(manifest["profile"]["release"]["panic"].as_str(), Some("unwind"), "cargo-lambda aborts otherwise");
     let metadata = Command::new(env::var("CARGO").expect("cargo runs the tests"))

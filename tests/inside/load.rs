@@ -1,7 +1,7 @@
-//! Many payments at once: none is lost, none is approved twice, and every answer tells what is stored.
+//! Many payments at once: none is lost, none is approved twice, and every answer matches the stored payment.
 
 use payments_test_function::{SECRET_KEY, authorization};
-use payments_tests::{Answer, Client, Request, start_local_copy};
+use payments_tests::{Answer, Client, Request, start_local_server};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,13 +21,13 @@ async fn two_thousand_payments_from_24_clients_are_all_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "it takes most of a minute in debug; docs/architecture.md has the command"]
+#[ignore = "it takes most of a minute in debug; docs/reliability.md has the command"]
 async fn ten_thousand_payments_from_24_clients_are_all_kept() {
     all_are_kept(10_000).await;
 }
 
 async fn all_are_kept(payments: usize) {
-    let running = start_local_copy().await;
+    let running = start_local_server().await;
     let authorization = Arc::new(authorization(SECRET_KEY));
     let next = Arc::new(AtomicUsize::new(0));
     let clients: Vec<_> = (0..CLIENTS)
@@ -64,7 +64,11 @@ async fn all_are_kept(payments: usize) {
             [(&answers.create, "createdBy"), (&answers.confirm, "approvedBy"), (&answers.cancel, "canceledBy")]
         {
             assert_eq!((answer.status, answer.is_replay()), (200, false), "{answer:?}");
-            assert_eq!(answer.headers["x-request-id"], text(by), "the answered request is the one that did it");
+            assert_eq!(
+                answer.headers["x-request-id"],
+                text(by),
+                "the answered request is the one that made the change"
+            );
         }
         assert_eq!(
             answers.create.json(),

@@ -1,4 +1,4 @@
-//! The answers of `openapi.yaml` that no request causes: a store that is gone, and one without the table.
+//! The answers of `openapi.yaml` that no request causes: those of a store that is down, and of one without the table.
 
 use payments_test_function::{Functions, dependencies, fixed_clock};
 use payments_test_table::{Table, empty_table, unique};
@@ -6,7 +6,7 @@ use payments_tests::{Answer, OpenApi, Request};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// What a client would get for an answer of a function.
+/// The answer that a client would get for an answer of a function.
 fn over_http(answer: &Value) -> Answer {
     let headers = answer["headers"].as_object().expect("headers").iter();
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
@@ -43,7 +43,7 @@ async fn a_failing_store_is_answered_as_openapi_yaml_says() {
 }
 
 #[test]
-fn a_client_accepts_what_later_versions_add_and_what_api_gateway_answers_itself() {
+fn a_client_accepts_additions_of_later_versions_and_api_gateways_own_answers() {
     let contract = OpenApi::read();
     let payment = json!({ "paymentKey": "pay_1", "orderId": "order_1", "status": "EXPIRED", "new": 1 });
     let approved = json!({

@@ -8,7 +8,7 @@ created = set()
 
 @schemathesis.hook
 def map_body(context, body):
-    """Writes amounts as integers. For JSON Schema 10000.0 is one, and the contract refuses it, which the features test."""
+    """Writes amounts as integers. JSON Schema accepts 10000.0 as an integer, but the contract refuses it, which the features test."""
     if isinstance(body, dict):
         for field in ("amount", "cancelAmount"):
             if isinstance(body.get(field), float) and body[field].is_integer():

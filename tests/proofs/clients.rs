@@ -1,5 +1,5 @@
-//! Clients of the running service, several for each payment, over a wire to DynamoDB that breaks. Every payment's history
-//! must be explained by one order of its requests.
+//! Clients of the running service, several for each payment, over a faulty wire to DynamoDB. One order of its requests must
+//! explain each payment's history.
 //!
 //! There are two kinds of runs. Under a schedule, one step is taken at a time: a client asks, a write goes on or breaks, a
 //! client gives up, a late write is carried out. The seed decides on each step, so the same seed gives the same history.
@@ -20,11 +20,11 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// Requests about one payment, those not counted that ask again for what stayed unknown.
+/// Requests for one payment, without those that repeat an unknown outcome.
 const REQUESTS: usize = 14;
 /// Clients of one payment.
 const CLIENTS: usize = 4;
-/// Payments at a time. With more of them, writes would be held for so long that the service tries again by itself.
+/// Payments at a time. With more of them, writes would be held for so long that the service retries.
 const AT_A_TIME: usize = 8;
 /// Steps after which a write is held no longer, for the same reason.
 const HELD_FOR: usize = 8;
@@ -41,7 +41,7 @@ const DENIED: Fate = Fate::Refuse(Fault::Error(400, "AccessDeniedException"));
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
     requests: usize,
-    /// Answers that an earlier request had been given before.
+    /// Answers that repeat the answer to an earlier request.
     replays: usize,
     /// Refusals.
     refusals: usize,
@@ -95,22 +95,22 @@ fn ask(rng: &mut Rng) -> Ask {
     }
 }
 
-/// What becomes of a write.
+/// The fate of a write.
 #[derive(Debug, Clone, Copy)]
 enum Lot {
     Fate(Fate),
-    /// The service hears of no answer, and DynamoDB may carry the write out later.
+    /// The service gets no answer, and DynamoDB may carry out the write later.
     Late(Fault),
 }
 
-/// Draws what becomes of a write under a schedule.
+/// Draws the fate of a write under a schedule.
 fn lot(rng: &mut Rng) -> Lot {
     let faults = [Fault::Error(500, "InternalServerError"), Fault::Close, Fault::Reset, Fault::Truncate];
     let fault = faults[rng.usize(..faults.len())];
     lot_with(fault, rng)
 }
 
-/// Draws what becomes of a write in a race.
+/// Draws the fate of a write in a race.
 fn lot_of_a_race(rng: &mut Rng) -> Lot {
     if rng.u8(0..40) == 0 { lot_with(Fault::Hang, rng) } else { lot(rng) }
 }
@@ -126,7 +126,7 @@ fn lot_with(fault: Fault, rng: &mut Rng) -> Lot {
     }
 }
 
-/// The requests about one payment, and what they led to.
+/// The requests for one payment, and their results.
 struct Life {
     service: Arc<Service>,
     key: String,
@@ -220,7 +220,7 @@ impl Life {
         call.answer.take().expect("it waits").abort();
     }
 
-    /// Lets one of the held writes go on, or breaks it, and waits for what the service does then.
+    /// Lets one of the held writes go on, or breaks it, and waits for the next step of the service.
     async fn release(&mut self, calls: &mut Vec<Call>) {
         let old = calls.iter().position(|call| call.age >= HELD_FOR);
         let mut call = calls.remove(old.unwrap_or_else(|| self.rng.usize(..calls.len())));
@@ -274,7 +274,7 @@ impl Life {
         }
     }
 
-    /// The next write that the wire holds, which is of none of `others`.
+    /// The next held write of a new request.
     async fn next_write(&mut self, others: &mut [Call]) -> Held {
         loop {
             let write = timeout(PATIENCE, self.writes.recv()).await.ok().flatten();
@@ -345,7 +345,7 @@ impl Life {
         self
     }
 
-    /// Asks again for all that is unknown, on a wire that is whole again, and checks the history against the table.
+    /// Repeats all requests with an unknown outcome, over a wire without faults, and checks the history against the table.
     async fn settle(mut self) -> (Seen, Vec<String>) {
         let unknown = |operation: &&Operation| operation.told.is_none();
         let again: Vec<_> = self.history.operations().iter().filter(unknown).map(|operation| operation.ask).collect();
@@ -360,7 +360,7 @@ impl Life {
                     Some(held) = self.writes.recv() => drop(tokio::spawn(held.release(Fate::Pass))),
                 }
             };
-            assert_ne!(told, None, "{}: a repeat must settle what is unknown", self.story());
+            assert_ne!(told, None, "{}: a repeat must return an unknown outcome", self.story());
             self.answered(request, told, id);
         }
         let item = self.service.table.get(&self.key).await;
@@ -379,7 +379,12 @@ impl Life {
             };
             let did = item.as_ref().and_then(|item| item.get(by)) == Some(&AttributeValue::S(id.clone()));
             let told_so = matches!(told, Told::Done { replayed: false, .. });
-            assert_eq!(told_so, did, "{}: {request} must be told that it did the work exactly if it did", self.story());
+            assert_eq!(
+                told_so,
+                did,
+                "{}: {request} must be answered as the one that made the change exactly if it made it",
+                self.story()
+            );
         }
         self.count(again.len());
         (self.seen, self.trace)
@@ -400,7 +405,7 @@ impl Life {
         }
     }
 
-    /// The life so far, for the message of a failure.
+    /// The steps so far, for the message of a failure.
     fn story(&self) -> String {
         format!("{}\n  {}\n{:#?}\n", self.key, self.trace.join("\n  "), self.history.operations())
     }
@@ -448,7 +453,7 @@ async fn run(kind: Kind, seed: u64, requests: usize) -> Vec<Vec<String>> {
         ("writes that were refused for good and not answered 500", seen.denied.saturating_sub(seen.failed)),
         ("late writes", seen.late),
     ] {
-        assert!(times > 0, "there were no {what} in {seen:?}, so nothing is proved about them");
+        assert!(times > 0, "there were no {what} in {seen:?}, so the run proves nothing about them");
     }
     match kind {
         Kind::Schedule => assert!(
@@ -466,18 +471,18 @@ fn seed(otherwise: u64) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_clients_are_told_under_a_schedule_of_faults_is_explained() {
+async fn answers_under_a_schedule_of_faults_are_explained() {
     run(Kind::Schedule, seed(1), 2_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_clients_are_told_in_a_race_is_explained() {
+async fn answers_in_a_race_are_explained() {
     run(Kind::Race, seed(1), 2_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "it takes minutes; docs/reliability.md has the command"]
-async fn what_clients_are_told_in_a_hundred_thousand_requests_is_explained() {
+async fn answers_to_a_hundred_thousand_requests_are_explained() {
     let seed = seed(fastrand::u64(..));
     run(Kind::Schedule, seed, 50_000).await;
     run(Kind::Race, seed, 50_000).await;

@@ -1,5 +1,5 @@
-//! That no payment is lost, approved twice or changed by a retry, whatever fails: histories of concurrent clients, and any
-//! sequence of commands against the pure functions. The model check of the protocol is in `tests/model`.
+//! Shows that no failure loses a payment, approves it twice, or lets a retry change it: histories of concurrent clients, and
+//! sequences of commands compared with the pure functions. The model check of the protocol is in `tests/model`.
 
 mod clients;
 mod properties;

@@ -1,9 +1,9 @@
-//! The service over a wire that holds its writes, as its clients see it: requests go in, definite answers come out.
+//! The service over a wire that holds its writes, as its clients see it: they send requests and get definite answers.
 
 use payments_model::{Ask, Payment, Told, What};
 use payments_test_function::{SECRET_KEY, authorization, moving_clock};
 use payments_test_table::{Held, Item, Table, Wire, empty_table};
-use payments_tests::{Answer, Client, LocalCopy, Request, serve};
+use payments_tests::{Answer, Client, LocalServer, Request, serve};
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -13,18 +13,18 @@ use tokio::sync::mpsc;
 pub(crate) struct Service {
     client: Client,
     authorization: String,
-    /// The table, past the wire.
+    /// The table, bypassing the wire.
     pub(crate) table: Table,
-    /// Where the writes of each payment go.
+    /// Where the writes of each payment are sent.
     writes: Arc<Mutex<HashMap<String, mpsc::UnboundedSender<Held>>>>,
-    _copy: LocalCopy,
+    _server: LocalServer,
 }
 
 impl Service {
     pub(crate) async fn start() -> Self {
         let table = empty_table().await;
         let (wire, mut held) = Wire::holding(&table.endpoint).await;
-        let copy = serve(&table.by_way_of(&wire.endpoint), moving_clock()).await;
+        let server = serve(&table.by_way_of(&wire.endpoint), moving_clock()).await;
         let writes = Arc::<Mutex<HashMap<String, mpsc::UnboundedSender<Held>>>>::default();
         let of_payments = Arc::clone(&writes);
         tokio::spawn(async move {
@@ -33,8 +33,8 @@ impl Service {
                 drop(of_payment.expect("a payment of this run").send(write));
             }
         });
-        let client = Client::new(&copy.base_url);
-        Self { client, authorization: authorization(SECRET_KEY), table, writes, _copy: copy }
+        let client = Client::new(&server.base_url);
+        Self { client, authorization: authorization(SECRET_KEY), table, writes, _server: server }
     }
 
     /// The writes of a payment from now on.
@@ -44,7 +44,7 @@ impl Service {
         writes
     }
 
-    /// Sends a request. Returns what its client was told, if that is definite, and the request's id.
+    /// Sends a request. Returns the answer, if it is definite, and the request's id.
     pub(crate) async fn send(&self, key: &str, ask: Ask) -> (Option<Told>, String) {
         let terms = |order, amount| json!({ "paymentKey": key, "orderId": order, "amount": amount });
         let (path, body) = match ask {
@@ -60,7 +60,7 @@ impl Service {
     }
 }
 
-/// What an answer tells. `None` if the outcome is unknown.
+/// The content of an answer. `None` if the outcome is unknown.
 fn told(ask: Ask, answer: &Answer) -> Option<Told> {
     if answer.status == 200 {
         let body = answer.json();
@@ -80,7 +80,7 @@ fn told(ask: Ask, answer: &Answer) -> Option<Told> {
         (409, "PARTIAL_MISMATCH") => Some(Told::Refused("PARTIAL_MISMATCH")),
         (422, "ALREADY_CANCELED") => Some(Told::Refused("ALREADY_CANCELED")),
         (422, "NOT_APPROVED") => Some(Told::Refused("NOT_APPROVED")),
-        _ => panic!("no answer to {ask:?}: {answer:?}"),
+        _ => panic!("not an answer to {ask:?}: {answer:?}"),
     }
 }
 
@@ -89,7 +89,7 @@ fn status(text: &str) -> &'static str {
     statuses.into_iter().find(|status| *status == text).expect("a status of the contract")
 }
 
-/// A payment as it lies in the table.
+/// A payment as stored in the table.
 pub(crate) fn stored(item: &Item) -> Payment {
     let text = |name: &str| item.get(name).map(|value| value.as_s().expect(name).clone());
     Payment {

@@ -1,4 +1,4 @@
-//! An HTTP client that rewrites nothing: no path is normalised, no header added but `Host`.
+//! An HTTP client that sends requests as they are: it normalises no path, and adds no header but `Host`.
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
@@ -19,7 +19,7 @@ pub struct Client {
     http: Http,
 }
 
-/// A request, to the byte.
+/// A request, byte by byte.
 #[derive(Debug, Clone)]
 pub struct Request {
     pub method: String,
@@ -28,7 +28,7 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
-/// What came back.
+/// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub status: u16,
@@ -63,7 +63,7 @@ impl Answer {
         self.json()["code"].as_str().unwrap_or_else(|| panic!("an error must have a code: {self:?}")).to_owned()
     }
 
-    /// Whether the answer says that nothing was changed by its request.
+    /// Whether the answer says that its request changed nothing.
     pub fn is_replay(&self) -> bool {
         match self.headers.get("idempotent-replayed").map(String::as_str) {
             None => false,
@@ -90,7 +90,7 @@ impl Client {
         self.try_send(request).await.expect("an answer")
     }
 
-    /// As [`Client::send`], for a service that may be gone.
+    /// As [`Client::send`], for a service that may have ended.
     pub async fn try_send(&self, request: Request) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
         let mut parts = self.base.clone().into_parts();
         let path = format!("{}{}", self.base.path().trim_end_matches('/'), request.path);

@@ -1,4 +1,4 @@
-//! What the tests of the whole service share: a client that sends exactly what it is given, a local copy on free ports, and the
+//! What the tests of the whole service share: a client that sends requests as they are, a local server on free ports, and the
 //! answers that `openapi.yaml` allows.
 
 mod client;
@@ -7,4 +7,4 @@ mod service;
 
 pub use client::{Answer, Client, Request};
 pub use openapi::OpenApi;
-pub use service::{LocalCopy, serve, serve_for, start_local_copy};
+pub use service::{LocalServer, serve, serve_for, start_local_server};

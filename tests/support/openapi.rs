@@ -1,4 +1,4 @@
-//! The contract in `openapi.yaml`, which real requests and answers are held to.
+//! The contract in `openapi.yaml`, against which real requests and answers are checked.
 
 use crate::{Answer, Request};
 use jsonschema::Validator;
@@ -50,12 +50,12 @@ impl OpenApi {
         described
     }
 
-    /// What of this was seen in the answers that were checked so far.
+    /// Which of these were seen in the answers that were checked so far.
     pub fn seen(&self) -> BTreeSet<String> {
         self.seen.lock().expect("not poisoned").clone()
     }
 
-    /// Holds an answer to what is described, and the description to the answer.
+    /// Checks an answer against the description, and the description against the answer.
     ///
     /// # Panics
     /// If they disagree.
@@ -82,7 +82,7 @@ impl OpenApi {
         }
         if let Ok(body) = serde_json::from_slice::<Value>(&request.body) {
             let good = self.takes(operation, parameter.as_deref(), &body);
-            assert!(good || answer.status != 200, "{name} took what openapi.yaml forbids: {request:?}");
+            assert!(good || answer.status != 200, "{name} accepted what openapi.yaml forbids: {request:?}");
             let refused = answer.status == 400 && !is_written_otherwise(&request.body, &body);
             assert!(!good || !refused, "{name} refused what openapi.yaml allows: {request:?} {answer:?}");
         }
@@ -153,7 +153,7 @@ impl OpenApi {
         assert!(errors.is_empty(), "{what} is not as openapi.yaml says: {errors:?} in {value}");
     }
 
-    /// Whether a client that goes by the contract accepts a body as this schema.
+    /// Whether a client that follows the contract accepts a body as this schema.
     pub fn is_accepted(&self, schema: &str, body: &Value) -> bool {
         validator(&self.document["components"]["schemas"][schema], &self.document["components"]).is_valid(body)
     }
@@ -165,10 +165,10 @@ impl OpenApi {
         examples.map(|example| &self.resolve(example)["value"])
     }
 
-    /// What a value stands for, if it is a reference.
+    /// The target of a value that is a reference.
     fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         match value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
-            Some(pointer) => self.document.pointer(pointer).unwrap_or_else(|| panic!("nothing is at {pointer}")),
+            Some(pointer) => self.document.pointer(pointer).unwrap_or_else(|| panic!("there is nothing at {pointer}")),
             None => value,
         }
     }
@@ -205,7 +205,7 @@ fn name_of(operation: &Value) -> String {
     operation["operationId"].as_str().expect("an operationId").to_owned()
 }
 
-/// Whether a body is refused for its spelling, which a schema cannot tell: a field that appears twice, or an integer with a
+/// Whether a body is refused for its spelling, which a schema cannot express: a field that appears twice, or an integer with a
 /// fraction or an exponent.
 fn is_written_otherwise(text: &[u8], body: &Value) -> bool {
     struct Twice(bool);
@@ -248,6 +248,6 @@ fn to_json(yaml: &Yaml) -> Value {
         Yaml::String(text) => json!(text),
         Yaml::Integer(number) => json!(number),
         Yaml::Boolean(flag) => json!(flag),
-        other => panic!("openapi.yaml has no use for {other:?}"),
+        other => panic!("openapi.yaml uses no {other:?}"),
     }
 }

@@ -1,13 +1,13 @@
-//! The whole service: a local copy, and its table.
+//! The whole service: a local server, and its table.
 
 use atdd_payments::{AllowedHosts, Dynamodb, ListenOn, Options, Running};
 use payments_http::{Clock, Settings, system_clock};
 use payments_test_function::{SECRET_KEY, settings};
 use payments_test_table::{Table, existing_dynamodb, unique};
 
-/// A local copy that serves until it is dropped.
+/// A local server that serves until it is dropped.
 #[derive(Debug)]
-pub struct LocalCopy {
+pub struct LocalServer {
     /// Where it serves.
     pub base_url: String,
     /// Its table.
@@ -15,9 +15,9 @@ pub struct LocalCopy {
     _running: Running,
 }
 
-/// A local copy on free ports, with an empty table of its own: in the DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names, or
+/// A local server on free ports, with an empty table of its own: in the DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names, or
 /// else in an embedded one, in memory.
-pub async fn start_local_copy() -> LocalCopy {
+pub async fn start_local_server() -> LocalServer {
     let table = unique("payments");
     let dynamodb = match existing_dynamodb() {
         Some(endpoint) => Dynamodb::Existing { endpoint, aws: Box::new(payments_dynamodb::aws()), create_table: true },
@@ -25,23 +25,23 @@ pub async fn start_local_copy() -> LocalCopy {
     };
     let running = start(dynamodb, settings(SECRET_KEY, &table), system_clock()).await;
     let table = Table::at(&running.dynamodb_url, &table);
-    LocalCopy { base_url: running.base_url.clone(), table, _running: running }
+    LocalServer { base_url: running.base_url.clone(), table, _running: running }
 }
 
-/// A local copy on a free port, over a table that is there.
-pub async fn serve(table: &Table, clock: Clock) -> LocalCopy {
+/// A local server on a free port, with an existing table.
+pub async fn serve(table: &Table, clock: Clock) -> LocalServer {
     serve_for(SECRET_KEY, table, clock).await
 }
 
 /// As [`serve`], with another secret key.
-pub async fn serve_for(key: &str, table: &Table, clock: Clock) -> LocalCopy {
+pub async fn serve_for(key: &str, table: &Table, clock: Clock) -> LocalServer {
     let (endpoint, aws) = (table.endpoint.clone(), Box::new(payments_dynamodb::aws()));
     let dynamodb = Dynamodb::Existing { endpoint, aws, create_table: false };
     let running = start(dynamodb, settings(key, &table.name), clock).await;
-    LocalCopy { base_url: running.base_url.clone(), table: table.clone(), _running: running }
+    LocalServer { base_url: running.base_url.clone(), table: table.clone(), _running: running }
 }
 
 async fn start(dynamodb: Dynamodb, settings: Settings, clock: Clock) -> Running {
     let options = Options { listen_on: ListenOn::Loopback, allowed_hosts: AllowedHosts::default(), port: 0, dynamodb };
-    atdd_payments::start(&options, settings, clock).await.expect("a local copy")
+    atdd_payments::start(&options, settings, clock).await.expect("a local server")
 }

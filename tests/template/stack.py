@@ -32,7 +32,7 @@ def transformed():
     template = source()
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            # `sam deploy` replaces the folder by the place that it has uploaded the built code to.
+            # `sam deploy` replaces the folder with the location of the uploaded code.
             resource["Properties"]["CodeUri"] = "s3://artifacts/" + resource["Properties"]["CodeUri"].replace("/", "-")
     return Translator({}, Parser()).translate(template, {"SecretKeySha256": DIGEST})
 
@@ -110,7 +110,7 @@ class Stack:
 
 
 def dependencies(template):
-    """Which resources each resource needs to be there first."""
+    """The resources that must exist before each resource."""
     names = template["Resources"].keys()
 
     def found(value):

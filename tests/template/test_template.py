@@ -1,4 +1,4 @@
-"""What template.yaml promises, held against what CloudFormation would be given."""
+"""Checks the transformed template.yaml: what CloudFormation would deploy."""
 
 import hashlib
 import json
@@ -62,7 +62,7 @@ def test_the_api_is_throttled_and_can_be_closed(stack):
 
 def test_the_access_log_is_json_and_holds_nothing_that_a_client_made_up(stack):
     settings = stack.properties("HttpApiApiGatewayDefaultStage")["AccessLogSettings"]
-    assert settings["DestinationArn"] == "${AccessLogGroup.Arn}", "the access log has a log group of its own"
+    assert settings["DestinationArn"] == "${AccessLogGroup.Arn}", "the access log has its own log group"
     fields = json.loads(settings["Format"])
     assert "$context.integration.requestId" in fields.values(), "an access log line leads to the function's line"
     for value in fields.values():
@@ -105,7 +105,7 @@ def test_sam_local_hands_an_endpoint_to_a_function(operation):
     assert environment(local, operation) == {
         "PAYMENTS_SECRET_KEY_SHA256": DIGEST,
         "AWS_ENDPOINT_URL_DYNAMODB": "http://host.docker.internal:9098",
-    }, "the table of the local copy has the default name"
+    }, "the table of the local server has the default name"
 
 
 @EACH_FUNCTION
@@ -122,7 +122,7 @@ def test_every_log_group_has_a_retention(stack):
     groups = stack.of_type("AWS::Logs::LogGroup")
     assert len(groups) == 4, "three functions and the API have a log group each"
     for name, group in groups.items():
-        assert group["Properties"]["RetentionInDays"] == 365, f"{name} does not grow for ever"
+        assert group["Properties"]["RetentionInDays"] == 365, f"{name} does not grow forever"
 
 
 # --- The keys ---
@@ -131,7 +131,7 @@ def test_every_log_group_has_a_retention(stack):
 def test_digests_are_not_shown():
     declared = source()["Parameters"]["SecretKeySha256"]
     assert declared["NoEcho"] is True, "the digests are masked in the console and in describe-stacks"
-    assert "Default" not in declared, "no key is valid that nobody chose"
+    assert "Default" not in declared, "there is no default key"
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_digests_are_not_shown():
 )
 def test_only_digests_are_accepted_as_keys(value, allowed):
     pattern = source()["Parameters"]["SecretKeySha256"]["AllowedPattern"]
-    assert bool(re.fullmatch(pattern, value)) == allowed, "a key in place of its digest is refused before anything is deployed"
+    assert bool(re.fullmatch(pattern, value)) == allowed, "a key instead of its digest is refused before anything is deployed"
 
 
 def test_digests_stand_only_in_the_functions_environment(stack):
@@ -170,9 +170,9 @@ def test_digests_stand_only_in_the_functions_environment(stack):
 
     found = {(name, *path) for name, resource in stack.resources.items() for path in places(resource)}
     allowed = {(name, "Properties", "Environment", "Variables", "PAYMENTS_SECRET_KEY_SHA256") for name in FUNCTIONS.values()}
-    assert found == allowed, "no other resource holds a digest"
+    assert found == allowed, "no other resource has a digest"
     assert not any(DIGEST in output for output in stack.outputs.values()), "no output shows a digest"
-    assert DIGEST not in json.dumps(stack.template), "the transformed template, which can be read back, holds no digest"
+    assert DIGEST not in json.dumps(stack.template), "the transformed template, which can be read back, has no digest"
 
 
 def test_nothing_depends_on_itself():
@@ -194,7 +194,7 @@ def test_a_role_allows_one_action_on_the_table_and_its_own_log(stack, operation)
         },
     ], f"{operation} may do what it does and nothing else"
     role = f"{operation.capitalize()}Role"
-    assert stack.properties(FUNCTIONS[operation])["Role"] == f"${{{role}.Arn}}", "the function has the role that is written out"
+    assert stack.properties(FUNCTIONS[operation])["Role"] == f"${{{role}.Arn}}", "the function has the role in the template"
     [trust] = stack.properties(role)["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}, "only Lambda takes the role"
 
@@ -206,17 +206,17 @@ def test_the_table_is_kept_whatever_happens_to_the_stack(stack):
     table = stack.resources["PaymentsTable"]
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain"), "the stack never deletes payments"
     properties = table["Properties"]
-    assert properties["DeletionProtectionEnabled"] is True, "nobody deletes payments by accident"
+    assert properties["DeletionProtectionEnabled"] is True, "payments cannot be deleted by accident"
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}, "payments can be restored"
     assert properties["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}, "the AWS managed key encrypts by default"
 
 
 def test_the_table_is_on_demand_with_the_payment_key_and_no_fixed_name(stack):
     properties = stack.properties("PaymentsTable")
-    assert properties["BillingMode"] == "PAY_PER_REQUEST", "nobody plans capacity"
+    assert properties["BillingMode"] == "PAY_PER_REQUEST", "there is no capacity to plan"
     assert properties["KeySchema"] == [{"AttributeName": "paymentKey", "KeyType": "HASH"}], "one item per payment key"
     assert properties["AttributeDefinitions"] == [{"AttributeName": "paymentKey", "AttributeType": "S"}]
-    assert "TableName" not in properties, "a second stack, or this one after a deletion, finds no name taken"
+    assert "TableName" not in properties, "a second stack, or this one after a deletion, finds no name in use"
 
 
 # --- Alarms, dashboard, outputs ---
@@ -272,12 +272,12 @@ def test_an_alarm_adds_up_all_of_its_metrics(stack):
 
 
 def test_alarms_tell_the_topic_if_there_is_one(stack):
-    told = Stack(AlarmTopicArn=TOPIC_ARN)
+    notified = Stack(AlarmTopicArn=TOPIC_ARN)
     for name, resource in stack.of_type("AWS::CloudWatch::Alarm").items():
         assert "AlarmActions" not in resource["Properties"], f"{name} needs no topic"
         assert resource["Properties"]["TreatMissingData"] == "notBreaching", f"{name} stays quiet when there is no traffic"
         for when in ("AlarmActions", "OKActions"):
-            assert told.properties(name)[when] == [TOPIC_ARN], f"{name} tells the topic"
+            assert notified.properties(name)[when] == [TOPIC_ARN], f"{name} notifies the topic"
 
 
 def test_the_dashboard_is_json(stack):

@@ -32,7 +32,7 @@ summary() {
   for what in "${skipped[@]}"; do printf '  %s\n' "$what"; done
 }
 
-# Installs a tool of crates.io, in the version given. In debug, because building takes longer than all that such a tool does.
+# Installs a tool from crates.io, in this version. In debug, because building takes longer than running it.
 install_crate() {
   cargo install --quiet --locked --debug --root "$cache/tools" --version "$2" "$1"
   export PATH="$cache/tools/bin:$PATH"
@@ -42,7 +42,7 @@ free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# Waits until a URL answers, whatever it answers; fails if the process that should serve it has ended.
+# Waits until a URL answers, with any status; fails if the process that should serve it has ended.
 answers() {
   local url=$1 child=$2
   for _ in $(seq 300); do
@@ -54,15 +54,15 @@ answers() {
   return 1
 }
 
-# A local copy on a free port, with the options given. Sets $base_url, $dynamodb_url, and $copy to its process.
-start_copy() {
+# A local server on a free port, with the options given. Sets $base_url, $dynamodb_url, and $server to its process.
+start_server() {
   local log
   log=$(mktemp)
   cargo run --quiet --locked -- --port 0 "$@" >"$log" &
-  copy=$!
-  children+=("$copy")
+  server=$!
+  children+=("$server")
   while ! grep --quiet Ctrl-C "$log"; do
-    kill -0 "$copy" || { echo "the local copy ended before it was ready"; return 1; }
+    kill -0 "$server" || { echo "the local server ended before it was ready"; return 1; }
     sleep 0.2
   done
   base_url=$(sed -n 's/^payments: *//p' "$log")

@@ -22,7 +22,7 @@ struct Response<'a> {
     receipt: Receipt,
 }
 
-/// Where the buyer finds the receipt.
+/// The address of the buyer's receipt.
 #[derive(Debug, Serialize)]
 struct Receipt {
     url: String,

@@ -1,5 +1,5 @@
-//! The embedded DynamoDB, and the table of payments in any DynamoDB that a local copy uses. It is a crate of its own because tests
-//! that need only a table use it without the local copy.
+//! The embedded DynamoDB, and the table of payments in any DynamoDB that a local server uses. It is a crate of its own because tests
+//! that need only a table use it without the local server.
 //!
 //! The table has the same key as the one in `template.yaml`, which a test checks.
 
@@ -23,17 +23,17 @@ use std::time::Duration;
 pub use dynoxide::Database;
 pub use server::serve;
 
-/// The region that the embedded DynamoDB is called with, and others unless the environment names one.
+/// The region for the embedded DynamoDB, and the default for another one.
 pub const REGION: Region = Region::from_static("ap-northeast-2");
 /// How long AWS may take to make a table. It usually takes some ten seconds.
 const TABLE_CREATION: Duration = Duration::from_secs(120);
 
-/// Credentials that the embedded DynamoDB and DynamoDB Local take, and that AWS refuses.
+/// Credentials that the embedded DynamoDB and DynamoDB Local accept, and that AWS refuses.
 pub fn placeholder() -> Credentials {
     Credentials::new("local", "local", None, None, "local")
 }
 
-/// An AWS configuration that no environment changes, with [`placeholder`] credentials.
+/// An AWS configuration that does not depend on the environment, with [`placeholder`] credentials.
 pub fn aws() -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
@@ -47,7 +47,7 @@ const DELETIONS: i32 = 25;
 /// The partition key of the table.
 const KEY: &str = "paymentKey";
 
-/// The key of an item that is written and deleted to see what a DynamoDB can do. No payment has it, because a payment key has no
+/// The key of an item that is written and deleted to test a DynamoDB. No payment can have it, because a payment key has no
 /// parentheses.
 pub const PROBE: &str = "(probe)";
 /// The length of the probe's text, in bytes. With it, the probe is as large as a payment may be.
@@ -63,10 +63,10 @@ pub struct Table {
 }
 
 impl Table {
-    /// Creates the table unless it is there, and waits until it takes writes.
+    /// Creates the table if it is missing, and waits until it accepts writes.
     ///
     /// # Errors
-    /// What the SDK says, with its causes, in one line.
+    /// The error of the SDK, with its causes, in one line.
     pub async fn create(&self) -> Result<(), String> {
         let created = self
             .client
@@ -100,10 +100,10 @@ impl Table {
         exists.map(drop).map_err(|error| causes(&error))
     }
 
-    /// Whether the table is there.
+    /// Whether the table exists.
     ///
     /// # Errors
-    /// What the SDK says, with its causes, in one line.
+    /// The error of the SDK, with its causes, in one line.
     pub async fn exists(&self) -> Result<bool, String> {
         match self.client.describe_table().table_name(&self.name).send().await {
             Ok(_) => Ok(true),
@@ -112,18 +112,18 @@ impl Table {
         }
     }
 
-    /// Checks that a write succeeds: it writes an item that is no payment, and deletes it.
+    /// Checks that a write succeeds: it writes an item that is not a payment, and deletes it.
     ///
     /// # Errors
-    /// What the SDK says, with its causes, in one line.
+    /// The error of the SDK, with its causes, in one line.
     pub async fn check_write(&self) -> Result<(), String> {
         self.put_probe().send().await.map_err(|error| causes(&error))?;
         self.delete_probe().await
     }
 
     /// Whether this DynamoDB returns the item when a condition fails (`ReturnValuesOnConditionCheckFailure=ALL_OLD`), which
-    /// the service relies on. `None` where this cannot be found out, for example because these credentials may not delete. It
-    /// writes an item that is no payment, and deletes it.
+    /// the service needs. `None` if this cannot be tested, for example because these credentials may not delete. It writes an item
+    /// that is not a payment, and deletes it.
     pub async fn returns_the_item_of_a_failed_condition(&self) -> Option<bool> {
         // First, so that nothing is written that cannot be deleted.
         self.delete_probe().await.ok()?;
@@ -153,11 +153,10 @@ impl Table {
         probe.send().await.map(drop).map_err(|error| causes(&error))
     }
 
-    /// Deletes items until there is none. The table itself stays, because a request that comes meanwhile would fail without
-    /// it.
+    /// Deletes all items. The table itself stays, because requests at the same time would fail without it.
     ///
     /// # Errors
-    /// What the SDK says, with its causes, in one line.
+    /// The error of the SDK, with its causes, in one line.
     pub async fn empty(&self) -> Result<(), String> {
         loop {
             let keys = self.client.scan().table_name(&self.name).projection_expression(KEY).limit(DELETIONS);

@@ -1,8 +1,8 @@
 //! The port of the embedded DynamoDB.
 //!
 //! dynoxide's own server lets any web page read and change its tables: it answers every preflight with
-//! `Access-Control-Allow-Origin: *`, and has no setting for that. So [`payments_server`] serves the port and checks who calls. A
-//! request that passes goes on to dynoxide over a connection inside of this process.
+//! `Access-Control-Allow-Origin: *`, and has no setting for that. So [`payments_server`] serves the port and checks the caller. It
+//! passes an accepted request to dynoxide over a connection inside this process.
 
 use bytes::Bytes;
 use dynoxide::Database;
@@ -93,7 +93,7 @@ fn closing(status: StatusCode) -> Response<Full<Bytes>> {
     response
 }
 
-/// The failure after which an AWS SDK sends the request again.
+/// A failure that AWS SDKs retry.
 fn failed() -> Response<Full<Bytes>> {
     let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"The database failed."}"#;
     let mut response = Response::new(Full::from(body));
@@ -102,7 +102,7 @@ fn failed() -> Response<Full<Bytes>> {
     response
 }
 
-/// A connection to dynoxide's server, which has no other.
+/// A connection to dynoxide's server, which is the only one that this server has.
 struct Inside {
     requests: SendRequest<Full<Bytes>>,
     /// dynoxide closes its side when this is dropped.
@@ -112,7 +112,7 @@ struct Inside {
 impl Inside {
     /// dynoxide can only serve a TCP listener. So each connection has a listener of its own, on a free port of `127.0.0.1`, which is
     /// closed as soon as dynoxide has accepted the connection. To close it, the future that accepts is dropped; a task that
-    /// dynoxide has spawned goes on serving the connection. The first answer shows that the connection was accepted.
+    /// dynoxide has spawned keeps serving the connection. The first answer shows that the connection was accepted.
     async fn open(database: &Database) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let stream = TcpStream::connect(listener.local_addr()?).await?;

@@ -1,5 +1,5 @@
-//! The one list of the functions. The local copy serves them, and tests compare the template, the watch router and the sample
-//! events with the list. It is a crate of its own because tests that call the functions use it without the local copy.
+//! The one list of the functions. The local server serves them, and tests compare the template, the watch router and the sample
+//! events with the list. It is a crate of its own because tests that call the functions use it without the local server.
 
 use futures_util::future::BoxFuture;
 use lambda_runtime::{Context, LambdaEvent};
@@ -35,7 +35,7 @@ impl ListedFunction {
         Self { name: E::NAME, route: E::ROUTE, over: invoke::<E> }
     }
 
-    /// The function over what it shares with the others.
+    /// The function, with its shared dependencies.
     pub fn over(&self, dependencies: Arc<Dependencies>) -> Invoke {
         (self.over)(dependencies)
     }

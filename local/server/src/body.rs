@@ -5,7 +5,7 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use std::time::Duration;
 
-/// How long a client may send nothing in the middle of its body.
+/// How long a client may pause within its body.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Why a body was not read to its end. The connection must be closed after the answer.
@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub enum Unread {
     /// It is longer than the limit.
     TooLarge,
-    /// It breaks off, its framing is broken, or the client stopped sending.
+    /// It is cut off, its framing is invalid, or the client stopped sending.
     Incomplete,
 }
 

@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(names.check_host(&request(&[])), Ok(()), "HTTP/1.0 has no name, and no browser speaks it");
         let (mut absolute, ()) = Request::get("http://evil.example/").body(()).unwrap().into_parts();
         absolute.headers.insert(HOST, HeaderValue::from_static("localhost"));
-        assert_eq!(names.check_host(&absolute), Err(Foreign::Host), "the target stands above the header");
+        assert_eq!(names.check_host(&absolute), Err(Foreign::Host), "the target has priority over the header");
     }
 
     #[test]
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_browser_says_of_the_page_counts_without_an_origin() {
+    fn sec_fetch_site_counts_without_an_origin() {
         let site =
             |site| AllowedHosts::default().check_origin(&request(&[("Host", "localhost"), ("Sec-Fetch-Site", site)]));
         for own in ["same-origin", "none"] {

@@ -9,21 +9,21 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// The first bytes of a client that speaks HTTP/2 without asking (RFC 9113, section 3.4).
+/// The first bytes of a client that speaks HTTP/2 without negotiation (RFC 9113, section 3.4).
 const HTTP_2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How long a closing connection waits for a client that sends nothing.
 const IDLE: Duration = Duration::from_millis(500);
-/// How long it waits for a client that goes on sending.
+/// How long it waits for a client that keeps sending.
 const LONGEST: Duration = Duration::from_secs(5);
 
 /// A connection that is closed so that the client can read the last answer.
 ///
 /// If a connection is closed while the client is still sending, the system resets it, and the client loses an answer that it has
-/// not read. So this side is closed first, and for a moment what the client sends is read and dropped.
+/// not read. So this side stops sending first, and for a moment reads and drops what the client sends.
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
-    /// The rest of the HTTP/2 preface that has not come yet. Empty when all of it has come, or other bytes have.
+    /// The part of the HTTP/2 preface that has not arrived yet. Empty after all of it, or other bytes, have arrived.
     preface: &'static [u8],
     draining: Option<Drain>,
 }
@@ -32,7 +32,7 @@ pub(crate) struct Connection {
 struct Drain {
     /// When it ends at the latest.
     end: Instant,
-    /// When it ends if nothing comes.
+    /// When it ends if nothing arrives.
     idle: Pin<Box<Sleep>>,
 }
 

@@ -1,5 +1,5 @@
-//! The HTTP server behind both ports of a local copy: the service and the embedded DynamoDB. It says where a port listens, how a
-//! connection is served and closed, how a body is read, and who may call.
+//! The HTTP server behind both ports of a local server: the service and the embedded DynamoDB. It defines where a port listens, how
+//! a connection is served and closed, how a body is read, and who may call.
 //!
 //! Many clients keep a connection open and send the next request on it, so an answer must not leave half of a body unread. Many send
 //! all of a large body before they read the answer, so a connection must not be reset while they send.

@@ -11,7 +11,7 @@ const FREE_PORTS: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListenOn {
     /// On both loopback addresses, `127.0.0.1` and `::1`, with the same port; on one, where the other does not exist. Clients
-    /// differ in which address they take for `localhost`.
+    /// differ in which address they use for `localhost`.
     Loopback,
     /// On this address.
     Address(IpAddr),
@@ -76,7 +76,7 @@ impl Listener {
         }
     }
 
-    /// The address, as a program on this machine must write it. It is a number and not the name `localhost`.
+    /// The URL for a program on this machine, with a numeric address.
     pub fn numeric_url(&self) -> String {
         let mut address = self.address;
         match address.ip() {
@@ -87,7 +87,7 @@ impl Listener {
         format!("http://{address}")
     }
 
-    /// The address, as a user on this machine would write it.
+    /// The URL for a user on this machine.
     pub fn url(&self) -> String {
         let ip = self.address.ip();
         if ip.is_unspecified() || ip.is_loopback() && self.answers_to_localhost() {
@@ -132,7 +132,7 @@ mod tests {
         let listener = Listener::bind(ListenOn::Loopback, 0).await.unwrap();
         let port = listener.address.port();
         assert_eq!(listener.url(), format!("http://localhost:{port}"), "a user gets an address to paste");
-        assert_eq!(listener.numeric_url(), format!("http://127.0.0.1:{port}"), "this program does not look up a name");
+        assert_eq!(listener.numeric_url(), format!("http://127.0.0.1:{port}"), "a program need not resolve a name");
         for ip in loopback().await {
             let connected = TcpStream::connect((ip, port)).await.unwrap();
             let (_, source) = listener.accept().await.unwrap();
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_that_was_asked_for_is_the_only_one() {
+    async fn a_given_address_is_the_only_one() {
         for ip in ["127.0.0.1", "0.0.0.0"] {
             let listener = Listener::bind(ListenOn::Address(ip.parse().unwrap()), 0).await.unwrap();
             let port = listener.address.port();

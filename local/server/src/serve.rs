@@ -15,8 +15,8 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
-/// Serves until `stop` resolves, and then until the requests under way are answered. `answers` is called for each connection with
-/// the address of its client, and returns what answers its requests, one after another.
+/// Serves until `stop` resolves, and then until the requests in progress are answered. `answers` is called for each connection
+/// with the address of its client, and returns the handler of its requests.
 pub async fn serve<A, F, B>(listener: Listener, answers: impl Fn(SocketAddr) -> A, stop: impl Future<Output = ()>)
 where
     A: Fn(Request<Incoming>) -> F + Send + 'static,
@@ -24,7 +24,7 @@ where
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
     let mut http = http1::Builder::new();
-    // Without half_close, hyper would drop the work for a client that hangs up. Lambda finishes what it was given.
+    // Without half_close, hyper would drop the work for a client that disconnects. Lambda finishes a request anyway.
     http.half_close(true).timer(TokioTimer::new());
     let connections = GracefulShutdown::new();
     let mut stop = pin!(stop);
@@ -45,7 +45,7 @@ where
         });
         let connection = http.serve_connection(TokioIo::new(Connection::new(stream)), service);
         let connection = connections.watch(connection);
-        // It fails when the client breaks the connection off, and then nobody waits for the error.
+        // It fails when the client disconnects, and then no one reads the error.
         tokio::spawn(async move { drop(connection.await) });
     }
     drop(listener);

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 const LIMIT: usize = 1000;
 
-/// Answers with what became of the body.
+/// Answers with the result of reading the body.
 async fn answer(request: Request<Incoming>) -> Response<Full<Bytes>> {
     let body = read_body(request.into_body(), LIMIT).await;
     let unread = body.is_err();
@@ -47,7 +47,7 @@ async fn exchange(mut stream: TcpStream, bytes: &[u8]) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_stops_in_the_middle_of_its_body_is_let_go_after_30_seconds() {
+async fn a_client_that_stops_within_its_body_is_disconnected_after_30_seconds() {
     for framing in ["Content-Length: 10\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n5\r\n{"] {
         let (stream, start) = (connect().await, Instant::now());
         let answer = exchange(stream, format!("POST / HTTP/1.1\r\nHost: localhost\r\n{framing}").as_bytes()).await;
@@ -86,16 +86,16 @@ async fn a_client_that_sends_all_before_it_reads_gets_the_answer() {
 }
 
 #[tokio::test]
-async fn a_client_that_waits_to_be_asked_for_a_large_body_is_refused_at_once() {
+async fn a_large_body_that_waits_for_100_continue_is_refused_at_once() {
     let request = b"POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n";
     let answer = exchange(connect().await, request).await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("TooLarge"), "no 100 Continue: {answer}");
 }
 
 #[tokio::test]
-async fn http_2_without_asking_is_answered_with_400_in_http_1() {
+async fn http_2_without_negotiation_gets_400_in_http_1() {
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
-    // As one packet, and cut where hyper could take it for another protocol.
+    // As one packet, and cut where hyper could mistake it for another protocol.
     for cut in [preface.len(), 1, 3, 14, 16, 23, 24] {
         let mut stream = connect().await;
         stream.set_nodelay(true).expect("a socket");

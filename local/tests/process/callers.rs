@@ -1,7 +1,7 @@
-//! Who may call the copy's own paths and the embedded DynamoDB: programs of this machine, and no web page but the copy's own.
+//! Who may call the server's own paths and the embedded DynamoDB: programs on this machine, and web pages of the server itself.
 //! `tests/toolchains/browser` does the same with a real browser.
 
-use crate::copy::{Copy, TERMS, command};
+use crate::server::{LocalServer, TERMS, command};
 
 const KEY: &str = "Authorization: Basic dGVzdF9za19kdW1teTo=\r\nContent-Type: application/json\r\n";
 
@@ -25,11 +25,11 @@ const FOREIGN_PAGES: [(&str, &str); 9] = [
     ),
 ];
 
-/// Sends a request with a body to a port of the copy, with these headers. The connection is closed after the answer.
-fn send(copy: &Copy, port: u16, line: &str, headers: &str, body: &str) -> String {
+/// Sends a request with a body to a port of the server, with these headers. The connection is closed after the answer.
+fn send(server: &LocalServer, port: u16, line: &str, headers: &str, body: &str) -> String {
     let headers = headers.replace("{port}", &port.to_string());
     let length = body.len();
-    copy.raw_to(
+    server.raw_to(
         port,
         &format!("{line} HTTP/1.1\r\n{headers}Connection: close\r\nContent-Length: {length}\r\n\r\n{body}"),
     )
@@ -42,9 +42,9 @@ fn refused(answer: &str, code: &str) {
 }
 
 #[test]
-fn no_other_page_can_ask_for_anything_under_local() {
-    let copy = Copy::on_free_ports(&[]);
-    assert_eq!(copy.post("/v1/payments", TERMS).0, 200);
+fn no_other_page_can_call_the_servers_own_paths() {
+    let server = LocalServer::on_free_ports(&[]);
+    assert_eq!(server.post("/v1/payments", TERMS).0, 200);
     for (headers, code) in FOREIGN_PAGES {
         for line in [
             "POST /__local/reset",
@@ -53,10 +53,10 @@ fn no_other_page_can_ask_for_anything_under_local() {
             "POST /%5F_local/reset",
             "GET /__local/x",
         ] {
-            refused(&send(&copy, copy.port(), line, headers, ""), code);
+            refused(&send(&server, server.port(), line, headers, ""), code);
         }
     }
-    assert_eq!(copy.post("/v1/payments/confirm", TERMS).0, 200, "the payment is still there");
+    assert_eq!(server.post("/v1/payments/confirm", TERMS).0, 200, "the payment is still there");
 }
 
 #[test]
@@ -66,67 +66,67 @@ fn no_other_page_can_read_or_change_the_embedded_dynamodb() {
                           X-Amz-Target: DynamoDB_20120810.UpdateItem\r\nContent-Type: application/x-amz-json-1.0\r\n";
     let update = r#"{"TableName":"payments","Key":{"paymentKey":{"S":"pay_1"}},
         "UpdateExpression":"SET amount = :a","ExpressionAttributeValues":{":a":{"N":"1"}}}"#;
-    let copy = Copy::on_free_ports(&[]);
-    assert_eq!(copy.post("/v1/payments", TERMS).0, 200);
+    let server = LocalServer::on_free_ports(&[]);
+    assert_eq!(server.post("/v1/payments", TERMS).0, 200);
     for (headers, code) in FOREIGN_PAGES {
-        let answer = send(&copy, copy.dynamodb_port(), "POST /", &format!("{headers}{SIGNED}"), update);
+        let answer = send(&server, server.dynamodb_port(), "POST /", &format!("{headers}{SIGNED}"), update);
         refused(&answer, code);
-        refused(&send(&copy, copy.dynamodb_port(), "GET /", headers, ""), code);
+        refused(&send(&server, server.dynamodb_port(), "GET /", headers, ""), code);
         let asks = "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: x-amz-target\r\n";
-        refused(&send(&copy, copy.dynamodb_port(), "OPTIONS /", &format!("{headers}{asks}"), ""), code);
+        refused(&send(&server, server.dynamodb_port(), "OPTIONS /", &format!("{headers}{asks}"), ""), code);
     }
-    assert_eq!(copy.post("/v1/payments/confirm", TERMS).0, 200, "the amount is still that of the create");
+    assert_eq!(server.post("/v1/payments/confirm", TERMS).0, 200, "the amount is still that of the create");
 
     // The same request of a program is carried out. So it was the page that was refused.
-    let answer = send(&copy, copy.dynamodb_port(), "POST /", &format!("Host: localhost\r\n{SIGNED}"), update);
+    let answer = send(&server, server.dynamodb_port(), "POST /", &format!("Host: localhost\r\n{SIGNED}"), update);
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[test]
-fn no_other_page_can_make_payments_with_a_key_that_the_browser_kept() {
-    let copy = Copy::on_free_ports(&[]);
+fn no_other_page_can_make_payments_with_a_key_that_the_browser_remembers() {
+    let server = LocalServer::on_free_ports(&[]);
     let pages = FOREIGN_PAGES.iter().filter(|(headers, _)| headers.contains("Origin") || headers.contains("-site"));
     for (headers, _) in pages {
         for line in
             ["POST /v1/payments", "POST /v1/payments/confirm", "POST /v1/payments/pay_1/cancel", "POST /v1/other"]
         {
-            refused(&send(&copy, copy.port(), line, &format!("{headers}{KEY}"), TERMS), "FOREIGN_ORIGIN");
+            refused(&send(&server, server.port(), line, &format!("{headers}{KEY}"), TERMS), "FOREIGN_ORIGIN");
         }
-        // A form sends a body without a media type that a browser would ask about first.
+        // A form sends a body with a media type for which a browser sends no preflight.
         let form = format!("{headers}Authorization: Basic dGVzdF9za19kdW1teTo=\r\n");
-        refused(&send(&copy, copy.port(), "POST /v1/payments", &form, TERMS), "FOREIGN_ORIGIN");
-        refused(&send(&copy, copy.port(), "OPTIONS /v1/payments", headers, ""), "FOREIGN_ORIGIN");
+        refused(&send(&server, server.port(), "POST /v1/payments", &form, TERMS), "FOREIGN_ORIGIN");
+        refused(&send(&server, server.port(), "OPTIONS /v1/payments", headers, ""), "FOREIGN_ORIGIN");
     }
-    assert_eq!(copy.post("/v1/payments/confirm", TERMS).0, 404, "nothing was created");
+    assert_eq!(server.post("/v1/payments/confirm", TERMS).0, 404, "nothing was created");
 }
 
 #[test]
-fn a_refusal_of_the_service_has_an_id_as_all_its_answers_do() {
-    let copy = Copy::on_free_ports(&[]);
-    let answer = send(&copy, copy.port(), "POST /v1/payments", "Host: localhost\r\nOrigin: null\r\n", TERMS);
+fn a_refused_caller_of_the_service_gets_a_request_id() {
+    let server = LocalServer::on_free_ports(&[]);
+    let answer = send(&server, server.port(), "POST /v1/payments", "Host: localhost\r\nOrigin: null\r\n", TERMS);
     assert!(answer.contains("\r\nx-request-id: ") && answer.contains("\r\ncache-control: no-store\r\n"), "{answer}");
 }
 
 #[test]
-fn the_pages_of_the_copy_itself_may_call_it() {
-    let copy = Copy::on_free_ports(&[]);
-    let port = copy.port();
+fn the_pages_of_the_server_itself_may_call_it() {
+    let server = LocalServer::on_free_ports(&[]);
+    let port = server.port();
     for host in ["localhost", "127.0.0.1", "[::1]", "payments", "kiosk.localhost"] {
         let own = format!("Host: {host}:{port}\r\nOrigin: http://{host}:{port}\r\nSec-Fetch-Site: same-origin\r\n");
-        let created = send(&copy, port, "POST /v1/payments", &format!("{own}{KEY}"), TERMS);
+        let created = send(&server, port, "POST /v1/payments", &format!("{own}{KEY}"), TERMS);
         assert!(created.starts_with("HTTP/1.1 200"), "{host}: {created}");
-        let health = send(&copy, port, "GET /__local/health", &own, "");
+        let health = send(&server, port, "GET /__local/health", &own, "");
         assert!(health.starts_with("HTTP/1.1 200") && !health.contains("access-control"), "{host}: {health}");
     }
 }
 
 #[test]
-fn programs_call_the_copy_by_the_names_of_this_machine_and_its_containers() {
-    let copy = Copy::on_free_ports(&[]);
+fn programs_call_the_server_by_the_names_of_this_machine_and_its_containers() {
+    let server = LocalServer::on_free_ports(&[]);
     for host in ["localhost", "payments:9090", "host.docker.internal:9098", "desk.local", "10.0.0.7:9098", "[::1]:9090"]
     {
-        for (port, line) in [(copy.port(), "GET /__local/health"), (copy.dynamodb_port(), "GET /")] {
-            let answer = send(&copy, port, line, &format!("Host: {host}\r\n"), "");
+        for (port, line) in [(server.port(), "GET /__local/health"), (server.dynamodb_port(), "GET /")] {
+            let answer = send(&server, port, line, &format!("Host: {host}\r\n"), "");
             assert!(answer.starts_with("HTTP/1.1 200"), "{host}: {answer}");
         }
     }
@@ -135,48 +135,48 @@ fn programs_call_the_copy_by_the_names_of_this_machine_and_its_containers() {
 /// The contract is no secret, and people follow links to it.
 #[test]
 fn a_link_to_the_contract_works_from_anywhere() {
-    let copy = Copy::on_free_ports(&[]);
+    let server = LocalServer::on_free_ports(&[]);
     for line in ["GET /docs/", "GET /openapi.yaml"] {
         let headers = "Host: localhost\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n";
-        let answer = send(&copy, copy.port(), line, headers, "");
+        let answer = send(&server, server.port(), line, headers, "");
         assert!(answer.starts_with("HTTP/1.1 200") && !answer.contains("access-control"), "{line}: {answer}");
     }
 }
 
 #[test]
-fn no_other_page_can_show_the_copys_page_in_a_frame() {
-    let copy = Copy::on_free_ports(&[]);
-    let page = send(&copy, copy.port(), "GET /docs/", "Host: localhost\r\nSec-Fetch-Dest: iframe\r\n", "");
+fn no_other_page_can_show_the_servers_page_in_a_frame() {
+    let server = LocalServer::on_free_ports(&[]);
+    let page = send(&server, server.port(), "GET /docs/", "Host: localhost\r\nSec-Fetch-Dest: iframe\r\n", "");
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("\r\nx-frame-options: DENY\r\n"), "{page}");
 }
 
 #[test]
 fn a_name_that_the_user_allows_is_not_foreign() {
     let names = ["--allow-host", "Payments.Example.com", "--allow-host", "other.example"];
-    let copy = Copy::on_free_ports(&names);
+    let server = LocalServer::on_free_ports(&names);
     for name in ["payments.example.com", "other.example"] {
-        for (port, line) in [(copy.port(), "GET /__local/health"), (copy.dynamodb_port(), "GET /")] {
+        for (port, line) in [(server.port(), "GET /__local/health"), (server.dynamodb_port(), "GET /")] {
             let answer =
-                send(&copy, port, line, &format!("Host: {name}:{port}\r\nOrigin: http://{name}:{port}\r\n"), "");
+                send(&server, port, line, &format!("Host: {name}:{port}\r\nOrigin: http://{name}:{port}\r\n"), "");
             assert!(answer.starts_with("HTTP/1.1 200") && !answer.contains("access-control"), "{name}: {answer}");
         }
     }
-    let answer = send(&copy, copy.port(), "GET /__local/health", "Host: third.example\r\n", "");
+    let answer = send(&server, server.port(), "GET /__local/health", "Host: third.example\r\n", "");
     refused(&answer, "FOREIGN_HOST");
     assert!(answer.contains("--allow-host"), "it says what to do: {answer}");
 }
 
 #[test]
-fn a_copy_that_others_can_reach_says_so() {
-    let open = Copy::on_free_ports(&["--host", "0.0.0.0"]);
+fn a_server_that_others_can_reach_says_so() {
+    let open = LocalServer::on_free_ports(&["--host", "0.0.0.0"]);
     let line = open.value("open to:");
     for what in ["0.0.0.0", "payments", "reset", "DynamoDB"] {
         assert!(line.contains(what), "{what}: {line}");
     }
     let over_it = ["--host", "0.0.0.0", "--port", "0", "--dynamodb-endpoint", open.value("dynamodb:")];
-    let over_another = Copy::start(command(&over_it));
+    let over_another = LocalServer::start(command(&over_it));
     let line = over_another.value("open to:");
     assert!(line.contains("payments") && !line.contains("reset"), "this one cannot be reset: {line}");
-    let closed = Copy::on_free_ports(&[]);
+    let closed = LocalServer::on_free_ports(&[]);
     assert!(!closed.printed.join("\n").contains("open to:"), "{:?}", closed.printed);
 }

@@ -1,6 +1,6 @@
-//! Both ports as HTTP servers, for clients as they are. A test is named for the behaviour, and says which clients behave so.
+//! Both ports as HTTP servers, for real clients. Each test is named after a behaviour, and lists clients that have it.
 
-use crate::copy::{Copy, KeptOpen, TERMS, command, start_failure};
+use crate::server::{KeptOpen, LocalServer, TERMS, command, start_failure};
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
@@ -28,13 +28,13 @@ const OWN_ANSWERS: [(&str, u16); 10] = [
 
 /// Python's `http.client` and `requests`, Go, RestTemplate on Apache: a pool sends the next request over the same connection.
 #[test]
-fn a_body_that_no_function_reads_leaves_the_connection_to_the_next_request() {
-    let copy = Copy::on_free_ports(&[]);
+fn a_connection_serves_the_next_request_after_an_unread_body() {
+    let server = LocalServer::on_free_ports(&[]);
     let body = r#"{"paymentKey":"pay_1","orderId":"order_1","amount":10000}"#;
     let large = format!("{body}{}", " ".repeat(1 << 20));
     for (line, status) in OWN_ANSWERS {
         for body in [body, &large] {
-            let mut connection = KeptOpen::to(copy.port());
+            let mut connection = KeptOpen::to(server.port());
             connection.send(&sized(line, body));
             let (head, _) = connection.answer();
             assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{line}: {head}");
@@ -48,10 +48,10 @@ fn a_body_that_no_function_reads_leaves_the_connection_to_the_next_request() {
 
 /// RestClient on Reactor Netty, Node: both requests are on their way before the first answer comes.
 #[test]
-fn a_request_that_is_sent_before_the_last_was_answered_is_answered_too() {
-    let copy = Copy::on_free_ports(&[]);
+fn a_pipelined_request_is_answered() {
+    let server = LocalServer::on_free_ports(&[]);
     for (line, status) in OWN_ANSWERS {
-        let mut connection = KeptOpen::to(copy.port());
+        let mut connection = KeptOpen::to(server.port());
         connection.send(&format!("{}{}", sized(line, TERMS), sized("POST /v1/payments", TERMS)));
         assert!(connection.answer().0.starts_with(&format!("HTTP/1.1 {status} ")), "{line}");
         assert!(connection.answer().0.starts_with("HTTP/1.1 200"), "the payment after {line}");
@@ -60,10 +60,10 @@ fn a_request_that_is_sent_before_the_last_was_answered_is_answered_too() {
 
 /// Apache HttpClient with `expectContinue`.
 #[test]
-fn a_client_that_waits_before_it_sends_its_body_is_asked_for_it() {
-    let copy = Copy::on_free_ports(&[]);
+fn a_client_that_waits_for_100_continue_gets_it() {
+    let server = LocalServer::on_free_ports(&[]);
     for (line, status) in OWN_ANSWERS.into_iter().chain([("POST /v1/payments", 200)]) {
-        let mut connection = KeptOpen::to(copy.port());
+        let mut connection = KeptOpen::to(server.port());
         let length = TERMS.len();
         connection.send(&format!(
             "{line} HTTP/1.1\r\nHost: localhost\r\n{KEY}\r\nExpect: 100-continue\r\nContent-Length: {length}\r\n\r\n"
@@ -79,10 +79,10 @@ fn a_client_that_waits_before_it_sends_its_body_is_asked_for_it() {
 
 /// curl, Apache with a streamed entity, Node's `pipe`.
 #[test]
-fn a_chunked_body_that_no_function_reads_leaves_the_connection_to_the_next_request() {
-    let copy = Copy::on_free_ports(&[]);
+fn a_connection_serves_the_next_request_after_an_unread_chunked_body() {
+    let server = LocalServer::on_free_ports(&[]);
     for (line, status) in OWN_ANSWERS {
-        let mut connection = KeptOpen::to(copy.port());
+        let mut connection = KeptOpen::to(server.port());
         let length = TERMS.len();
         connection.send(&format!(
             "{line} HTTP/1.1\r\nHost: localhost\r\n{KEY}\r\nTransfer-Encoding: chunked\r\n\r\n{length:x}\r\n{TERMS}\r\n"
@@ -96,16 +96,16 @@ fn a_chunked_body_that_no_function_reads_leaves_the_connection_to_the_next_reque
 
 /// Apache, Reactor Netty, Go, urllib, Node's streams, wget: they send all of a body before they read.
 #[test]
-fn a_body_over_all_limits_gets_its_answer_and_not_a_reset() {
-    let copy = Copy::on_free_ports(&[]);
+fn a_body_over_all_limits_gets_an_answer_and_no_reset() {
+    let server = LocalServer::on_free_ports(&[]);
     let body = " ".repeat(40 << 20);
     for (port, line, answer) in [
-        (copy.port(), "POST /v1/payments", "HTTP/1.1 413"),
-        (copy.port(), "POST /v1/payments/", "HTTP/1.1 404"),
-        (copy.port(), "PUT /v1/payments", "HTTP/1.1 405"),
-        (copy.port(), "POST /__local/reset", "HTTP/1.1 413"),
-        (copy.port(), "POST /openapi.yaml", "HTTP/1.1 405"),
-        (copy.dynamodb_port(), "POST /", "HTTP/1.1 413"),
+        (server.port(), "POST /v1/payments", "HTTP/1.1 413"),
+        (server.port(), "POST /v1/payments/", "HTTP/1.1 404"),
+        (server.port(), "PUT /v1/payments", "HTTP/1.1 405"),
+        (server.port(), "POST /__local/reset", "HTTP/1.1 413"),
+        (server.port(), "POST /openapi.yaml", "HTTP/1.1 405"),
+        (server.dynamodb_port(), "POST /", "HTTP/1.1 413"),
     ] {
         let mut connection = KeptOpen::to(port);
         connection.send(&sized(line, &body));
@@ -116,20 +116,20 @@ fn a_body_over_all_limits_gets_its_answer_and_not_a_reset() {
 }
 
 #[test]
-fn a_reset_whose_request_breaks_off_empties_nothing() {
-    let copy = Copy::on_free_ports(&[]);
-    assert_eq!(copy.post("/v1/payments", TERMS).0, 200);
-    let cut = copy.raw("POST /__local/reset HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{");
+fn a_reset_whose_request_is_cut_off_deletes_nothing() {
+    let server = LocalServer::on_free_ports(&[]);
+    assert_eq!(server.post("/v1/payments", TERMS).0, 200);
+    let cut = server.raw("POST /__local/reset HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{");
     assert!(cut.starts_with("HTTP/1.1 400"), "{cut}");
-    assert_eq!(copy.post("/v1/payments/confirm", TERMS).0, 200);
+    assert_eq!(server.post("/v1/payments/confirm", TERMS).0, 200);
 }
 
-/// Docker kills a container ten seconds after it asked it to stop.
+/// Docker kills a container ten seconds after the stop signal.
 #[test]
 fn stopping_takes_six_seconds_at_most_although_clients_stall() {
-    let copy = Copy::on_free_ports(&[]);
-    assert_eq!(copy.post("/v1/payments", TERMS).0, 200);
-    let stalled: Vec<TcpStream> = [copy.port(), copy.dynamodb_port()]
+    let server = LocalServer::on_free_ports(&[]);
+    assert_eq!(server.post("/v1/payments", TERMS).0, 200);
+    let stalled: Vec<TcpStream> = [server.port(), server.dynamodb_port()]
         .into_iter()
         .flat_map(|port| {
             ["", "POST / HTTP/1.1\r\nHo", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"]
@@ -142,31 +142,31 @@ fn stopping_takes_six_seconds_at_most_although_clients_stall() {
         })
         .collect();
     // What was sent has been read by the time another request was answered on both ports.
-    assert_eq!(copy.post("/v1/payments", TERMS).0, 200);
+    assert_eq!(server.post("/v1/payments", TERMS).0, 200);
     let start = Instant::now();
-    copy.signal("-TERM");
-    assert_eq!(copy.ended(), (Some(0), String::new()));
+    server.signal("-TERM");
+    assert_eq!(server.ended(), (Some(0), String::new()));
     assert!(start.elapsed() < Duration::from_secs(6), "{:?}", start.elapsed());
     drop(stalled);
 }
 
 #[test]
 fn stopping_does_not_wait_for_clients_that_keep_a_connection_open() {
-    let copy = Copy::on_free_ports(&[]);
-    let mut idle = KeptOpen::to(copy.port());
+    let server = LocalServer::on_free_ports(&[]);
+    let mut idle = KeptOpen::to(server.port());
     idle.send(&sized("POST /v1/payments", TERMS));
     assert!(idle.answer().0.starts_with("HTTP/1.1 200"));
     let start = Instant::now();
-    copy.signal("-INT");
-    assert_eq!(copy.ended(), (Some(0), String::new()));
+    server.signal("-INT");
+    assert_eq!(server.ended(), (Some(0), String::new()));
     assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
 }
 
 /// curl with `--http2-prior-knowledge`, gRPC tools.
 #[test]
-fn http_2_without_asking_is_answered_on_both_ports() {
-    let copy = Copy::on_free_ports(&[]);
-    for port in [copy.port(), copy.dynamodb_port()] {
+fn http_2_without_negotiation_is_answered_on_both_ports() {
+    let server = LocalServer::on_free_ports(&[]);
+    for port in [server.port(), server.dynamodb_port()] {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
         stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x12\x04\0\0\0\0\0").expect("it reads");
         let mut answer = String::new();
@@ -184,9 +184,9 @@ fn loopback() -> impl Iterator<Item = IpAddr> {
 /// Node 18's `fetch`, and Java with `preferIPv6Addresses`: `localhost` is `::1` to them.
 #[test]
 fn both_ports_listen_on_every_loopback_address_that_exists() {
-    let copy = Copy::on_free_ports(&[]);
+    let server = LocalServer::on_free_ports(&[]);
     for ip in loopback() {
-        for (port, path) in [(copy.port(), "/__local/health"), (copy.dynamodb_port(), "/")] {
+        for (port, path) in [(server.port(), "/__local/health"), (server.dynamodb_port(), "/")] {
             let address = SocketAddr::new(ip, port);
             let mut stream = TcpStream::connect(address).expect("it listens there");
             let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
@@ -196,12 +196,12 @@ fn both_ports_listen_on_every_loopback_address_that_exists() {
             assert!(answer.starts_with("HTTP/1.1 200"), "{address}: {answer}");
         }
     }
-    let one = Copy::on_free_ports(&["--host", "127.0.0.1"]);
+    let one = LocalServer::on_free_ports(&["--host", "127.0.0.1"]);
     assert!(TcpStream::connect((Ipv6Addr::LOCALHOST, one.port())).is_err(), "one address was named");
 }
 
 #[test]
-fn a_port_that_is_taken_on_one_loopback_address_is_one_line_that_says_where() {
+fn a_port_taken_on_one_loopback_address_is_an_error_of_one_line_that_says_where() {
     for address in loopback() {
         let taken = TcpListener::bind((address, 0)).expect("a free port");
         let port = taken.local_addr().expect("its address").port().to_string();

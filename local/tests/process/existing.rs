@@ -1,6 +1,6 @@
-//! A DynamoDB that is there already takes the place of the embedded one.
+//! An existing DynamoDB instead of the embedded one.
 
-use crate::copy::{Copy, DataFile, TERMS, command, start_failure};
+use crate::server::{DataFile, LocalServer, TERMS, command, start_failure};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -8,15 +8,15 @@ use std::sync::mpsc;
 use std::thread;
 
 #[test]
-fn an_existing_dynamodb_takes_the_place_of_the_embedded_one() {
-    let with_dynamodb = Copy::on_free_ports(&[]);
+fn an_existing_dynamodb_replaces_the_embedded_one() {
+    let with_dynamodb = LocalServer::on_free_ports(&[]);
     let endpoint = with_dynamodb.value("dynamodb:");
     let over_it = |more: &[&str]| command(&[&["--port", "0", "--dynamodb-endpoint", endpoint], more].concat());
 
-    let copy = Copy::start(over_it(&[]));
-    assert_eq!(copy.value("dynamodb:"), endpoint);
-    assert_eq!(copy.post("/v1/payments", TERMS).0, 200);
-    assert_eq!(with_dynamodb.post("/v1/payments/confirm", TERMS).0, 200, "both copies have the same payments");
+    let server = LocalServer::start(over_it(&[]));
+    assert_eq!(server.value("dynamodb:"), endpoint);
+    assert_eq!(server.post("/v1/payments", TERMS).0, 200);
+    assert_eq!(with_dynamodb.post("/v1/payments/confirm", TERMS).0, 200, "both servers have the same payments");
 
     let says = start_failure(over_it(&[]).env("TABLE_NAME", "another_table"));
     assert!(
@@ -26,33 +26,34 @@ fn an_existing_dynamodb_takes_the_place_of_the_embedded_one() {
     for _ in 0..2 {
         let mut creating = over_it(&["--create-table"]);
         creating.env("TABLE_NAME", "another_table");
-        let copy = Copy::start(creating);
+        let server = LocalServer::start(creating);
         assert_eq!(
-            copy.post("/v1/payments/confirm", TERMS).0,
+            server.post("/v1/payments/confirm", TERMS).0,
             404,
             "the other table is empty, and stays when asked again"
         );
     }
 }
 
-/// Starts a copy over a DynamoDB that only listens. Returns the access key and the region of the first request to it.
+/// Starts a server over a DynamoDB that only listens. Returns the access key and the region of the first request to it.
 fn asked_as(variables: &[(&str, &str)]) -> String {
     let dynamodb = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let endpoint = format!("http://{}", dynamodb.local_addr().expect("its address"));
-    let mut copy = command(&["--port", "0", "--dynamodb-endpoint", &endpoint]);
+    let mut server = command(&["--port", "0", "--dynamodb-endpoint", &endpoint]);
     let aws = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_PROFILE"];
     for name in aws {
-        copy.env_remove(name);
+        server.env_remove(name);
     }
-    copy.env("AWS_CONFIG_FILE", "/nowhere")
+    server
+        .env("AWS_CONFIG_FILE", "/nowhere")
         .env("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
         .envs(variables.iter().copied());
-    let mut copy = copy.spawn().expect("the binary starts");
-    let (stream, _) = dynamodb.accept().expect("it asks for the table");
+    let mut server = server.spawn().expect("the binary starts");
+    let (stream, _) = dynamodb.accept().expect("it looks for the table");
     let lines = BufReader::new(stream).lines().map_while(Result::ok);
     let credential = lines.filter_map(|line| Some(line.split_once("Credential=")?.1.to_owned())).next();
-    drop(copy.kill());
-    drop(copy.wait());
+    drop(server.kill());
+    drop(server.wait());
     let credential = credential.expect("the request is signed");
     let mut parts = credential.split('/');
     let (key, region) = (parts.next().expect("an access key"), parts.nth(1).expect("a region"));
@@ -60,20 +61,20 @@ fn asked_as(variables: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn an_existing_dynamodb_is_asked_with_the_credentials_of_the_environment_or_the_profile() {
+fn an_existing_dynamodb_gets_the_credentials_of_the_environment_or_the_profile() {
     let profile = DataFile::new("profile");
     let text = "[default]\nregion = eu-west-1\naws_access_key_id = fromprofile\naws_secret_access_key = secret\n";
     fs::write(profile.path(), text).expect("a file");
     let environment =
         [("AWS_ACCESS_KEY_ID", "fromenvironment"), ("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_REGION", "us-east-1")];
     let with_profile = ("AWS_CONFIG_FILE", profile.path());
-    assert_eq!(asked_as(&[]), "local in ap-northeast-2", "what DynamoDB Local takes, and AWS refuses");
+    assert_eq!(asked_as(&[]), "local in ap-northeast-2", "what DynamoDB Local accepts, and AWS refuses");
     assert_eq!(asked_as(&[with_profile]), "fromprofile in eu-west-1");
     assert_eq!(asked_as(&[&[with_profile][..], &environment].concat()), "fromenvironment in us-east-1");
 }
 
 #[test]
-fn a_dynamodb_that_cannot_be_used_is_one_line_that_says_what_to_do() {
+fn an_unusable_dynamodb_is_an_error_of_one_line_that_says_what_to_do() {
     let nobody = "http://127.0.0.1:1";
     for more in [&[][..], &["--create-table"]] {
         let says = start_failure(&mut command(&[&["--port", "0", "--dynamodb-endpoint", nobody], more].concat()));
@@ -135,7 +136,7 @@ fn answer_without_all_old(mut stream: BufReader<TcpStream>, asked: &mpsc::Sender
 }
 
 #[test]
-fn a_dynamodb_that_would_turn_a_replay_into_a_404_is_refused_and_no_payment_is_touched() {
+fn a_dynamodb_without_all_old_is_refused_and_no_payment_is_touched() {
     for more in [&[][..], &["--create-table"]] {
         let (endpoint, asked) = without_all_old();
         let says = start_failure(&mut command(&[&["--port", "0", "--dynamodb-endpoint", &endpoint], more].concat()));
@@ -151,19 +152,19 @@ fn a_dynamodb_that_would_turn_a_replay_into_a_404_is_refused_and_no_payment_is_t
 
 #[test]
 fn a_start_leaves_nothing_in_an_existing_dynamodb() {
-    let with_dynamodb = Copy::on_free_ports(&[]);
+    let with_dynamodb = LocalServer::on_free_ports(&[]);
     let endpoint = with_dynamodb.value("dynamodb:");
-    let copy = Copy::start(command(&["--port", "0", "--dynamodb-endpoint", endpoint]));
+    let server = LocalServer::start(command(&["--port", "0", "--dynamodb-endpoint", endpoint]));
     let items = with_dynamodb.items();
     assert!(items.contains(r#""Count":0"#), "{items}");
-    assert_eq!(copy.post("/v1/payments", TERMS).0, 200);
+    assert_eq!(server.post("/v1/payments", TERMS).0, 200);
     let items = with_dynamodb.items();
     assert!(items.contains(r#""Count":1"#), "the table that was scanned is that of the payments: {items}");
 }
 
 #[test]
 fn a_dynamodb_on_another_machine_needs_a_key_that_is_not_published() {
-    // Nothing can be reached there (RFC 5737). A start that is not refused for the key would fail for that, in other words.
+    // Nothing can be reached there (RFC 5737). A start that is not refused because of the key fails with another message.
     let elsewhere = ["--port", "0", "--dynamodb-endpoint", "http://192.0.2.1:1"];
     let says = start_failure(&mut command(&elsewhere));
     for named in ["192.0.2.1", "PAYMENTS_SECRET_KEY", "PAYMENTS_SECRET_KEY_SHA256"] {

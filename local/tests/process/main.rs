@@ -1,12 +1,12 @@
-//! The local copy as a process, which its users start, ask and end.
+//! The local server as a process: its users start it, send it requests and stop it.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod admin;
 mod callers;
 mod connections;
-mod copy;
 mod docs;
 mod existing;
 mod kill;
+mod server;
 mod start;

@@ -1,5 +1,5 @@
-//! What a client can ask for. A command names what it requires, the change it makes and what it answers. It decides
-//! nothing by itself: that is done in [`crate::decision`], for all commands alike.
+//! The commands of a client. A command states its requirements, its change and its answers. [`crate::decision`] decides what
+//! happens, in the same way for all commands.
 
 use crate::field::{Amount, CancelReason, Method, PaymentKey};
 use crate::guard::{Guard, Refusal, Requirement};
@@ -7,13 +7,13 @@ use crate::payment::{Approval, Payment, Stamp, State, Status, Terms};
 
 /// A request to change a payment.
 pub trait Command {
-    /// What a successful answer tells.
+    /// The data of a successful answer.
     type Outcome;
 
     /// The payment that the command is about.
     fn key(&self) -> &PaymentKey;
 
-    /// What must hold for the change to be made. The first requirement that is not met answers.
+    /// The conditions for the change, in order. The first one that is not met determines the answer.
     fn requirements(&self) -> Vec<Requirement>;
 
     /// What is written when every guard holds.
@@ -22,7 +22,7 @@ pub trait Command {
     /// The answer to the request that made the change.
     fn outcome(&self, stamp: &Stamp) -> Self::Outcome;
 
-    /// The answer to a later request, from what the earlier one stored. `None` if `stored` shows no such change.
+    /// The answer to a replay, from the stored payment. `None` if the payment does not have this change.
     fn replay(&self, stored: &Payment) -> Option<Self::Outcome>;
 }
 
@@ -37,21 +37,21 @@ pub enum Change {
     Cancel(Cancellation),
 }
 
-/// What a new payment consists of, beside its key.
+/// The fields of a new payment, apart from its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Creation {
-    /// What it is for.
+    /// Its order and amount.
     pub terms: Terms,
     /// The request that creates it.
     pub stamp: Stamp,
 }
 
-/// What canceling a payment adds to it.
+/// The fields that a cancel adds to a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cancellation {
     /// Why it is canceled.
     pub reason: CancelReason,
-    /// How much is given back: always the whole amount.
+    /// The amount that is given back: always the whole amount.
     pub amount: Amount,
     /// The request that cancels it.
     pub stamp: Stamp,
@@ -62,7 +62,7 @@ pub struct Cancellation {
 pub struct Create {
     /// The key of the new payment.
     pub key: PaymentKey,
-    /// What it is for.
+    /// Its order and amount.
     pub terms: Terms,
 }
 
@@ -71,7 +71,7 @@ pub struct Create {
 pub struct Confirm {
     /// The payment.
     pub key: PaymentKey,
-    /// What the merchant takes it to be for.
+    /// The order and amount that the merchant expects.
     pub terms: Terms,
 }
 
@@ -82,30 +82,30 @@ pub struct Cancel {
     pub key: PaymentKey,
     /// Why it is canceled.
     pub reason: CancelReason,
-    /// The whole amount, as the merchant takes it to be.
+    /// The whole amount, as the merchant expects it.
     pub amount: Amount,
 }
 
-/// What [`Create`] answers.
+/// The answer to [`Create`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
-    /// The stored order, whatever the request said.
+    /// The stored order, even if the request names another.
     pub order_id: String,
-    /// The state that the payment is in.
+    /// The current state of the payment.
     pub status: Status,
 }
 
-/// What [`Confirm`] answers. The terms are those of the command, since a confirm of other terms is refused.
+/// The answer to [`Confirm`]. Its terms are those of the command, because a confirm with other terms is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approved {
     /// The stored approval.
     pub approval: Approval,
 }
 
-/// What [`Cancel`] answers.
+/// The answer to [`Cancel`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Canceled {
-    /// The stamp of the cancel that was made.
+    /// The stamp of the cancel.
     pub stamp: Stamp,
 }
 

@@ -1,26 +1,26 @@
-//! The rules of the state machine, as pure functions: what becomes of a command, given what is stored.
+//! The rules of the state machine, as pure functions from a command and the stored payment to a decision.
 //!
-//! [`evaluate`] checks a command's requirements against a payment. The store renders the guards of the same requirements
-//! into the condition of its write, which is thereby the fast path of this function: DynamoDB makes the write exactly
-//! where the verdict is [`Verdict::Write`]. [`decide`] gives the answer when DynamoDB did not make it.
+//! [`evaluate`] checks a command's requirements against a payment. The store renders the guards of the same requirements as the
+//! condition of its write, so DynamoDB makes the write exactly when the verdict is [`Verdict::Write`]. [`decide`] chooses the
+//! answer when DynamoDB did not make the write.
 
 use crate::command::Command;
 use crate::guard::{Check, Refusal, Requirement};
 use crate::payment::{Payment, Stamp};
 use std::fmt;
 
-/// What a command's requirements say about a stored payment.
+/// The result of checking a command's requirements against a stored payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Every guard holds: make the change.
     Write,
-    /// The change was made before: answer it again.
+    /// The change was made before: repeat its answer.
     Replay,
     /// A requirement is not met.
     Refuse(Refusal),
 }
 
-/// What became of a command.
+/// The outcome of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision<T> {
     /// This request made the change.
@@ -31,13 +31,13 @@ pub enum Decision<T> {
     Refused(Refusal),
 }
 
-/// Why there is no decision on a command whose conditional write was not made.
+/// Why a command whose conditional write was not made has no decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undecided {
-    /// The rules allow the write for the very item that the store returned, so one of the two is wrong.
+    /// The rules allow the write for the item that the store returned, so the store or the rules are wrong.
     Contradiction,
-    /// The payment does not allow the change yet, and an earlier attempt of the same request may still be carried out when it
-    /// does. To tell the client that it was refused could turn out wrong.
+    /// The payment does not allow the change yet, but an earlier attempt of the same request may still be carried out when it
+    /// does. A refusal could turn out to be wrong.
     InDoubt,
 }
 
@@ -54,10 +54,10 @@ impl std::error::Error for Undecided {}
 
 /// Checks requirements, in order, against the payment stored under the command's key, or against none.
 ///
-/// The first one that is broken answers. One whose change was made before makes the verdict a replay, but only if no
-/// later one is broken. An example: a canceled payment of 10,000 is canceled again, with 9,999. Cancel requires that the
-/// payment is there (it is), that it is approved (it is canceled, so the change was made before) and that the amount is
-/// the same (it is not): the verdict is a refusal, `PARTIAL_MISMATCH`. With 10,000 it would be a replay.
+/// The first one that is not met is the verdict. If the change was made before, the verdict is a replay, but only if all later
+/// requirements are met. Example: a canceled payment of 10,000 is canceled again, with 9,999. Cancel requires that the
+/// payment exists (it does), that it is approved (it is canceled, so the change was made before) and that the amount is the
+/// same (it is not). The verdict is a refusal, `PARTIAL_MISMATCH`. With 10,000 it would be a replay.
 pub fn evaluate(requirements: &[Requirement], stored: Option<&Payment>) -> Verdict {
     let mut verdict = Verdict::Write;
     for requirement in requirements {
@@ -70,19 +70,19 @@ pub fn evaluate(requirements: &[Requirement], stored: Option<&Payment>) -> Verdi
     verdict
 }
 
-/// Answers a command whose conditional write was not made, because the condition did not hold for the stored item.
+/// Decides on a command whose conditional write was not made because the condition failed.
 ///
-/// `made` is the stamp that the item holds for the very change that the command makes, and `stored` reads the whole item.
-/// The stamp comes first: the SDK may have retried a write that had already succeeded, and then the stamp is this
-/// request's own. Such a request did the work and is answered so, even if another client has changed the payment since.
-/// The answer has the stored time, because the clock has gone on when Lambda delivers the same invocation again.
+/// `made` is the stamp that the item has for this kind of change, and `stored` reads the whole item. The stamp is checked first:
+/// the SDK may have retried a write that had already succeeded, and then the stamp is this request's own. Such a request made
+/// the change and is answered so, even if another client has changed the payment since. The answer has the stored time,
+/// because the clock has moved on when Lambda delivers the same invocation again.
 ///
-/// `in_doubt` says that nobody knows what became of an earlier attempt of the same request. An example: the first attempt of
-/// a cancel gets no answer in time, and the second finds a payment that is not approved. Then the payment is approved, and
-/// the store carries out the first attempt after all. A client that was told `NOT_APPROVED` would never learn of it.
+/// `in_doubt` says that the result of an earlier attempt of the same request is unknown. Example: the first attempt of a cancel
+/// gets no answer in time, and the second finds a payment that is not approved. Then the payment is approved, and the store
+/// carries out the first attempt after all. A client that got `NOT_APPROVED` would never know.
 ///
 /// # Errors
-/// What `stored` gives for an item that cannot be understood, and [`Undecided`].
+/// The error of `stored` for an item that cannot be read, or [`Undecided`].
 pub fn decide<C: Command, E: From<Undecided>>(
     command: &C,
     own: &Stamp,
@@ -157,14 +157,14 @@ mod tests {
         evaluate(&command.requirements(), stored.map(payment).as_ref())
     }
 
-    /// The decision on a command whose write met a payment that somebody else has changed.
+    /// The decision on a command whose write found a payment that another request has changed.
     fn decided<C: Command>(command: &C, stored: Option<Status>) -> Result<Decision<C::Outcome>, Undecided> {
-        decide(command, &stamp("me"), false, stored.map(|_| stamp("somebody else")), || Ok(stored.map(payment)))
+        decide(command, &stamp("me"), false, stored.map(|_| stamp("another request")), || Ok(stored.map(payment)))
     }
 
-    /// As [`decided`], after an earlier attempt of which nobody knows what became.
+    /// As [`decided`], after an earlier attempt of unknown outcome.
     fn decided_in_doubt<C: Command>(command: &C, stored: Option<Status>) -> Result<Decision<C::Outcome>, Undecided> {
-        decide(command, &stamp("me"), true, stored.map(|_| stamp("somebody else")), || Ok(stored.map(payment)))
+        decide(command, &stamp("me"), true, stored.map(|_| stamp("another request")), || Ok(stored.map(payment)))
     }
 
     const NONE: Option<Status> = None;
@@ -173,7 +173,7 @@ mod tests {
     const CANCELED: Option<Status> = Some(Status::Canceled);
 
     #[test]
-    fn create_writes_once_and_replays_whatever_the_terms() {
+    fn create_writes_once_and_then_replays_for_any_terms() {
         assert_eq!(verdict(&create("order_1", 10_000), NONE), Verdict::Write);
         for stored in [INITIATED, APPROVED, CANCELED] {
             for other in [create("order_1", 10_000), create("order_2", 10_000), create("order_1", 9_999)] {
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replay_tells_what_is_stored() {
+    fn a_replay_answers_from_the_stored_payment() {
         let created = Created { order_id: "order_1".to_owned(), status: Status::Canceled };
         assert_eq!(decided(&create("order_2", 1), CANCELED), Ok(Decision::Replayed(created)));
 
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_told_with_its_reason() {
+    fn a_refusal_has_its_reason() {
         assert_eq!(decided(&confirm("order_1", 10_000), NONE), Ok(Decision::Refused(Refusal::NotFound)));
         assert_eq!(decided(&cancel(9_999), CANCELED), Ok(Decision::Refused(Refusal::PartialMismatch)));
     }
@@ -231,14 +231,16 @@ mod tests {
         Stamp::new(Timestamp::from_unix(1_704_112_498).unwrap(), &RequestId::parse(by).unwrap())
     }
 
-    /// The decision on a command that meets its own change, whatever has become of the payment since.
+    /// The decision on a command that finds its own change, even if the payment has changed since.
     fn own_work<C: Command>(command: &C, by: &str) -> Decision<C::Outcome> {
-        let unread = || -> Result<Option<Payment>, Undecided> { panic!("own work needs nothing else of the item") };
+        let unread = || -> Result<Option<Payment>, Undecided> {
+            panic!("a request's own change needs nothing else of the item")
+        };
         decide(command, &later(by), true, Some(stamp(by)), unread).unwrap()
     }
 
     #[test]
-    fn a_request_that_meets_its_own_write_did_the_work_and_answers_with_the_stored_time() {
+    fn a_request_that_finds_its_own_write_answers_with_the_stored_time() {
         let created = Created { order_id: "order_1".to_owned(), status: Status::Initiated };
         assert_eq!(own_work(&create("order_1", 10_000), "creator"), Decision::Made(created));
 
@@ -250,14 +252,14 @@ mod tests {
     }
 
     #[test]
-    fn a_store_that_refuses_what_the_rules_allow_is_not_believed() {
+    fn a_failed_condition_that_the_rules_allow_is_a_contradiction() {
         assert_eq!(decided(&create("order_1", 1), NONE), Err(Undecided::Contradiction));
         assert_eq!(decided(&confirm("order_1", 10_000), INITIATED), Err(Undecided::Contradiction));
         assert_eq!(decided(&cancel(10_000), APPROVED), Err(Undecided::Contradiction));
     }
 
     #[test]
-    fn a_refusal_that_may_be_lifted_is_not_told_while_an_earlier_attempt_may_still_be_carried_out() {
+    fn a_temporary_refusal_is_not_returned_while_an_earlier_attempt_may_still_succeed() {
         assert_eq!(decided_in_doubt(&confirm("order_1", 10_000), NONE), Err(Undecided::InDoubt));
         assert_eq!(decided_in_doubt(&cancel(10_000), NONE), Err(Undecided::InDoubt));
         assert_eq!(decided_in_doubt(&cancel(10_000), INITIATED), Err(Undecided::InDoubt));
@@ -270,7 +272,7 @@ mod tests {
             assert_eq!(decision, Ok(Decision::Refused(refusal)), "no later change can lift it");
         }
         let replayed = decided_in_doubt(&confirm("order_1", 10_000), APPROVED);
-        assert!(matches!(replayed, Ok(Decision::Replayed(_))), "what is made cannot be made again: {replayed:?}");
+        assert!(matches!(replayed, Ok(Decision::Replayed(_))), "a change cannot be made twice: {replayed:?}");
     }
 
     #[test]
@@ -293,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operator_reads_in_the_log_why_there_is_no_decision() {
+    fn the_log_says_why_there_is_no_decision() {
         assert!(Undecided::Contradiction.to_string().contains("the rules allow"));
         assert!(Undecided::InDoubt.to_string().contains("an earlier attempt"));
     }
@@ -306,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_replayed_that_was_not_made() {
+    fn a_replay_requires_that_the_change_was_made() {
         for status in [Status::Initiated, Status::Canceled] {
             assert_eq!(confirm("order_1", 10_000).replay(&payment(status)), None);
         }

@@ -1,10 +1,10 @@
-//! One type for each field of a payment. A value exists only when it meets its constraints, so that nothing behind the
-//! parsing checks it again.
+//! One type for each field of a payment. A value exists only if it meets its constraints, so code after the parsing does not
+//! check it again.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::fmt;
 
-/// A constraint that a value does not meet. It is data and not text: the text is made where the answer is.
+/// A constraint that a value does not meet. It is data; the HTTP side turns it into text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Constraint {
     /// The field must be there.
@@ -65,11 +65,11 @@ pub enum Method {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(DateTime<Utc>);
 
-/// The id of one invocation. It tells a request's own earlier write from somebody else's, so it is never empty.
+/// The id of one invocation. It distinguishes a request's own earlier write from that of another request, so it is never empty.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RequestId(String);
 
-/// RFC 3986's unreserved characters: what no URL library escapes or resolves.
+/// RFC 3986's unreserved characters, which URL libraries neither escape nor resolve.
 fn unreserved(text: String, max: usize) -> Result<String, Constraint> {
     if !text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b)) {
         return Err(Constraint::Unreserved);
@@ -194,7 +194,7 @@ impl fmt::Display for Timestamp {
 }
 
 impl RequestId {
-    /// Parses an invocation's id. `None` for an empty one, which would make every request look like every other's.
+    /// Parses an invocation's id. `None` for an empty one, because all requests would look the same.
     pub fn parse(text: impl Into<String>) -> Option<Self> {
         let text = text.into();
         (!text.is_empty()).then_some(Self(text))
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_holds_only_what_no_url_library_rewrites() {
+    fn a_payment_key_has_only_characters_that_url_libraries_leave_alone() {
         for good in ["a", "pay_123", "A-z.0_9~", "...", ".a", &"k".repeat(200)] {
             assert!(PaymentKey::parse(good).is_ok(), "{good}");
         }
@@ -228,13 +228,13 @@ mod tests {
     }
 
     #[test]
-    fn an_order_id_ends_at_64_characters() {
+    fn an_order_id_has_at_most_64_characters() {
         assert_eq!(OrderId::parse("o".repeat(64)).unwrap().as_str(), "o".repeat(64));
         assert_eq!(OrderId::parse("o".repeat(65)), Err(Constraint::Length { min: 1, max: 64 }));
     }
 
     #[test]
-    fn an_amount_is_what_json_carries_exactly() {
+    fn an_amount_is_an_integer_that_json_carries_exactly() {
         let constraint = Constraint::Integer { min: 1, max: 9_007_199_254_740_991 };
         assert_eq!(Amount::parse(0), Err(constraint));
         assert_eq!(Amount::parse(1).map(Amount::krw), Ok(1));
@@ -254,7 +254,7 @@ mod tests {
         for control in ["a\nb", "\u{0}", "a\u{7f}", "\u{85}x"] {
             assert_eq!(CancelReason::parse(control), Err(Constraint::NoControl), "{control:?}");
         }
-        assert!(CancelReason::parse("a\u{200b}\u{202e}").is_ok(), "format characters are no control characters");
+        assert!(CancelReason::parse("a\u{200b}\u{202e}").is_ok(), "format characters are not control characters");
     }
 
     #[test]

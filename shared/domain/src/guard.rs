@@ -1,7 +1,7 @@
-//! What a command needs of the stored payment: guards, and what follows when one does not hold.
+//! What a command requires of the stored payment: guards, and the result when one does not hold.
 //!
-//! Guards are values. This module checks them against a payment; the store renders the same values into the condition
-//! of its write. A guard must never look at anything that a condition of DynamoDB cannot express.
+//! Guards are values. This module checks them against a payment; the store renders the same values as the condition of its write.
+//! A guard must use only what a condition of DynamoDB can express.
 
 use crate::field::Amount;
 use crate::payment::{Payment, Status, Terms};
@@ -32,11 +32,11 @@ pub enum Refusal {
     AlreadyCanceled,
     /// A cancel before approval.
     NotApproved,
-    /// A cancel of another amount than the whole.
+    /// A cancel of another amount than the whole amount.
     PartialMismatch,
 }
 
-/// A guard, and what follows when it does not hold.
+/// A guard, and the result when it does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
     guard: Guard,
@@ -50,7 +50,7 @@ enum Otherwise {
     ReplayIf(Guard, Refusal),
 }
 
-/// What a requirement says about a stored payment.
+/// The result of checking a requirement against a stored payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Check {
     /// The guard holds.
@@ -62,8 +62,8 @@ pub(crate) enum Check {
 }
 
 impl Refusal {
-    /// Whether no later change of the payment can lift the refusal. The terms of a payment never change, and nothing follows
-    /// a cancel.
+    /// Whether the refusal is permanent: no later change of the payment can lift it. The terms of a payment never change, and
+    /// nothing follows a cancel.
     pub const fn is_final(self) -> bool {
         match self {
             Self::NotFound | Self::NotApproved => false,
@@ -128,7 +128,7 @@ mod tests {
     use crate::field::OrderId;
 
     #[test]
-    fn a_guard_on_a_payment_does_not_hold_where_there_is_none() {
+    fn a_guard_on_a_payment_fails_if_there_is_no_payment() {
         let amount = Amount::parse(1).unwrap();
         let terms = Terms { order_id: OrderId::parse("order_1").unwrap(), amount };
         let guards =

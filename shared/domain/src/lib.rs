@@ -1,9 +1,9 @@
 //! The payment, the commands that change it, and the rules of its state machine.
 //!
-//! Everything here is a pure function over values. This crate must never learn of AWS, HTTP, JSON, a clock or an async
-//! runtime: the store, the answers, the model checks and the docs all follow from it, not the other way round.
+//! Everything here is a pure function over values. This crate must not depend on AWS, HTTP, JSON, a clock or an async runtime:
+//! the store, the answers, the model checks and the docs follow from it.
 //!
-//! The modules build on one another in this order: field, payment, guard, command, decision.
+//! The modules depend on one another in this order: field, payment, guard, command, decision.
 
 mod command;
 mod decision;

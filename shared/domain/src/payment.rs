@@ -1,13 +1,12 @@
-//! The payment as it is stored. Each state carries just what a payment in it has, so a payment that was never approved
-//! cannot be a canceled one.
+//! The payment as it is stored. Each state has only the data of that state, so a payment without an approval cannot be canceled.
 //!
-//! What is read from the store is text as it was found, not parsed again. A condition of DynamoDB can tell that an
-//! attribute is a string, but not that it is a well-formed time or order number. If reading demanded more than a
-//! condition can, a write could be accepted over an item that no later request can answer from.
+//! Values from the store are text and are not parsed again. A condition of DynamoDB can check that an attribute is a string, but
+//! not that it is a well-formed time or order number. If reading required more than a condition can check, a write could succeed
+//! on an item that no later request can read.
 
 use crate::field::{Amount, Method, OrderId, RequestId, Timestamp};
 
-/// A payment as it was found in the store.
+/// A payment as read from the store.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Payment {
     /// The merchant's order, as stored when the payment was created. It never changes.
@@ -16,11 +15,11 @@ pub struct Payment {
     pub amount: Amount,
     /// The request that created it.
     pub created: Stamp,
-    /// How far it has come.
+    /// Its state.
     pub state: State,
 }
 
-/// What a payment is for. A confirm must name the same terms as the create.
+/// The order and the amount of a payment. A confirm must have the same terms as the create.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Terms {
     /// The merchant's order.
@@ -29,18 +28,18 @@ pub struct Terms {
     pub amount: Amount,
 }
 
-/// How far a payment has come, with what it got on the way.
+/// The state of a payment, with the data of that state.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum State {
     /// Created, not approved.
     Initiated,
-    /// Approved: the money is the merchant's.
+    /// Approved: the money belongs to the merchant.
     Approved(Approval),
-    /// Canceled after approval, in full, by the request of the stamp. Nothing follows.
+    /// Canceled after approval, in full, by the request of the stamp. This is final.
     Canceled(Approval, Stamp),
 }
 
-/// What approving a payment adds to it.
+/// The fields that an approval adds to a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Approval {
     /// How it was paid.
@@ -50,7 +49,7 @@ pub struct Approval {
 }
 
 /// When a change was made, and by which request. It is stored with the change and never overwritten, so that a request
-/// can recognise its own work.
+/// can recognise its own write.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Stamp {
     at: String,
@@ -58,12 +57,12 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// The stamp of a request that is under way.
+    /// The stamp of a request in progress.
     pub fn new(at: Timestamp, by: &RequestId) -> Self {
         Self { at: at.to_string(), by: by.as_str().to_owned() }
     }
 
-    /// A stamp as it was found in the store.
+    /// A stamp as read from the store.
     pub fn stored(at: impl Into<String>, by: impl Into<String>) -> Self {
         Self { at: at.into(), by: by.into() }
     }
@@ -125,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_is_stored_and_answered_in_the_words_of_the_contract() {
+    fn a_status_is_spelled_as_in_the_contract() {
         assert_eq!(Status::ALL.map(Status::as_str), ["INITIATED", "APPROVED", "CANCELED"]);
         for status in Status::ALL {
             assert_eq!(Status::parse(status.as_str()), Some(status));
@@ -136,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stamp_holds_the_time_as_it_is_answered() {
+    fn a_stamp_has_the_time_in_the_format_of_answers() {
         let stamp = Stamp::new(Timestamp::from_unix(1_704_112_496).unwrap(), &RequestId::parse("request").unwrap());
         assert_eq!((stamp.at(), stamp.by()), ("2024-01-01T12:34:56Z", "request"));
     }

@@ -1,5 +1,5 @@
-//! Authentication. The service knows the digests of secret keys and not the keys, and compares them in constant time. This
-//! module must never let a key into an error or a log.
+//! Authentication. The service has the digests of secret keys, not the keys, and compares them in constant time. This module must
+//! not put a key into an error or a log.
 
 use crate::digest::KeyDigest;
 use crate::error::ApiError;
@@ -12,9 +12,9 @@ use subtle::Choice;
 /// Who sent a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caller {
-    /// The merchant: whoever has a secret key.
+    /// The merchant: anyone with a secret key.
     Merchant,
-    /// Somebody who was not asked for a key.
+    /// A caller of an endpoint that needs no key.
     Anybody,
 }
 
@@ -34,10 +34,10 @@ impl SecretKeys {
         (!digests.is_empty()).then_some(Self(digests))
     }
 
-    /// Tells who sent a request: the merchant, if `Authorization` is `Basic base64("<key>:")` for a valid key.
+    /// Returns who sent a request: the merchant, if `Authorization` is `Basic base64("<key>:")` for a valid key.
     ///
-    /// The comparison takes the same time whichever key is valid, and the answer is the same for a missing, a malformed and
-    /// a wrong header. A longer header takes longer to decode and hash, which tells its sender nothing new.
+    /// The comparison takes the same time for every key, and the answer is the same for a missing, a malformed and a wrong header. A
+    /// longer header takes longer to decode and hash, which reveals nothing to its sender.
     ///
     /// # Errors
     /// [`ApiError::Unauthorized`].
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_admitted() {
+    fn no_other_header_is_admitted() {
         let cases: [&[u8]; 15] = [
             b"",
             b"Basic",
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_empty_or_has_a_colon_is_never_valid_whatever_the_digests_are() {
+    fn an_empty_key_or_one_with_a_colon_is_never_valid() {
         for key in ["", ":", "a:b", "a:", ":a"] {
             let keys = SecretKeys::new(vec![KeyDigest::of(key.as_bytes())]).unwrap();
             let value = HeaderValue::from_bytes(&basic(format!("{key}:").as_bytes())).unwrap();

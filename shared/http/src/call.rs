@@ -23,7 +23,7 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// The path's parameter that carries a field. Whatever routed the request has decoded it, once.
+    /// The path parameter with a field. The router has decoded it, once.
     ///
     /// # Errors
     /// 400 with the constraint that it does not meet.
@@ -36,7 +36,7 @@ impl<'a> Call<'a> {
     /// The body: UTF-8 throughout, without a byte order mark, one JSON object and nothing else.
     ///
     /// # Errors
-    /// 415 if the media type says that the body is something else, and 400 if it is something else.
+    /// 415 if the media type is not JSON, and 400 if the body is not.
     pub fn json(&self) -> Result<JsonObject<'a>, ApiError> {
         if !is_json(self.headers, self.body) {
             return Err(ApiError::UnsupportedMediaType);
@@ -44,8 +44,8 @@ impl<'a> Call<'a> {
         JsonObject::parse(self.body).map_err(|invalid| self.encoding().unwrap_or(invalid).into())
     }
 
-    /// How a body that cannot be read is encoded, where its first bytes or its header show that. RFC 8259, section 8.1, requires
-    /// UTF-8 without a byte order mark.
+    /// The encoding of a body that cannot be read, if its first bytes or its header show it. RFC 8259, section 8.1, requires UTF-8
+    /// without a byte order mark.
     fn encoding(&self) -> Option<Invalid> {
         match self.body {
             [0xef, 0xbb, 0xbf, ..] => Some(Invalid::ByteOrderMark),
@@ -61,7 +61,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Whether the media type is JSON. A missing header is taken as JSON, and so is any header of an empty body, which then
+/// Whether the media type is JSON. A missing header counts as JSON, and so does any header of an empty body, which then
 /// fails as a body. A gateway joins two headers with a comma, so a value with a comma outside quotes is two types.
 fn is_json(headers: &HeaderMap, body: &[u8]) -> bool {
     let mut values = headers.get_all(CONTENT_TYPE).iter();
@@ -92,7 +92,7 @@ fn has_unquoted_comma(value: &[u8]) -> bool {
     false
 }
 
-/// The fields of a JSON object, by name, in the order of the text. A field that is not asked for is ignored.
+/// The fields of a JSON object, by name, in the order of the text. A field that the endpoint does not read is ignored.
 #[derive(Debug)]
 pub struct JsonObject<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
@@ -136,8 +136,8 @@ impl<'a> JsonObject<'a> {
     }
 }
 
-/// Reads one JSON object. It is not a derived struct: serde would take an array for that, and it keeps neither digits nor
-/// duplicates.
+/// Reads one JSON object. This is not a derived struct, because serde would accept an array for one, and keeps neither digits
+/// nor duplicates.
 struct Fields;
 
 impl<'de> Visitor<'de> for Fields {
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_one_json_object_whatever_else_it_holds() {
+    fn a_body_is_one_json_object_and_may_have_other_fields() {
         let deep = format!(r#"{{"x":{}1{},"orderId":"o","amount":1}}"#, "[".repeat(7_000), "]".repeat(7_000));
         for good in [
             r#"{"orderId":"o","amount":1}"#,
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_cannot_be_read_is_refused_for_its_encoding_where_that_shows() {
+    fn a_body_that_cannot_be_read_is_refused_for_its_encoding_if_that_can_be_seen() {
         let encoding = |body, coding: Option<&'static str>| {
             let coding = coding.map(|coding| (CONTENT_ENCODING, HeaderValue::from_static(coding)));
             Call { path: &[], headers: &HeaderMap::from_iter(coding), body }.encoding()
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_field_stands_once_and_is_there() {
+    fn a_known_field_must_appear_exactly_once() {
         for twice in [r#"{"amount":1,"orderId":"o","amount":1}"#, r#"{"amount":1,"orderId":"o","\u0061mount":2}"#] {
             assert_eq!(read(twice.as_bytes()), Err(Invalid::Field(Field::Amount, Constraint::Once)), "{twice}");
         }
@@ -296,12 +296,12 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_is_not_asked_for_may_appear_twice() {
+    fn an_unknown_field_may_appear_twice() {
         assert_eq!(read(br#"{"orderId":"o","x":1,"amount":1,"x":2}"#), Ok(("o".to_owned(), 1)));
     }
 
     #[test]
-    fn a_missing_media_type_is_json_and_an_empty_body_has_none() {
+    fn a_missing_media_type_counts_as_json_and_an_empty_body_needs_none() {
         let accepts = |values: &[&'static str], body: &[u8]| {
             let headers = values.iter().map(|value| (CONTENT_TYPE, HeaderValue::from_static(value)));
             is_json(&headers.collect(), body)

@@ -1,4 +1,4 @@
-//! What an endpoint can do: ask who calls, where receipts are, and write.
+//! What an endpoint can use: the caller, the addresses of receipts, and the table.
 //!
 //! [`Context::write`] is the only way to change the table. It stamps, executes, maps refusals and records.
 
@@ -12,7 +12,7 @@ use payments_store::{Store, StoreError};
 use serde::Serialize;
 use std::sync::Arc;
 
-/// Tells the time. It comes in from outside, so that a test needs no waiting.
+/// Returns the time. It is passed in, so that tests need not wait.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// What the endpoints of one process share.
@@ -21,7 +21,7 @@ pub struct Dependencies {
     pub keys: SecretKeys,
     /// The table.
     pub store: Store,
-    /// Where receipts are.
+    /// The addresses of receipts.
     pub receipts: Receipts,
     /// The clock.
     pub clock: Clock,
@@ -29,7 +29,7 @@ pub struct Dependencies {
     pub metrics: Metrics,
 }
 
-/// One request on its way through its endpoint.
+/// One request in its endpoint.
 pub struct Context<'a> {
     pub(crate) dependencies: &'a Dependencies,
     pub(crate) caller: Caller,
@@ -40,14 +40,14 @@ pub struct Context<'a> {
 /// A command that was carried out, now or before.
 #[derive(Debug)]
 pub struct Written<T> {
-    /// What the answer tells.
+    /// The data of the answer.
     pub outcome: T,
-    /// Whether an earlier request did the work, and this one changed nothing.
+    /// Whether an earlier request made the change, and this one changed nothing.
     pub replayed: bool,
 }
 
 impl<T> Written<T> {
-    /// An answer in JSON. That of a replay says so in a header.
+    /// An answer in JSON. A replay has a header that says so.
     ///
     /// # Errors
     /// As [`Reply::json`].
@@ -59,17 +59,17 @@ impl<T> Written<T> {
 }
 
 impl Context<'_> {
-    /// Who calls.
+    /// The caller.
     pub const fn caller(&self) -> Caller {
         self.caller
     }
 
-    /// Where receipts are.
+    /// The addresses of receipts.
     pub const fn receipts(&self) -> &Receipts {
         &self.dependencies.receipts
     }
 
-    /// Carries out a command with one conditional write, whatever the outcome.
+    /// Carries out a command with exactly one conditional write.
     ///
     /// # Errors
     /// A refusal of the payment, 503 if the outcome is unknown, and 500 for what repeating cannot fix.

@@ -1,7 +1,6 @@
-//! The digest of a secret key, which is all that the service knows of one.
+//! The digest of a secret key, the only form in which the service has a key.
 //!
-//! Two digests can be compared in constant time and in no other way: there is no `==`, and nothing outside of this module
-//! sees their bytes.
+//! Two digests can be compared only in constant time: there is no `==`, and no code outside this module can read their bytes.
 
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
@@ -16,7 +15,7 @@ impl KeyDigest {
         Self(Sha256::digest(key).into())
     }
 
-    /// The digest that 64 hexadecimal digits spell. `None` for any other text.
+    /// Parses a digest of 64 hexadecimal digits. `None` for any other text.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; 32];
         if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -28,7 +27,7 @@ impl KeyDigest {
         Some(Self(bytes))
     }
 
-    /// Whether both are of the same key. It takes the same time whatever they are.
+    /// Whether both are of the same key. It always takes the same time.
     pub(crate) fn matches(&self, other: &Self) -> Choice {
         self.0.ct_eq(&other.0)
     }
@@ -56,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_a_digest() {
+    fn no_other_text_is_a_digest() {
         let long = format!("{OF_ABC}0");
         let odd = format!("+{}", &OF_ABC[1..]);
         let wide = "é".repeat(32);

@@ -9,9 +9,9 @@ use crate::route::Route;
 /// Who may call an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Whoever has a secret key.
+    /// Anyone with a secret key.
     SecretKey,
-    /// Everybody.
+    /// Anyone.
     Open,
 }
 
@@ -23,18 +23,18 @@ pub trait Endpoint: Send + Sync + 'static {
     const ROUTE: Route;
     /// Who may call it.
     const ACCESS: Access;
-    /// What a request asks for: a command for an endpoint that writes, a payment key for one that reads.
+    /// The parsed request: a command for an endpoint that writes, a payment key for one that reads.
     type Input: Send;
 
-    /// Parses a request. Whatever it asks for is valid from here on.
+    /// Parses a request. Everything in the result is valid.
     ///
     /// # Errors
     /// 415 and 400, by way of [`Call`].
     fn parse(call: &Call<'_>) -> Result<Self::Input, ApiError>;
 
-    /// Does what the request asks for, and tells the outcome.
+    /// Carries out the request.
     ///
     /// # Errors
-    /// What [`Context`] gives: a refusal, or a failure of the store.
+    /// The errors of [`Context`]: a refusal, or a failure of the store.
     fn serve(context: &mut Context<'_>, input: Self::Input) -> impl Future<Output = Result<Reply, ApiError>> + Send;
 }

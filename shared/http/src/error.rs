@@ -1,7 +1,9 @@
-//! Every way in which a request is not answered with 200.
+//! Every error that a client can get.
 //!
-//! Status and code are the contract. The cause of a 500 or 503 stays inside, for the log. The text for a person is made
-//! in [`crate::message`], at the very end.
+//! Status and code are the contract, and clients program against them. The message is for people ([`crate::message`]): it names
+//! the field, but never quotes the request. A 4xx is the client's to fix, and a 500 is the operator's; in both cases this request
+//! wrote nothing. If the change may have been made, the answer is 503, which asks the client to repeat the request. The cause of a
+//! 500 or 503 is only for the log.
 
 use crate::field::Field;
 use lambda_http::http::header::{ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -11,30 +13,30 @@ use payments_store::StoreError;
 use std::error::Error;
 use std::fmt::{self, Write};
 
-/// Why a request is not answered with 200.
+/// Why a request does not get a 200.
 #[derive(Debug)]
 pub enum ApiError {
     /// No endpoint has this path.
     NoRoute,
-    /// The endpoints at this path take other methods.
+    /// No endpoint at this path has this method.
     MethodNotAllowed {
-        /// The methods that they take, separated by commas.
+        /// The methods of this path, separated by commas.
         allow: String,
     },
     /// The decoded body is over the limit of 16,384 bytes.
     PayloadTooLarge,
     /// The secret key is missing, malformed or wrong.
     Unauthorized,
-    /// The body is said to be something other than JSON.
+    /// The media type is not JSON.
     UnsupportedMediaType,
     /// The request does not meet a constraint.
     Invalid(Invalid),
     /// The payment does not allow it.
     Refused(Refusal),
-    /// The outcome is unknown, and repeating the request settles it: the store is slow, throttled or down, or something failed
+    /// The outcome is unknown, and repeating the request returns it: the store is slow, throttled or down, or the service failed
     /// after the write may have been made.
     Unavailable(Box<dyn Error + Send + Sync>),
-    /// Something that repeating cannot fix. Nothing was written.
+    /// A failure that repeating cannot fix. Nothing was written.
     Internal(Box<dyn Error + Send + Sync>),
 }
 
@@ -57,14 +59,14 @@ pub enum Invalid {
     Field(Field, Constraint),
 }
 
-/// How an error is answered.
+/// The parts of an error's answer.
 pub(crate) struct Row<'a> {
     pub(crate) status: StatusCode,
-    /// What integrators program against.
+    /// The stable code for clients.
     pub(crate) code: &'static str,
     /// The header that only this error has.
     pub(crate) header: Option<(HeaderName, HeaderValue)>,
-    /// What goes to the log as an error. `None` where the request itself is to blame.
+    /// The cause, which is logged as an error. `None` if the request is at fault.
     pub(crate) cause: Option<&'a (dyn Error + 'static)>,
 }
 
@@ -120,7 +122,7 @@ impl ApiError {
         Self::Internal(Box::new(cause))
     }
 
-    /// What the error means if the change may have been made. [`Self::Internal`] would say that it was not.
+    /// The meaning of the error if the change may have been made. [`Self::Internal`] would say that it was not.
     pub(crate) fn after_a_write(self) -> Self {
         match self {
             Self::Internal(cause) => Self::Unavailable(cause),
@@ -144,9 +146,9 @@ impl From<StoreError> for ApiError {
     }
 }
 
-/// The cause of a 500 or 503 after a panic. Its place is in a log line of its own.
+/// The cause of a 500 or 503 after a panic. The location of the panic has a log line of its own.
 #[derive(Debug, thiserror::Error)]
-#[error("a panic; the line before tells its place")]
+#[error("a panic; the log line before has its location")]
 pub(crate) struct Panicked;
 
 /// The cause of a 500 for an invocation without an id.
@@ -183,7 +185,7 @@ mod tests {
     struct Unexpected(char, #[source] fmt::Error);
 
     #[test]
-    fn an_error_and_its_causes_are_one_line_whatever_they_quote() {
+    fn an_error_and_its_causes_are_one_line() {
         let told = |token| Causes(&Unexpected(token, fmt::Error)).to_string();
         let cause = "an error occurred when formatting an argument";
         assert_eq!(told('é'), format!("unexpected token é: {cause}"));

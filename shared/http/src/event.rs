@@ -1,9 +1,9 @@
-//! The boundary to API Gateway. Every event that a gateway may send becomes a request here, and the answer an event's answer.
+//! The boundary to API Gateway: an event becomes a request, and an answer becomes API Gateway's response.
 //!
-//! `lambda_http` has types for both and a conversion, which is not used: it builds a URL from the path, the query string and
-//! the Host header, and panics if they are not clean. It also resolves `..` and drops line feeds, so that a cancel of
-//! `a/../b` would reach the payment `b`. And it decodes base64 with `unwrap`. Here the path is text that nobody rewrites.
-//! This module must never copy a body before its length is known, because whoever has no key can send six megabytes.
+//! The conversion of `lambda_http` is not used, for three reasons. It builds a URL from the path, the query string and the Host
+//! header, and panics if they are malformed. It resolves `..` and drops line feeds, so a cancel of `a/../b` would reach the
+//! payment `b`. And it decodes base64 with `unwrap`. Here the path is text that is never rewritten. This module must not copy a
+//! body before it knows the length, because a client without a key can send six megabytes.
 
 use crate::call::BODY_LIMIT;
 use base64::Engine;
@@ -19,7 +19,7 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
-/// Whatever Lambda sends, from its bytes. Parsing it never fails, so that the event of another trigger gets our error. The
+/// Anything that Lambda sends, from its bytes. Parsing it never fails, so that an event of another trigger gets our error. The
 /// runtime's own error would quote the event in the log.
 #[derive(Debug)]
 pub struct Incoming(Result<Request, NotHttpEvent>);
@@ -53,14 +53,14 @@ impl From<NotHttpEvent> for Diagnostic {
     }
 }
 
-/// What the service reads of a request.
+/// The parts of a request that the service reads.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) route_key: Option<String>,
     pub(crate) method: String,
     /// The path as it was sent.
     pub(crate) path: String,
-    /// The headers of [`READ`] and no others.
+    /// The headers in [`READ`]; all others are dropped.
     pub(crate) headers: HeaderMap,
     /// The parameters of the path, decoded, by their names.
     pub(crate) parameters: Vec<(String, String)>,
@@ -119,7 +119,7 @@ impl Request {
 
 /// The decoded body. `None` if it is over [`BODY_LIMIT`].
 ///
-/// # Errors
+/// [`NotHttpEvent`] if it is not text.
 /// [`NotHttpEvent`] if it is no text.
 fn body(json: &RawValue, is_base64: bool) -> Result<Option<Vec<u8>>, NotHttpEvent> {
     /// The length of a body at its limit in base64.
@@ -134,13 +134,13 @@ fn body(json: &RawValue, is_base64: bool) -> Result<Option<Vec<u8>>, NotHttpEven
     if is_base64 && text.len() > ENCODED_LIMIT {
         return Ok(None);
     }
-    // A body in broken base64 becomes one that is no JSON.
+    // A body in invalid base64 becomes one that is not JSON.
     let body = if is_base64 { STANDARD.decode(text).unwrap_or_else(|_| vec![0]) } else { text.into_bytes() };
     Ok((body.len() <= BODY_LIMIT).then_some(body))
 }
 
-/// The headers that are read. In a value that the crate `http` does not allow, `?` replaces the wrong characters. The header
-/// is kept, so that a broken one is never taken for a missing one.
+/// The headers that are read. In a value that the crate `http` does not allow, `?` replaces the invalid characters. The header
+/// is kept, so that an invalid one never counts as a missing one.
 fn headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HeaderMap, D::Error> {
     let mut headers = HeaderMap::new();
     let wanted = |name: &str| READ.into_iter().find(|header| name.eq_ignore_ascii_case(header.as_str()));
@@ -166,8 +166,8 @@ fn parameters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String,
     Ok(parameters)
 }
 
-/// Reads the entries of an object whose names are `wanted`. An entry that nobody reads must not fail the event, so a null
-/// counts as absent, and `?` replaces what is not a string. No field or header that is read may be `?`.
+/// Reads the entries of an object whose names are `wanted`. An entry that the service does not read must not cause an error, so
+/// null counts as absent, and `?` replaces a value that is not a string. `?` is not valid in any field or header that is read.
 struct Entries<W, F> {
     wanted: W,
     found: F,
@@ -236,7 +236,7 @@ impl<'de> Deserialize<'de> for Text<'de> {
     }
 }
 
-/// The answer as API Gateway takes it.
+/// The answer in API Gateway's format.
 pub(crate) fn answer(response: Response<String>) -> ApiGatewayV2httpResponse {
     let (parts, body) = response.into_parts();
     let mut answer = ApiGatewayV2httpResponse::default();
@@ -257,7 +257,7 @@ mod tests {
         serde_json::from_str::<Incoming>(&event.to_string()).unwrap().into_request().unwrap().body
     }
 
-    /// The body of an event, in which it is spelled like this between its quotes.
+    /// The body of an event whose JSON has this text between the quotes.
     fn body_in(spelling: &str, is_base64: bool) -> Result<Option<Vec<u8>>, NotHttpEvent> {
         let event = format!(
             r#"{{"version":"2.0","requestContext":{{"http":{{"method":"POST"}}}},"body":"{spelling}","isBase64Encoded":{is_base64}}}"#
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_of_a_body_counts_its_decoded_bytes_however_they_are_spelled() {
+    fn the_limit_of_a_body_counts_its_decoded_bytes() {
         for length in [BODY_LIMIT, BODY_LIMIT + 1] {
             let bytes = vec![1; length];
             let expected = (length == BODY_LIMIT).then(|| bytes.clone());
@@ -284,14 +284,14 @@ mod tests {
         for base64 in [false, true] {
             assert_eq!(body_of(&json!({ "body": huge, "isBase64Encoded": base64 })), None);
         }
-        assert_eq!(body_of(&json!({ "body": "?", "isBase64Encoded": true })), Some(vec![0]), "it is no JSON");
+        assert_eq!(body_of(&json!({ "body": "?", "isBase64Encoded": true })), Some(vec![0]), "it is not JSON");
     }
 
     #[test]
-    fn a_body_that_is_too_long_is_not_even_read() {
+    fn a_body_that_is_too_long_is_not_read() {
         /// How many characters the longest body has in its longest spelling.
         const LONGEST: usize = 131_088;
-        // Half a character, which no text can hold, shows whether somebody has tried.
+        // Half a surrogate pair cannot be decoded, so it shows whether the body was read.
         let broken = |length: usize| "x".repeat(length - 6) + r"\ud800";
         assert_eq!(body_in(&broken(LONGEST), false), Err(NotHttpEvent));
         assert_eq!(body_in(&broken(LONGEST + 1), false), Ok(None));

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Serves one endpoint until Lambda ends the process. A wrong setting ends it at once, with a log line that names it.
+/// Serves one endpoint until Lambda ends the process. An invalid setting ends it at once, with a log line that names it.
 pub async fn run<E: Endpoint>() -> ExitCode {
     start_logging(io::stdout, "info");
     match serve::<E>().await {
@@ -61,9 +61,9 @@ async fn from_environment() -> Result<Dependencies, Error> {
 /// The clock of this machine.
 pub fn system_clock() -> Clock {
     Arc::new(|| {
-        #[expect(clippy::disallowed_methods, reason = "the one clock that all others are given from")]
+        #[expect(clippy::disallowed_methods, reason = "the only real clock")]
         let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
-        #[expect(clippy::expect_used, reason = "a clock before 1970 or after 9999 can stamp nothing")]
+        #[expect(clippy::expect_used, reason = "there are no stamps before 1970 or after 9999")]
         now.and_then(|now| i64::try_from(now.as_secs()).ok()).and_then(Timestamp::from_unix).expect("a sane clock")
     })
 }

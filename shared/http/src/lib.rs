@@ -1,7 +1,7 @@
 //! The HTTP side: from a Lambda event to an answer, through one pipeline that every endpoint shares.
 //!
-//! An endpoint is a declaration and one short function ([`Endpoint`]); everything else is done here, once. This crate must never decide what
-//! happens to a payment, and must never let an internal cause into an answer or a secret into a log.
+//! An endpoint is a declaration and one short function ([`Endpoint`]); everything else is done here, once. This crate must not
+//! decide what happens to a payment, and must not put an internal cause into an answer or a secret into a log.
 
 mod auth;
 mod call;

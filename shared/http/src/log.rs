@@ -12,7 +12,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// configuration. The level is that of `AWS_LAMBDA_LOG_LEVEL` or else of `RUST_LOG`, and `default` without them. No setting
 /// makes a library log below INFO ([`is_safe`]).
 ///
-/// A line in JSON has the keys `level` and `timestamp`. Lambda takes a line without one of them for INFO, and drops it at a
+/// A line in JSON has the keys `level` and `timestamp`. Lambda treats a line without one of them as INFO, and drops it at a
 /// higher level. Source: Lambda developer guide, "Log-level filtering".
 pub fn start_logging<W>(writer: W, default: &str)
 where
@@ -33,12 +33,12 @@ where
 fn level_of(lookup: impl Fn(&str) -> Option<String>) -> String {
     let set = |name| lookup(name).filter(|level| !level.is_empty());
     let level = set("AWS_LAMBDA_LOG_LEVEL").or_else(|| set("RUST_LOG")).unwrap_or_default();
-    // FATAL is Lambda's highest level. A filter would take it for the name of a target.
+    // FATAL is Lambda's highest level. A filter would read it as the name of a target.
     if level.eq_ignore_ascii_case("fatal") { "error".to_owned() } else { level }
 }
 
 /// What is logged: the `default` unless `level` says otherwise. Each is a list of levels, the last of which counts, and of
-/// targets with a level: `warn,payments_store=info`. A part that is neither is left out. `EnvFilter` would read the same,
+/// targets with a level: `warn,payments_store=info`. A part that is neither is ignored. `EnvFilter` would read the same,
 /// but it brings a regular-expression engine into every function.
 fn filter(default: &str, level: &str) -> Targets {
     let parts = default.split(',').chain(level.split(',')).map(str::trim).filter(|part| !part.is_empty());
@@ -51,14 +51,14 @@ fn filter(default: &str, level: &str) -> Targets {
     })
 }
 
-/// Whether a log line cannot hold a secret. Below INFO only our own crates may log: there `lambda_runtime` writes whole
-/// events, which hold the client's key, and the HTTP client writes its requests.
+/// Whether a log line cannot contain a secret. Below INFO only our own crates may log: `lambda_runtime` would write whole
+/// events, with the client's key, and the HTTP client its requests.
 fn is_safe(line: &Metadata<'_>) -> bool {
     *line.level() <= Level::INFO || line.target().starts_with("payments_")
 }
 
-/// Logs where a panic happened. Its text is logged only if it is a literal of the program, because a formatted text could
-/// hold a value that a client sent.
+/// Logs the location of a panic. Its text is logged only if it is a constant, because a formatted text could contain a value that
+/// a client sent.
 fn log_panics() {
     panic::set_hook(Box::new(|panic| {
         let text = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("(a formatted text, left out)");
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_level_of_lambda_counts_before_that_of_rust_log() {
+    fn lambdas_log_level_has_priority_over_rust_log() {
         for (of_lambda, of_rust_log, level) in [
             (None, None, ""),
             (None, Some("warn"), "warn"),

@@ -1,5 +1,5 @@
-//! The one place where an error becomes text for a person. A text holds constraints and field names, never a value that
-//! was sent, and nothing internal.
+//! The text of each error, for people. A text has constraints and field names, but never a value from the request, and nothing
+//! internal.
 
 use crate::call::BODY_LIMIT;
 use crate::error::{ApiError, Invalid};

@@ -6,8 +6,8 @@
 //! 3. media type, and 4. body and path: [`Endpoint::parse`]
 //! 5. the payment itself: [`Endpoint::serve`]
 //!
-//! The first step that fails answers. A step for all endpoints is added in [`steps`], once. Whatever happens, a request
-//! gets one answer, one log line and one line of metrics.
+//! The first step that fails determines the answer. A new step for all endpoints belongs in [`steps`]. Each request gets exactly
+//! one answer, one log line and one line of metrics.
 
 use crate::auth::Caller;
 use crate::call::Call;
@@ -32,7 +32,7 @@ pub struct Function<E> {
 }
 
 impl<E: Endpoint> Function<E> {
-    /// The function over what it shares with others.
+    /// The function, with its shared dependencies.
     pub const fn new(dependencies: Arc<Dependencies>) -> Self {
         Self { dependencies, endpoint: PhantomData }
     }
@@ -40,7 +40,7 @@ impl<E: Endpoint> Function<E> {
     /// Answers one event.
     ///
     /// # Errors
-    /// [`NotHttpEvent`] for an event that no HTTP API sends. Everything else is an answer.
+    /// [`NotHttpEvent`] for an event that no HTTP API sends. Every other error is an answer.
     pub async fn handle(&self, event: LambdaEvent<Incoming>) -> Result<impl Serialize + use<E>, NotHttpEvent> {
         let (incoming, context) = event.into_parts();
         let request = incoming.into_request()?;
@@ -50,7 +50,7 @@ impl<E: Endpoint> Function<E> {
 
 async fn answer<E: Endpoint>(dependencies: &Dependencies, request: &Request, id: &str) -> Response<String> {
     let mut record = Record::start();
-    // A panic costs one request. What it leaves behind is dropped with the request, and the record is only added to.
+    // A panic affects one request. Its state is dropped with the request, and the record is only added to.
     let outcome = AssertUnwindSafe(steps::<E>(dependencies, request, id, &mut record)).catch_unwind().await;
     let outcome = outcome.unwrap_or_else(|_| Err(ApiError::internal(Panicked)));
     let outcome = outcome.map_err(|error| if record.may_be_made { error.after_a_write() } else { error });

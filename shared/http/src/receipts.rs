@@ -1,4 +1,4 @@
-//! Where receipts are. Their addresses are computed for each answer and never stored.
+//! The addresses of receipts. They are computed for each answer and never stored.
 
 use payments_domain::PaymentKey;
 

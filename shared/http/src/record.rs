@@ -1,10 +1,10 @@
-//! What is recorded of each request: one log line, and one line of metrics in CloudWatch's embedded metric format.
+//! The record of each request: one log line, and one line of metrics in CloudWatch's embedded metric format.
 //!
-//! Neither may ever hold a secret key, its digest, a header or a body. The metrics have two dimensions, operation and
-//! outcome. A payment key must never be one: CloudWatch would make, and bill, a metric for every payment.
+//! Neither may contain a secret key, its digest, a header or a body. The metrics have two dimensions, operation and outcome. A
+//! payment key must not be one: CloudWatch would create, and bill, a metric for every payment.
 //!
-//! The metric line is written here and not by a library: it has one fixed shape, and the crates for it bring histograms,
-//! queues and random numbers into a function that starts cold.
+//! The metric line is written here, not by a library: its format is fixed, and the crates for it would add histograms, queues and
+//! random numbers to the cold start of a function.
 
 use crate::error::{ApiError, Causes};
 use payments_domain::{Amount, Timestamp};
@@ -21,7 +21,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Metrics of a namespace. Each line is given to `write`, whatever the log level.
+    /// Metrics of a namespace. Each line is passed to `write`, at every log level.
     pub fn new(namespace: String, write: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { namespace, write: Arc::new(write) }
     }
@@ -38,7 +38,7 @@ impl Metrics {
     }
 }
 
-/// What is known of a request so far.
+/// What is known about a request so far.
 pub(crate) struct Record {
     started: Instant,
     pub(crate) payment_key: Option<String>,
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_told_in_milliseconds_to_the_microsecond() {
+    fn a_time_is_written_in_milliseconds_to_the_microsecond() {
         assert_eq!(milliseconds(Duration::from_nanos(1_234_567_890)), 1_234.568);
     }
 }

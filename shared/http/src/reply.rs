@@ -1,4 +1,4 @@
-//! The one renderer of answers. What all answers share is decided here: headers, language and form.
+//! Renders every answer. What all answers share is decided here: headers, language and format.
 
 use crate::error::ApiError;
 use crate::message;
@@ -8,12 +8,12 @@ use serde::Serialize;
 
 const JSON: &str = "application/json";
 
-/// What an endpoint answers with 200.
+/// The 200 of an endpoint.
 #[derive(Debug)]
 pub struct Reply {
     media_type: HeaderValue,
     body: String,
-    /// Whether an earlier request did the work, and this one changed nothing.
+    /// Whether an earlier request made the change, and this one changed nothing.
     pub(crate) replayed: bool,
 }
 
@@ -21,7 +21,7 @@ impl Reply {
     /// A reply of any media type.
     ///
     /// # Panics
-    /// If the media type is no header value: a mistake in the program, which its first request would show.
+    /// If the media type is not a valid header value: a bug that the first request would show.
     pub const fn new(media_type: &'static str, body: String) -> Self {
         Self { media_type: HeaderValue::from_static(media_type), body, replayed: false }
     }
@@ -29,13 +29,13 @@ impl Reply {
     /// A reply in JSON.
     ///
     /// # Errors
-    /// 500 for a value that JSON cannot hold.
+    /// 500 for a value that JSON cannot represent.
     pub fn json(body: &impl Serialize) -> Result<Self, ApiError> {
         Ok(Self::new(JSON, serde_json::to_string(body).map_err(ApiError::internal)?))
     }
 }
 
-/// The response of a front end that does not hand a request on. A function would have answered the same.
+/// The response of a front end that does not pass a request on. A function would answer the same.
 pub fn error_response(error: ApiError, request_id: &str) -> Response<String> {
     render(Err(error), request_id)
 }
@@ -70,6 +70,6 @@ fn error_body(code: &str, message: &str) -> String {
         code: &'a str,
         message: &'a str,
     }
-    // Two strings always serialize. If they did not, the status would still tell.
+    // Two strings always serialize. Without a body, the status would still be correct.
     serde_json::to_string(&ErrorBody { code, message }).unwrap_or_default()
 }

@@ -11,7 +11,7 @@ pub struct Route {
     pub path: &'static str,
 }
 
-/// What a front end finds for a request among its routes.
+/// The route that a front end has found for a request.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Routed<'a, T> {
     /// The route.
@@ -51,8 +51,8 @@ impl Route {
         Err(if allow.is_empty() { ApiError::NoRoute } else { ApiError::MethodNotAllowed { allow: allow.join(", ") } })
     }
 
-    /// Checks that an event is for this route. A gateway that has routed it names the route. One that has not (its route
-    /// key is then `$default`, as in `cargo lambda watch`) leaves it to the path.
+    /// Checks that an event is for this route. A gateway that routes names the route. One that does not (its route key is then
+    /// `$default`, as in `cargo lambda watch`) leaves it to the path.
     pub(crate) fn check(&self, route_key: Option<&str>, method: &str, path: &str) -> Result<(), ApiError> {
         let here = match route_key.and_then(|key| key.split_once(' ')) {
             Some((_, routed)) => routed == self.path,
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_is_its_path_to_the_letter() {
+    fn a_route_matches_only_its_exact_path() {
         assert_eq!(find("POST", "/v1/payments").unwrap().target, &"create");
         let routed = find("POST", "/v1/payments/pay_1/cancel").unwrap();
         assert_eq!((*routed.target, routed.parameters), ("cancel", vec![("paymentKey", "pay_1".to_owned())]));
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn another_method_is_told_which_to_use() {
+    fn another_method_gets_405_with_the_allowed_methods() {
         for method in ["GET", "HEAD", "OPTIONS", "post", "PUT"] {
             assert_eq!(allowed(find(method, "/v1/payments/pay_1/cancel")), "POST", "{method}");
         }
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gateway_that_routed_is_believed_over_its_path() {
+    fn the_route_key_of_a_gateway_has_priority_over_the_path() {
         let (cancel, _) = ROUTES[1];
         assert!(cancel.check(Some("POST /v1/payments/{paymentKey}/cancel"), "POST", "/stage/v1/x").is_ok());
         assert!(matches!(

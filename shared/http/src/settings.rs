@@ -23,7 +23,7 @@ pub struct Settings {
     pub connect_at_start: bool,
 }
 
-/// A setting that must be mended before the program can start.
+/// An invalid setting; the program does not start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name} {problem}")]
 pub struct SettingError {
@@ -33,7 +33,7 @@ pub struct SettingError {
     pub problem: &'static str,
 }
 
-/// The key of the integration guide. Everybody knows it, so it is for local runs only.
+/// The key in the integration guide. It is public, so it is only for local runs.
 pub const PUBLISHED_KEY: &str = "test_sk_dummy";
 
 const SECRET_KEY: &str = "PAYMENTS_SECRET_KEY";
@@ -53,7 +53,7 @@ impl Settings {
     /// Reads the settings with `lookup`, which finds a variable of the environment. An empty one counts as absent.
     ///
     /// # Errors
-    /// The first setting that is wrong.
+    /// The first setting that is invalid.
     pub fn read(lookup: &impl Fn(&str) -> Option<OsString>) -> Result<Self, SettingError> {
         let deployed = is_deployed(lookup)?;
         let mut digests = Vec::new();
@@ -75,7 +75,7 @@ impl Settings {
         }
         let keys = SecretKeys::new(digests).ok_or(SettingError {
             name: SECRET_KEY_SHA256,
-            problem: "must be set (or PAYMENTS_SECRET_KEY, for development): without a key nobody could call",
+            problem: "must be set (or PAYMENTS_SECRET_KEY, for development): without a key, no client could call the service",
         })?;
         let table = text(lookup, TABLE_NAME)?.unwrap_or_else(|| "payments".to_owned());
         let receipts = text(lookup, RECEIPT_BASE_URL)?.unwrap_or_else(|| "https://pay.local/receipts".to_owned());
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_without_a_usable_key_is_refused_with_the_setting_to_mend() {
+    fn a_start_without_a_usable_key_is_refused_and_names_the_setting() {
         assert_eq!(wrong(&[]), SECRET_KEY_SHA256);
         assert_eq!(wrong(&[(SECRET_KEY, ""), (SECRET_KEY_SHA256, "")]), SECRET_KEY_SHA256, "empty counts as absent");
         for key in [" ", "a:b", "key\n", "k\u{7f}"] {
@@ -211,7 +211,7 @@ mod tests {
         let both = format!("{DUMMY},{}", DIGEST.to_uppercase());
         for setting in [(SECRET_KEY, PUBLISHED_KEY), (SECRET_KEY_SHA256, DIGEST), (SECRET_KEY_SHA256, &both)] {
             assert_eq!(wrong(&[setting, (LAMBDA, "on-demand")]), setting.0, "in Lambda");
-            assert!(Settings::read(&with(&[setting])).is_ok(), "on a machine of one's own");
+            assert!(Settings::read(&with(&[setting])).is_ok(), "on a developer's machine");
             let sam_local = [setting, (LAMBDA, "on-demand"), (SAM_LOCAL, "true")];
             assert!(Settings::read(&with(&sam_local)).is_ok(), "in sam local");
         }
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_deployed_function_may_go_to_aws_unasked() {
+    fn outside_lambda_an_endpoint_is_required() {
         let sam_local = [(LAMBDA, "on-demand"), (SAM_LOCAL, "true")];
         assert_eq!(dynamodb_endpoint(&with(&[(LAMBDA, "on-demand")])), Ok(None));
         assert_eq!(dynamodb_endpoint(&with(&[])).unwrap_err().name, ENDPOINT);
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_switch_that_is_misspelled_is_not_taken_for_its_default() {
+    fn a_misspelled_switch_is_refused() {
         let key = (SECRET_KEY, "test_sk_dummy");
         for (name, value) in [(TRUST_STORE, "System"), (CONNECT_AT_START, "no"), (CONNECT_AT_START, "1")] {
             assert_eq!(wrong(&[key, (name, value)]), name, "{value}");

@@ -1,7 +1,7 @@
-//! The DynamoDB client: where it connects to, how long it waits, how often it tries, over which TLS.
+//! The DynamoDB client: its endpoint, timeouts, retries and TLS.
 //!
-//! The SDK's defaults wait for ever on a hung call and back off by seconds. Every client of this service is made here,
-//! so that the local copy and the tests run with the limits that are deployed.
+//! With its defaults, the SDK waits forever for a call that hangs, and waits seconds between retries. All clients of this
+//! service are created here, so that the local server and the tests use the limits of the deployed functions.
 
 use crate::trust::TrustStore;
 use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
@@ -37,13 +37,13 @@ pub struct Limits {
     pub attempt: Duration,
     /// The time for all attempts and the waits between them.
     pub operation: Duration,
-    /// The number of attempts. It is never one, because a connection that died while Lambda was frozen fails the first.
+    /// The number of attempts. It is more than one, because the first one fails if the connection died while Lambda was frozen.
     pub attempts: u32,
     /// The longest wait before the second attempt. It is doubled for each attempt that follows.
     pub backoff: Duration,
 }
 
-/// The limits of every client. An answer must be given within 5 seconds, and three hung attempts fit into that.
+/// The limits of every client. The service must answer within 5 seconds, which leaves time for three attempts that hang.
 pub const LIMITS: Limits = Limits {
     connect: Duration::from_millis(1_000),
     attempt: Duration::from_millis(1_200),
@@ -54,8 +54,8 @@ pub const LIMITS: Limits = Limits {
 
 /// The AWS configuration of a function: region and credentials from the variables that Lambda sets.
 ///
-/// A function asks nothing else. The SDK's chain of profiles, STS and metadata services would add a quarter to each binary,
-/// and a function that lost its variables could find other credentials than its role's.
+/// A function uses no other source. The SDK's chain of profiles, STS and metadata services would add a quarter to each binary,
+/// and a function without its variables could find other credentials than those of its role.
 pub async fn from_environment() -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
@@ -64,39 +64,39 @@ pub async fn from_environment() -> SdkConfig {
         .build()
 }
 
-/// An HTTP client for the sources of credentials. Its connector is made when the first of them is asked.
+/// An HTTP client for credential providers. Its connector is created when the first of them is used.
 pub fn http_client(trusted: TrustStore) -> SharedHttpClient {
     let made = OnceLock::new();
     http_client_fn(move |_, _| made.get_or_init(|| connector(&trusted)).clone())
 }
 
-/// A DynamoDB client with the configuration of `aws`, for `endpoint` or else for that of the region. An https endpoint must
-/// prove itself by one of the `trusted` roots.
+/// A DynamoDB client with the configuration in `aws`, for `endpoint`, or without one for the region's endpoint. The certificate of
+/// an https endpoint must be signed by one of the `trusted` roots.
 pub fn dynamodb(aws: &SdkConfig, endpoint: Option<&str>, trusted: &TrustStore) -> Client {
-    // The time to connect is the connector's. The SDK does not tell it to a connector that it is given.
+    // The connector has its own limit for connecting. The SDK does not pass one to a connector that it is given.
     let timeouts =
         TimeoutConfig::builder().operation_attempt_timeout(LIMITS.attempt).operation_timeout(LIMITS.operation).build();
     let retries = RetryConfig::standard().with_max_attempts(LIMITS.attempts).with_initial_backoff(LIMITS.backoff);
-    // The SDK's own quota is shared by the whole process and does not fill up again after an outage, so a later request
-    // whose pooled connection has died would get one attempt. `LIMITS.attempts` bounds each command without it.
+    // This is without the SDK's retry quota. The whole process shares it, and it does not refill after an outage, so a later
+    // request on a dead connection would get one attempt. `LIMITS.attempts` limits each command.
     let quota = RetryPartition::custom("payments").token_bucket(TokenBucket::unlimited()).build();
-    // The connector is made at the start of the process, so that the first request need not wait for it.
+    // The connector is created at the start of the process, so that the first request does not wait for it.
     let connector = connector(trusted);
     let mut config = aws_sdk_dynamodb::config::Builder::from(aws)
         .http_client(http_client_fn(move |_, _| connector.clone()))
         .timeout_config(timeouts)
         .retry_config(retries)
         .retry_partition(quota)
-        // The timeouts above bound a stalled answer, too.
+        // The timeouts above also limit a stalled answer.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
     config.set_endpoint_url(endpoint.map(str::to_owned));
     Client::from_conf(config.build())
 }
 
-/// A connector that trusts these certificates. It is made once and shared. The SDK's own HTTP client would make two, and
-/// parse the certificates for each: one to check the configuration, and one for the first request.
+/// A connector that trusts these certificates, created once and shared. The SDK's own HTTP client would create two, and parse
+/// the certificates for each: one to check the configuration, and one for the first request.
 fn connector(trusted: &TrustStore) -> SharedHttpConnector {
-    #[expect(clippy::expect_used, reason = "the builder has no error to give; its Result is for later versions")]
+    #[expect(clippy::expect_used, reason = "the builder cannot fail; its Result is for later versions")]
     let tls = TlsContext::builder().with_trust_store(trusted.certificates()).build().expect("a TLS context");
     let settings = HttpConnectorSettings::builder().connect_timeout(LIMITS.connect).build();
     let connector = Connector::builder()
@@ -107,8 +107,8 @@ fn connector(trusted: &TrustStore) -> SharedHttpConnector {
     SharedHttpConnector::new(connector)
 }
 
-/// Turns a request into the health check of DynamoDB, `GET /`: unsigned, and without a body. DynamoDB answers it with 200
-/// and no JSON.
+/// Turns a request into the health check of DynamoDB, `GET /`: unsigned, and without a body. DynamoDB answers 200, without
+/// JSON.
 #[derive(Debug)]
 pub(crate) struct HealthCheck;
 
@@ -146,12 +146,12 @@ struct Counts {
 }
 
 impl Attempts {
-    /// How many were sent.
+    /// The number of attempts that were sent.
     pub(crate) fn count(&self) -> u32 {
         self.0.sent.load(Ordering::Relaxed)
     }
 
-    /// Whether DynamoDB may still carry one of them out. Of those that it answered with a 4xx status, it will not.
+    /// Whether DynamoDB may still carry out one of them. It will not carry out an attempt that it answered with a 4xx status.
     /// Source: DynamoDB developer guide, "Error handling with DynamoDB": after a 5xx a write may have succeeded or failed.
     pub(crate) fn in_doubt(&self) -> bool {
         self.count() > self.0.refused.load(Ordering::Relaxed)

@@ -1,8 +1,8 @@
-//! The one renderer from guards to a ConditionExpression.
+//! Renders guards as a ConditionExpression, and changes as an UpdateExpression.
 //!
-//! A guard speaks of payments, and a condition of items. So the condition of a guard on a stored payment holds only for
-//! an item that [`item::decode`] reads as one: it also checks the schema version and which attributes are there, of which
-//! type, by the same [`item::LAYOUT`]. An example: `InState(Approved)` becomes
+//! A guard is about a payment, and a condition is about an item. So the condition of a guard on a stored payment holds only for
+//! an item that [`item::decode`] can read: it also checks the schema version, which attributes exist, and their types, with the
+//! same [`item::LAYOUT`]. Example: `InState(Approved)` becomes
 //!
 //! ```text
 //! #status = :status
@@ -11,18 +11,18 @@
 //!   AND attribute_not_exists(#canceledAt) AND attribute_not_exists(#canceledBy)
 //! ```
 //!
-//! A condition cannot look into a string. `createdAt` may be `"yesterday"`: then the item is of no use as a time, but the
-//! write is accepted, and since reading takes any string, every later request is answered.
+//! A condition cannot check the content of a string. `createdAt` may be `"yesterday"`: the write succeeds, and because reading
+//! accepts any string, every later request gets an answer.
 
 use crate::item::{self, Attribute, Entry, Item, Kind, Layout, Name, Presence};
 use aws_sdk_dynamodb::types::AttributeValue;
 use payments_domain::{Guard, Method};
 use std::collections::HashMap;
 
-/// Room for the longest text, and for as many names as an item has attributes.
+/// Capacity for the longest expression, and for the names of all attributes.
 const TEXT: usize = 1_024;
 const NAMES: usize = 16;
-/// What stands for each type of an attribute, and its letter.
+/// The placeholder of each type of an attribute, and its letter.
 const STRING: [&str; 2] = [":type_S", "S"];
 const NUMBER: [&str; 2] = [":type_N", "N"];
 
@@ -52,7 +52,7 @@ impl Expression {
                 Guard::SameTerms(wanted) => item::terms(wanted).into_iter().for_each(|entry| self.equals(entry)),
                 Guard::InState(status) => {
                     self.equals(item::status(*status));
-                    // Those of all states are asked for by `Present`, which stands before it in every command.
+                    // `Present` checks those of all states, and comes before it in every command.
                     for attribute in layout.iter().filter(|attribute| !attribute.is_of_all()) {
                         if attribute.is_of(*status) { self.has(attribute) } else { self.has_not(attribute.name) }
                     }
@@ -149,7 +149,7 @@ mod tests {
     use payments_domain::{Amount, OrderId, Status, Terms};
 
     #[test]
-    fn create_asks_that_nothing_be_there() {
+    fn create_requires_that_there_is_no_item() {
         let mut expression = Expression::new();
         assert_eq!(expression.condition(LAYOUT, &[Guard::Absent]), "attribute_not_exists(#paymentKey)");
         assert!(expression.values.is_empty());
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_asks_for_its_name_what_it_has_and_what_it_has_not() {
+    fn a_state_requires_its_status_its_attributes_and_no_others() {
         let mut expression = Expression::new();
         assert_eq!(
             expression.condition(LAYOUT, &[Guard::InState(Status::Approved)]),
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_set_never_shares_a_value_with_what_is_asked() {
+    fn conditions_and_updates_use_different_placeholders() {
         let mut expression = Expression::new();
         let condition = expression.condition(LAYOUT, &[Guard::InState(Status::Initiated)]);
         let update = expression.set(vec![item::status(Status::Approved)]);

@@ -1,4 +1,4 @@
-//! What a failed call means: whether it is worth repeating, and whether the write may have been made.
+//! What a failed call means: whether a retry can help, and whether the write may have been made.
 
 use crate::item::{Item, Malformed};
 use aws_sdk_dynamodb::config::http::HttpResponse;
@@ -14,17 +14,17 @@ type Cause = Box<dyn Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// DynamoDB is slow, throttling or down, or an earlier attempt may have made the write. The outcome is unknown. Repeating
-    /// the command settles it.
+    /// the command returns it.
     #[error("the store is unavailable")]
     Unavailable(#[source] Cause),
     /// The write was not made and will not be, and repeating the command cannot fix it: no permission, no table, an item that
-    /// cannot be understood.
+    /// cannot be read.
     #[error("the store is at fault")]
     Fault(#[source] Cause),
 }
 
 impl StoreError {
-    /// What the last attempt says on its own. An attempt in doubt can change that: see [`Self::after_an_attempt_in_doubt`].
+    /// The meaning of the last attempt's error alone. An attempt in doubt can change it: see [`Self::after_an_attempt_in_doubt`].
     fn of<E>(error: SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -41,7 +41,7 @@ impl StoreError {
         }
     }
 
-    /// What the error means if an attempt of the same command may have made the write. An example: DynamoDB makes the write of
+    /// The meaning of the error if an attempt of the same command may have made the write. Example: DynamoDB makes the write of
     /// the first attempt and its answer is lost; the second attempt is refused because the function has just lost its
     /// permission. [`Self::Fault`] would say that nothing was written.
     pub(crate) fn after_an_attempt_in_doubt(self) -> Self {
@@ -54,7 +54,7 @@ impl StoreError {
 
 /// The cause of an unknown outcome, and how the last attempt ended.
 #[derive(Debug, thiserror::Error)]
-#[error("an attempt may have made the write")]
+#[error("an earlier attempt may have made the write")]
 struct FailedInDoubt(#[source] Cause);
 
 impl From<Malformed> for StoreError {
@@ -74,14 +74,14 @@ impl From<Undecided> for StoreError {
 
 /// Why a write was not made, or is not known to have been made.
 pub(crate) enum WriteFailure {
-    /// The condition did not hold. The item as it was then, if there was one.
+    /// The condition failed. The item at that time, if there was one.
     ConditionFailed(Option<Item>),
     /// The call failed.
     Failed(StoreError),
 }
 
 impl WriteFailure {
-    /// What the last attempt of a failed write says.
+    /// The meaning of the last attempt of a failed write.
     pub(crate) fn of<E: WriteError>(error: SdkError<E, HttpResponse>) -> Self {
         match error {
             SdkError::ServiceError(context) if context.err().is_failed_condition() => {
@@ -94,10 +94,10 @@ impl WriteFailure {
 
 /// An error of one of the two conditional writes.
 pub(crate) trait WriteError: ProvideErrorMetadata + Error + Send + Sync + 'static {
-    /// Whether the condition did not hold.
+    /// Whether the condition failed.
     fn is_failed_condition(&self) -> bool;
 
-    /// The item that came back because the condition did not hold.
+    /// The item that was returned with the failed condition.
     fn item(self) -> Option<Item>;
 }
 
@@ -122,7 +122,7 @@ impl WriteError for UpdateItemError {
 }
 
 /// Whether a call that DynamoDB refused may succeed later: after throttling, after a conflict with another write, and if
-/// DynamoDB did not get the request in time. A status other than 4xx is no refusal; it leaves the attempt in doubt.
+/// DynamoDB did not get the request in time. A status other than 4xx is not a refusal; it leaves the attempt in doubt.
 /// Source: DynamoDB developer guide, "Error handling with DynamoDB".
 fn worth_repeating(status: u16, code: Option<&str>) -> bool {
     const LATER: [&str; 8] = [

@@ -1,24 +1,24 @@
-//! The item: how a payment lies in the table. It is flat, of native types, with a schema version, so that it can be read
-//! in a console and by any other program.
+//! The item: a payment as stored in the table. It is flat and of native types, with a schema version, so that people can read it
+//! in a console, and other programs can read it too.
 //!
-//! What cannot be understood is an error, never a guess. Reading demands exactly what a condition can express
-//! ([`crate::condition`] renders the same [`LAYOUT`]): which attributes are there, of which type, and the values of those
-//! that every condition compares. Otherwise a write could be accepted over an item that no later request can answer from.
+//! An item that cannot be read is an error, never a guess. Reading requires exactly what a condition can check
+//! ([`crate::condition`] renders the same [`LAYOUT`]): which attributes exist, their types, and the values that every
+//! condition compares. Otherwise a write could succeed on an item that no later request can read.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use payments_domain::{Amount, Approval, Change, Method, Payment, PaymentKey, Stamp, State, Status, Terms};
 use std::collections::HashMap;
 
-/// The name of an attribute, and what expressions call it and its values. All of it is text of the program, because
-/// expressions are written for every request.
+/// The name of an attribute, and its placeholders in expressions. All of them are constants, because expressions are written for
+/// every request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Name {
     pub(crate) text: &'static str,
-    /// Stands for the name. Every name has one, because `status` and others are reserved words.
+    /// The placeholder of the name. Every name has one, because `status` and others are reserved words.
     pub(crate) placeholder: &'static str,
-    /// Stands for the value that a condition asks for.
+    /// The placeholder of the value that a condition compares with.
     pub(crate) asked: &'static str,
-    /// Stands for the value that an update writes.
+    /// The placeholder of the value that an update writes.
     pub(crate) written: &'static str,
 }
 
@@ -54,23 +54,23 @@ const CANCELED_BY: Name = name!("canceledBy");
 /// is optional and needs no new version.
 const VERSION: &str = "1";
 
-/// What an attribute holds, as far as a condition can tell.
+/// The type of an attribute, as far as a condition can check it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A string.
     Text,
     /// A number.
     Number,
-    /// The name of the one [`Method`] there is.
+    /// The name of the only [`Method`].
     Method,
 }
 
-/// Whether a payment can lack an attribute of a state that it has reached.
+/// Whether every payment has an attribute of a state that it has reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Presence {
     /// Every such payment has it.
     Always,
-    /// A payment that was stored before the attribute existed lacks it.
+    /// A payment that was stored before the attribute existed does not have it.
     Optional,
 }
 
@@ -107,7 +107,7 @@ impl Attribute {
     }
 }
 
-/// The attributes of an item, beside its key, its schema version and its status.
+/// The attributes of an item, apart from its key, its schema version and its status.
 pub(crate) type Layout = [Attribute];
 
 /// The layout of schema version 1.
@@ -130,9 +130,9 @@ pub type Item = HashMap<String, AttributeValue>;
 /// A name and a value to compare with or to write.
 pub(crate) type Entry = (Name, AttributeValue);
 
-/// An item that cannot be understood.
+/// An item that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the stored item cannot be understood: {attribute} {problem}")]
+#[error("the stored item cannot be read: {attribute} {problem}")]
 pub struct Malformed {
     /// The attribute that is wrong.
     pub attribute: &'static str,
@@ -173,7 +173,7 @@ pub(crate) fn method(method: Method) -> AttributeValue {
     s(method.as_str())
 }
 
-/// What a change writes, beside the key of a new item.
+/// What a change writes, apart from the key of a new item.
 pub(crate) fn written(change: &Change) -> Vec<Entry> {
     match change {
         Change::Create(creation) => {
@@ -197,7 +197,7 @@ fn stamp(at: Name, by: Name, stamp: &Stamp) -> [Entry; 2] {
     [(at, s(stamp.at())), (by, s(stamp.by()))]
 }
 
-/// The stamp that an item holds for a change of this kind. `None` if it holds none, or none that can be read.
+/// The stamp that an item has for a change of this kind. `None` if it has none, or none that can be read.
 pub(crate) fn stamp_of(item: &Item, change: &Change) -> Option<Stamp> {
     let read = Reader(item);
     match change {
@@ -245,7 +245,7 @@ pub(crate) fn decode_with(layout: &Layout, item: &Item) -> Result<Payment, Malfo
 struct Reader<'a>(&'a Item);
 
 impl<'a> Reader<'a> {
-    /// Checks what a condition checks, too: that the attribute is there or not, and its type.
+    /// Checks what a condition also checks: whether the attribute exists, and its type.
     fn check(&self, attribute: &Attribute, status: Status) -> Result<(), Malformed> {
         let name = attribute.name;
         match (self.0.contains_key(name.text), attribute.presence) {
@@ -287,8 +287,8 @@ impl<'a> Reader<'a> {
             .ok_or(Malformed { attribute: attribute.text, problem: "is a method that this version does not know" })
     }
 
-    /// The one value that must be more than of its type. No write can be accepted over another: each condition on a
-    /// stored payment compares it with an [`Amount`].
+    /// The only value that must be more than of its type. A write cannot succeed on an item with an invalid amount, because each
+    /// condition on a stored payment compares it with an [`Amount`].
     fn amount(&self, attribute: Name) -> Result<Amount, Malformed> {
         let krw = self.number(attribute)?.parse().ok();
         krw.and_then(|krw| Amount::parse(krw).ok())

@@ -1,8 +1,7 @@
-//! The store: each command is one conditional write to one DynamoDB table, whatever the outcome.
+//! The store: each command is exactly one conditional write to one DynamoDB table.
 //!
-//! The guards of the domain become the condition. When it does not hold, DynamoDB returns the item, and the domain
-//! decides on the answer. This crate must never decide anything by itself, never make a second call, and never guess at
-//! an item that it does not understand.
+//! The guards of the domain become the condition. When it fails, DynamoDB returns the item, and the domain decides on the
+//! answer. This crate must not decide anything, make a second call, or guess at an item that it cannot read.
 
 mod client;
 mod condition;
@@ -26,13 +25,13 @@ use item::{LAYOUT, Layout};
 use payments_domain::{Change, Command, Decision, Requirement, Stamp, decide};
 use std::time::{Duration, Instant};
 
-/// What became of a command, and what it took.
+/// The result of a command, and its cost.
 #[derive(Debug)]
 pub struct Executed<T> {
     /// The decision, or why there is none. After [`StoreError::Unavailable`] the outcome is unknown, and repeating the
-    /// same command settles it.
+    /// same command returns it.
     pub result: Result<Decision<T>, StoreError>,
-    /// How many requests were sent to DynamoDB: one, and more only where the SDK repeated a failed one.
+    /// How many requests were sent to DynamoDB: one, or more if the SDK repeated a failed one.
     pub attempts: u32,
     /// From the first attempt to the end of the last.
     pub elapsed: Duration,
@@ -52,9 +51,9 @@ impl Store {
         Self { client, table: table.into(), layout: LAYOUT }
     }
 
-    /// Opens a connection, so that the first command finds one. It reads nothing and writes nothing, needs no permission,
-    /// and takes at most [`Limits::connect`]. What the SDK makes at its first call is made, too: it prepares and signs a
-    /// call, which [`HealthCheck`] then replaces.
+    /// Opens a connection for the first command. It reads and writes nothing, needs no permission, and takes at most
+    /// [`Limits::connect`]. It also initialises what the SDK creates at its first call: the SDK prepares and signs a call, which
+    /// [`HealthCheck`] then replaces.
     ///
     /// # Errors
     /// No answer came. The first command then opens a connection itself.
@@ -64,7 +63,7 @@ impl Store {
             Err(
                 error @ (SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ConstructionFailure(_)),
             ) => Err(StoreError::Unavailable(Box::new(error))),
-            // It is no answer to a call, so the SDK takes it for an error.
+            // The health check returns no JSON, so the SDK reports an error.
             _ => Ok(()),
         }
     }
@@ -87,7 +86,7 @@ impl Store {
             }
             Err(WriteFailure::Failed(error)) => Err(error),
         };
-        // Every error leaves through here, because none of them says what became of an earlier attempt.
+        // Every error passes through here, because no error says what happened to an earlier attempt.
         let result = match result {
             Err(error) if attempts.in_doubt() => Err(error.after_an_attempt_in_doubt()),
             result => result,
@@ -121,7 +120,7 @@ impl Store {
                     .await
                     .map_err(WriteFailure::of)?;
             }
-            // UpdateItem sets just what the change adds, so attributes that this version does not know survive.
+            // UpdateItem sets only what the change adds, so attributes that this version does not know survive.
             Change::Approve(_) | Change::Cancel(_) => {
                 let update = expression.set(written);
                 self.client
@@ -168,8 +167,8 @@ mod tests {
         Stamp::new(Timestamp::from_unix(0).unwrap(), &RequestId::parse("request").unwrap())
     }
 
-    /// Brings a payment of today's version through its life in the later version's store, with `note` put into its item.
-    /// Tells for each of its commands whether it was carried out.
+    /// Confirms and cancels a payment of today's version with the later version's store, with `note` in its item. Returns for each
+    /// of these commands whether it was carried out.
     async fn life_with(table: &Table, key: &str, note: Option<AttributeValue>) -> [bool; 2] {
         let store = store_with_notes(table);
         let terms = Terms { order_id: OrderId::parse("order_1").unwrap(), amount: Amount::parse(10_000).unwrap() };
@@ -193,7 +192,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_payment_that_was_stored_before_an_attribute_existed_goes_through_its_life() {
+    async fn a_payment_stored_before_an_attribute_existed_can_be_confirmed_and_canceled() {
         let table = empty_table().await;
         let note = AttributeValue::S("a note".to_owned());
         assert_eq!(life_with(&table, "without", None).await, [true; 2], "an optional attribute may be absent");

@@ -1,8 +1,8 @@
 //! The root certificates that https endpoints are verified with.
 //!
 //! Every endpoint of AWS chains to one of five roots (source: <https://www.amazontrust.com/repository/>). They are part of
-//! the program, so that a function need not read and parse some 150 certificates before it can start, and trusts nobody
-//! that it never talks to. This module must never fall back to other certificates than those that were asked for.
+//! the program, so that a function does not read and parse some 150 certificates at its start, and trusts no other authority.
+//! This module must not fall back to other certificates than those in the setting.
 
 use aws_smithy_http_client::tls;
 use base64::Engine;
@@ -31,7 +31,7 @@ impl TrustStore {
 
     /// The system's root certificates, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`. `None` if there are none.
     ///
-    /// A certificate that cannot be parsed is left out, because the HTTP client would panic over it.
+    /// A certificate that cannot be parsed is left out, because the HTTP client would panic.
     pub fn system() -> Option<Self> {
         let mut parsable = RootCertStore::empty();
         let mut trusted = tls::TrustStore::empty();
@@ -57,7 +57,7 @@ mod tests {
     use rustls::pki_types::pem::PemObject;
     use sha2::{Digest, Sha256};
 
-    /// The fingerprints that Amazon Trust Services publishes beside the certificates: SHA-256 of the DER form.
+    /// The fingerprints that Amazon Trust Services publishes with the certificates: SHA-256 of the DER form.
     const FINGERPRINTS: [&str; 5] = [
         "8ecde6884f3d87b1125ba31ac3fcb13d7016de7f57cc904fe1cb97c6ae98196e",
         "1ba5b2aa8c65401a82960118f80bec4f62304d83cec4713a19c39c011ea46db4",

@@ -1,5 +1,5 @@
 //! The instructions of a request, for each of its outcomes, counted by callgrind: from the bytes of the event to the bytes
-//! of the answer, the real SDK and the log line included, without the kernel and DynamoDB.
+//! of the answer, including the real SDK and the log line, without the kernel and DynamoDB.
 //!
 //! The store is the DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names, with a table `payments`.
 
@@ -40,7 +40,7 @@ struct Prepared {
     status: u16,
 }
 
-/// The answer. The process comes with it, because its end would be counted, too.
+/// The answer. The process is returned with it, because dropping it would also be counted.
 struct Answered {
     answer: Vec<u8>,
     process: Prepared,
@@ -52,10 +52,10 @@ struct Functions {
     cancel: Function<payments_cancel::Cancel>,
 }
 
-/// Every request has an id and every payment a key of its own, across the processes of all outcomes, too.
+/// Every request has its own id and every payment its own key, across the processes of all outcomes.
 fn unique(what: &str) -> String {
     static MADE: AtomicU32 = AtomicU32::new(0);
-    // Always as long, because the length makes instructions.
+    // Always the same length, because the length changes the number of instructions.
     format!("{what}_{:010}_{:010}", process::id(), MADE.fetch_add(1, Ordering::Relaxed))
 }
 
@@ -78,7 +78,7 @@ impl Step {
                 event["rawPath"] = json!(format!("/v1/payments/{key}/cancel"));
                 event["pathParameters"]["paymentKey"] = json!(key);
             }
-            // As long as the right one.
+            // As long as the correct one.
             Unauthorized => event["headers"]["authorization"] = json!("Basic dGVzdF9za19kdW1teQ=="),
             Create(_) | Confirm(_) | Invalid => {}
         }
@@ -104,8 +104,8 @@ async fn answer<E: Endpoint>(function: &Function<E>, event: &[u8]) -> Vec<u8> {
     serde_json::to_vec(&answer).expect("an answer is JSON")
 }
 
-/// Brings a payment to where `step` is to find it. The same was done to others before, so that the connection is open and
-/// whatever is made only once is made.
+/// Prepares a payment for `step`. Other payments went through the same steps before, so that the connection is open and
+/// everything that is created only once exists.
 fn prepare(before: &[Step], step: Step, status: u16) -> Prepared {
     start_logging(io::sink, "info");
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -142,7 +142,7 @@ async fn functions() -> Functions {
     }
 }
 
-/// An answer of another kind would be a count of something else.
+/// Another answer would be a count of something else.
 fn check(answered: Answered) {
     let answer: Value = serde_json::from_slice(&answered.answer).expect("an answer is JSON");
     assert_eq!(answer["statusCode"], answered.process.status, "{answer}");

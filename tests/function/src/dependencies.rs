@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// The key that the services under test take.
+/// The key of the services under test.
 pub const SECRET_KEY: &str = "test_sk_dummy";
 
 /// The header value for a key.
@@ -23,7 +23,7 @@ pub fn sha256(key: &str) -> String {
     Sha256::digest(key.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A clock that goes on by a second each time it is read, so that no two requests have the same time.
+/// A clock that advances by a second at each reading, so that no two requests have the same time.
 pub fn moving_clock() -> Clock {
     jumping_clock(&Arc::new(AtomicI64::new(1_704_112_496)))
 }
@@ -49,7 +49,7 @@ pub fn settings(key: &str, table: &str) -> Settings {
     Settings::read(&lookup).expect("settings")
 }
 
-/// What the functions share, over a table.
+/// The dependencies that the functions share, with a table.
 pub fn dependencies(table: &Table, clock: Clock) -> Dependencies {
     let settings = settings(SECRET_KEY, &table.name);
     Dependencies {

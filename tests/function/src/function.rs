@@ -15,7 +15,7 @@ pub struct Function {
     invoke: Invoke,
 }
 
-/// All functions of the service, over one table.
+/// All functions of the service, with one table.
 pub struct Functions(Vec<Function>);
 
 impl Functions {
@@ -31,7 +31,7 @@ impl Functions {
         self.0.iter().find(|function| function.function.name == name).expect("a function of this name")
     }
 
-    /// The function that a gateway would hand an event to.
+    /// The function to which a gateway would send an event.
     pub fn of(&self, event: &Value) -> &Function {
         let of_route = |function: &&Function| event["routeKey"] == function.function.route.gateway_key();
         self.0.iter().find(of_route).expect("an event names its route")
@@ -49,7 +49,7 @@ impl Function {
         self.function.logical_id()
     }
 
-    /// A good event of the function's route, with a valid key.
+    /// A valid event of the function's route, with a valid key.
     pub fn event(&self, key: &str, body: &str) -> Value {
         let route = self.function.route;
         json!({
@@ -64,13 +64,12 @@ impl Function {
         })
     }
 
-    /// The answer to an event, each with a request id of its own.
+    /// The answer to an event; each one has its own request id.
     pub async fn invoke(&self, event: &Value) -> Value {
         self.invoke_as(&unique("request"), &event.to_string()).await
     }
 
-    /// The answer to an invocation with this id, for an event that is not changed in any way. If the invocation fails, its
-    /// error.
+    /// The answer to an invocation with this id, for an event that is sent as it is. If the invocation fails, its error.
     pub async fn invoke_as(&self, request_id: &str, event: &str) -> Value {
         let mut context = Context::default();
         context.request_id = request_id.to_owned();

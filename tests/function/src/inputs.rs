@@ -1,8 +1,8 @@
-//! What must hold for any bytes: as the header with the key, as a body, as an event, as a stored item. A fuzzer makes them up
-//! (`tests/fuzz`), and a test goes through those that it has kept.
+//! Checks of the result for any bytes: as the header with the key, as a body, as an event, as a stored item. A fuzzer generates
+//! the bytes (`tests/fuzz`), and a test runs those that it has stored.
 //!
-//! What is asked here is written down a second time, without the service's own code. DynamoDB is one answer that a function
-//! gets, so that many inputs can be tried in little time.
+//! The checks use an independent parser, without the service's own code. One answer replaces DynamoDB, so that many inputs can be
+//! tested in little time.
 
 use crate::{Functions, SECRET_KEY, authorization, fixed_clock, settings};
 use aws_sdk_dynamodb::Client;
@@ -17,18 +17,18 @@ use serde_json::{Map, Value, json};
 use std::sync::{Arc, Mutex};
 use tokio::runtime::{Builder, Runtime};
 
-/// Panics if something does not hold for an input.
+/// Panics if the result for an input is wrong.
 pub type HoldsFor = fn(&[u8]);
 
-/// What can be made up, by the name of its target, with what must hold for it.
+/// The targets of the fuzzer, by name, with their checks.
 pub const INPUTS: [(&str, HoldsFor); 4] = [("header", header), ("body", body), ("event", event), ("item", item)];
 
-/// The payment of all requests that are not made up themselves.
+/// The payment of all requests that are not generated.
 const KEY: &str = "pay_1";
 /// The id of all requests.
 const REQUEST: &str = "request_1";
 
-/// The functions over a DynamoDB that is one answer.
+/// The functions, with one answer in place of DynamoDB.
 struct Subject {
     runtime: Runtime,
     functions: Functions,
@@ -39,7 +39,7 @@ thread_local! {
     static SUBJECT: Subject = Subject::new();
 }
 
-/// A DynamoDB that notes what it is asked, and carries every write out or, if it has an item, none.
+/// A DynamoDB that records its requests. It carries out every write or, if it has an item, none.
 #[derive(Debug, Clone, Default)]
 struct Canned(Arc<Mutex<Exchange>>);
 
@@ -66,7 +66,7 @@ impl HttpConnector for Canned {
     }
 }
 
-/// What a request was told, and what the store was asked for it.
+/// The answer to a request, and the requests to the store.
 struct Told {
     /// `None` if the invocation failed.
     status: Option<u16>,
@@ -101,7 +101,7 @@ impl Subject {
         Told { status, answer, asked: std::mem::take(&mut self.dynamodb.0.lock().expect("not poisoned").requests) }
     }
 
-    /// A good event, with another body.
+    /// A valid event, with another body.
     fn event(&self, operation: &str, body: &[u8]) -> Value {
         let mut event = self.functions.named(operation).event(KEY, "");
         (event["body"], event["isBase64Encoded"]) = (json!(STANDARD.encode(body)), json!(true));
@@ -126,7 +126,7 @@ fn good_body(operation: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Whether a header is the one that lets in: there are two, if the scheme's case is left aside.
+/// Whether a header is valid. There are two valid ones, apart from the case of the scheme.
 fn lets_in(header: &str) -> bool {
     let padded = authorization(SECRET_KEY);
     let unpadded = padded.trim_end_matches('=');
@@ -138,7 +138,7 @@ fn lets_in(header: &str) -> bool {
     })
 }
 
-/// Any header: it lets in if it is the good one, and nobody else gets further than 401.
+/// Any header: it is accepted if it is valid, and gets a 401 otherwise.
 pub fn header(bytes: &[u8]) {
     let header = String::from_utf8_lossy(bytes);
     SUBJECT.with(|subject| {
@@ -151,7 +151,7 @@ pub fn header(bytes: &[u8]) {
     });
 }
 
-/// What a body asks for, read by what serde derives.
+/// The fields of a body, read by serde's derived code.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Terms {
@@ -176,7 +176,7 @@ fn is_amount(amount: u64) -> bool {
     (1..1 << 53).contains(&amount)
 }
 
-/// The values that a body must lead to in the store, by their names there. `None` if it must be refused.
+/// The values that the store must get for a body, by their names there. `None` if the body must be refused.
 fn asked_by(operation: &str, body: &[u8]) -> Option<Vec<(&'static str, Value)>> {
     // A derived type would take an array for an object.
     let text = std::str::from_utf8(body).ok().filter(|text| text.trim_ascii_start().starts_with('{'))?;
@@ -196,7 +196,7 @@ fn asked_by(operation: &str, body: &[u8]) -> Option<Vec<(&'static str, Value)>> 
     Some(vec![("paymentKey", json!({ "S": payment_key })), (order_name, order), (amount_name, krw)])
 }
 
-/// Any body: it is refused, or what it asks for is what the store is asked for.
+/// Any body: it is refused, or the store gets exactly its values.
 pub fn body(bytes: &[u8]) {
     SUBJECT.with(|subject| {
         for operation in ["create", "confirm", "cancel"] {
@@ -220,7 +220,7 @@ pub fn body(bytes: &[u8]) {
     });
 }
 
-/// Any event: it is refused, or it is a clean error. Nothing is written without the key.
+/// Any event: it is answered or causes a clean error. Nothing is written without the key.
 pub fn event(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     SUBJECT.with(|subject| {
@@ -234,7 +234,7 @@ pub fn event(bytes: &[u8]) {
                 Some(status) => assert!(refused.contains(&status), "{}", what()),
             }
             if told.status != Some(200) {
-                assert!(told.asked.is_empty(), "what is refused writes nothing: {}", what());
+                assert!(told.asked.is_empty(), "a refused event writes nothing: {}", what());
                 continue;
             }
             // What this parser cannot read, such as half a character, is left to the tests.
@@ -242,7 +242,7 @@ pub fn event(bytes: &[u8]) {
             let headers = event["headers"].as_object().cloned().unwrap_or_default();
             let keys: Vec<_> = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization")).collect();
             let good = keys.iter().filter(|(_, value)| value.as_str().is_some_and(lets_in)).count();
-            assert_eq!(good, 1, "nobody writes without the key: {}", what());
+            assert_eq!(good, 1, "nothing is written without the key: {}", what());
         }
     });
 }
@@ -253,8 +253,8 @@ fn attribute<'a>(item: &'a Map<String, Value>, name: &str, kind: &str) -> Option
     (value.len() == 1).then(|| value.get(kind)?.as_str()).flatten()
 }
 
-/// Any item that DynamoDB returns with a condition that did not hold: what is answered stands in the item, or the answer is
-/// 500. Nothing is done a second time, and only the request whose id stands in the item is told that it did the work.
+/// Any item that DynamoDB returns with a failed condition: the answer matches the item, or is a 500. There is no second call, and
+/// only the request whose id is in the item is answered as the one that made the change.
 pub fn item(bytes: &[u8]) {
     SUBJECT.with(|subject| {
         for operation in ["create", "confirm", "cancel"] {
@@ -265,7 +265,7 @@ pub fn item(bytes: &[u8]) {
             let status = told.status.unwrap_or_else(|| panic!("an answer: {}", what()));
             let body = told.body();
             let item = match serde_json::from_slice(bytes) {
-                // It stands between other text and may be more than an item, even another error.
+                // It is inserted into other text, so it may be more than an item, even another error.
                 Err(_) => {
                     assert!([200, 404, 409, 422, 500, 503].contains(&status), "{}", what());
                     continue;
@@ -276,7 +276,7 @@ pub fn item(bytes: &[u8]) {
                     continue;
                 }
                 Ok(_) => {
-                    assert_eq!(status, 500, "no item is like that: {}", what());
+                    assert_eq!(status, 500, "this is not an item: {}", what());
                     continue;
                 }
             };
@@ -293,13 +293,13 @@ pub fn item(bytes: &[u8]) {
                 _ => ("canceledBy", "canceledAt"),
             };
             if status == 200 && !replayed {
-                assert_eq!(text(by), REQUEST, "only who did the work is told so: {}", what());
+                assert_eq!(text(by), REQUEST, "only the request that made the change is answered so: {}", what());
                 let time = if operation == "create" { text(at) } else { body[at].as_str().unwrap_or_default() };
-                assert_eq!(time, text(at), "with its own time: {}", what());
+                assert_eq!(time, text(at), "with the stored time: {}", what());
                 continue;
             }
             let own = attribute(&item, by, "S") == Some(REQUEST) && attribute(&item, at, "S").is_some();
-            assert!(!own, "who did the work is told so: {}", what());
+            assert!(!own, "the request that made the change is answered so: {}", what());
             let stored = text("status");
             let amount: u64 = attribute(&item, "amount", "N").and_then(|n| n.parse().ok()).unwrap_or_default();
             assert!(["INITIATED", "APPROVED", "CANCELED"].contains(&stored) && is_amount(amount), "{}", what());

@@ -1,5 +1,5 @@
-//! The functions of the service, called as Lambda calls them: in this process, or each as a process of its own. Also what must
-//! hold for any input, and all that is logged.
+//! The functions of the service, called as Lambda calls them: in this process, or each as its own process. Also the checks for any
+//! input, and a recorder of the log.
 
 mod dependencies;
 mod function;

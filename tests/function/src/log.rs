@@ -1,4 +1,4 @@
-//! All that is logged in this process.
+//! Records the log of this process.
 
 use payments_http::start_logging;
 use std::sync::{Mutex, OnceLock};
@@ -19,13 +19,13 @@ impl io::Write for Log {
     }
 }
 
-/// Keeps all that is logged from now on, at every level.
+/// Records the log from now on, at every level.
 pub fn capture_log() {
     static STARTED: OnceLock<()> = OnceLock::new();
     // The crates' own levels stand beside the default one, so that RUST_LOG does not change them.
     STARTED.get_or_init(|| {
         start_logging(|| Log, "trace,payments_http=trace,payments_store=trace");
-        // It logs panics, too, in place of what would tell why a test failed.
+        // It also logs panics, and so hides why a test failed.
         let log_panic = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
             eprintln!("{panic}");
@@ -34,17 +34,17 @@ pub fn capture_log() {
     });
 }
 
-/// All that was logged so far.
+/// The log so far.
 pub fn log() -> String {
     log_since(0)
 }
 
-/// How many bytes were logged so far.
+/// The length of the log so far, in bytes.
 pub fn log_length() -> usize {
     LOG.lock().expect("not poisoned").len()
 }
 
-/// All that was logged since the log had this length.
+/// The log since it had this length.
 pub fn log_since(length: usize) -> String {
     String::from_utf8(LOG.lock().expect("not poisoned")[length..].to_vec()).expect("a log is text")
 }

@@ -25,7 +25,7 @@ pub struct FunctionProcess {
     output: Option<JoinHandle<Vec<String>>>,
 }
 
-/// What a function wrote, line by line.
+/// The output of a function, line by line.
 pub type Lines = Vec<String>;
 
 #[derive(Debug)]
@@ -42,7 +42,7 @@ struct Api {
 }
 
 impl FunctionProcess {
-    /// Starts a binary with exactly these variables beside those that Lambda sets.
+    /// Starts a binary with these variables and those that Lambda sets, and no others.
     pub async fn start(binary: &str, variables: &[(&str, &str)]) -> Self {
         let mut function = Self::spawn(binary, variables).await;
         let read = |lines: Box<dyn BufRead + Send>| move || lines.lines().map_while(Result::ok).collect::<Vec<_>>();
@@ -58,7 +58,7 @@ impl FunctionProcess {
         function
     }
 
-    /// As [`FunctionProcess::start`], but the pipes of what the function writes are closed: each write to them fails.
+    /// As [`FunctionProcess::start`], but the pipes for its output are closed: each write to them fails.
     pub async fn start_without_listeners(binary: &str, variables: &[(&str, &str)]) -> Self {
         let mut function = Self::spawn(binary, variables).await;
         let child = function.child.get_mut().expect("not poisoned");
@@ -98,12 +98,12 @@ impl FunctionProcess {
         Self { child: Mutex::new(child), events, output: None }
     }
 
-    /// Invokes the function, and returns its answer and the request id that it was given.
+    /// Invokes the function, and returns its answer and its request id.
     pub async fn invoke(&self, event: Value) -> (Value, String) {
         self.invoke_with(&event.to_string()).await
     }
 
-    /// As [`FunctionProcess::invoke`], for an event that is not changed in any way. If the invocation fails, its error.
+    /// As [`FunctionProcess::invoke`], for an event that is sent as it is. If the invocation fails, its error.
     pub async fn invoke_with(&self, event: &str) -> (Value, String) {
         let id = payments_test_table::unique("request");
         let (answer, answered) = oneshot::channel();
@@ -124,7 +124,7 @@ impl FunctionProcess {
         assert!(sent.expect("kill").success());
     }
 
-    /// Ends the function with SIGKILL, and returns all that it has written.
+    /// Ends the function with SIGKILL, and returns its output.
     pub fn end(mut self) -> Lines {
         let child = self.child.get_mut().expect("not poisoned");
         child.kill().expect("it runs");
@@ -132,7 +132,7 @@ impl FunctionProcess {
         self.output.take().expect("once").join().expect("read to the end")
     }
 
-    /// Waits for a function that cannot start, and returns all that it has written.
+    /// Waits for a function that cannot start, and returns its output.
     pub async fn failed_to_start(mut self) -> Lines {
         let status = timeout(Duration::from_secs(30), self.ended()).await.expect("the function must not start");
         assert!(!status.success(), "the exit code must say so");

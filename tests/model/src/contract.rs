@@ -1,7 +1,7 @@
-//! What clients were promised for one payment, as if they came one after another. This is written from the contract and
-//! must never call the code that it judges.
+//! The promises to the clients of one payment, for requests one after another. This is written from the contract and must not call
+//! the code that it checks.
 
-/// What a client asks for.
+/// A request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Ask {
     Create { order: &'static str, amount: u64 },
@@ -20,7 +20,7 @@ pub enum Told {
     Failed,
 }
 
-/// What a 200 tells.
+/// The content of a 200.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum What {
     Created { order: String, status: &'static str },
@@ -28,7 +28,7 @@ pub enum What {
     Canceled { at: String },
 }
 
-/// A payment, as far as clients can tell. The time of a change is not known while nobody has been told it.
+/// A payment, as far as clients can know. The time of a change is unknown until an answer contains it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Payment {
     pub order: String,
@@ -38,7 +38,7 @@ pub struct Payment {
     pub canceled_at: Option<String>,
 }
 
-/// What follows when `ask` is answered with `told` while `payment` is stored. `None` if the contract does not allow it.
+/// The payment after `ask` was answered with `told` while `payment` was stored. `None` if the contract does not allow it.
 pub(crate) fn after_answer(payment: Option<&Payment>, ask: Ask, told: &Told) -> Option<Option<Payment>> {
     let (code, next) = promised(payment, ask);
     match (told, code) {
@@ -52,13 +52,13 @@ pub(crate) fn after_answer(payment: Option<&Payment>, ask: Ask, told: &Told) -> 
     }
 }
 
-/// What follows when `ask` takes effect and nobody is told. `None` if it changes nothing.
+/// The payment after `ask` took effect without an answer. `None` if it changes nothing.
 pub(crate) fn after_unanswered(payment: Option<&Payment>, ask: Ask) -> Option<Payment> {
     let (_, next) = promised(payment, ask);
     next.filter(|next| Some(next) != payment)
 }
 
-/// Whether the payment that is stored is the one that answers led to.
+/// Whether the stored payment is the one that the answers lead to.
 pub(crate) fn is_stored_as(expected: Option<&Payment>, stored: Option<&Payment>) -> bool {
     let known = |expected: &Option<String>, stored: &Option<String>| expected.is_none() || expected == stored;
     match (expected, stored) {
@@ -100,8 +100,8 @@ fn promised(payment: Option<&Payment>, ask: Ask) -> (Option<&'static str>, Optio
     }
 }
 
-/// The payment with the time that an answer tells. `None` if the answer is not about this payment, or tells another time
-/// than an earlier one did.
+/// The payment with the time in an answer. `None` if the answer is not about this payment, or has another time than an earlier
+/// one.
 fn tells(mut payment: Payment, ask: Ask, what: &What) -> Option<Payment> {
     let agreed = match (ask, what) {
         (Ask::Create { .. }, What::Created { order, status }) => {

@@ -1,4 +1,4 @@
-//! What the clients of one payment asked and were told, and whether one order of their requests explains it all.
+//! The requests and answers of the clients of one payment, and whether one order of the requests explains them.
 //!
 //! This is the question of linearizability. An order explains a history if each request takes effect at one moment between
 //! its call and its answer, and every answer is the one that the contract promises at that moment. A request that got no
@@ -14,25 +14,25 @@ use std::collections::HashSet;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct History(Vec<Operation>);
 
-/// A request, and what became of it.
+/// A request and its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Operation {
     pub ask: Ask,
-    /// `None` while it is under way, and for ever if its outcome stays unknown.
+    /// `None` while it is in progress, and if its outcome stays unknown.
     pub told: Option<Told>,
     /// The requests that had been answered when this one was called, one bit each.
     preceding: u128,
 }
 
 impl History {
-    /// Notes a call, and returns the number of the request.
+    /// Records a call, and returns the number of the request.
     pub fn call(&mut self, ask: Ask) -> usize {
         assert!(self.0.len() < 128, "a history holds 128 requests");
         self.0.push(Operation { ask, told: None, preceding: self.answered() });
         self.0.len() - 1
     }
 
-    /// Notes the answer to a request.
+    /// Records the answer to a request.
     pub fn answer(&mut self, request: usize, told: Told) {
         let before = self.0[request].told.replace(told);
         assert_eq!(before, None, "a request is answered once");
@@ -68,8 +68,8 @@ impl Search<'_> {
     /// Whether the requests that are not in `ordered` can follow those that are, which have led to `payment`.
     fn from(&self, mut ordered: u128, payment: Option<&Payment>, dead_ends: &mut DeadEnds) -> bool {
         let mut payment = payment.cloned();
-        // An answered request that can come next and changes nothing is taken at once. Nothing is lost by that: in any order
-        // in which it comes later, it can be moved here, and all others see the same payment as before.
+        // An answered request that can come next and changes nothing is taken at once. This loses nothing: in any order in which it
+        // comes later, it can be moved here, and all others see the same payment as before.
         loop {
             let telling = self
                 .next(ordered, payment.as_ref())
@@ -97,7 +97,7 @@ impl Search<'_> {
             }
             let next = match &operation.told {
                 Some(told) => after_answer(payment, operation.ask, told)?,
-                // One that changes nothing is as good as one that never took effect.
+                // One that changes nothing is equivalent to one that never took effect.
                 None => Some(after_unanswered(payment, operation.ask)?),
             };
             Some((request, next))
@@ -148,7 +148,7 @@ mod tests {
         history
     }
 
-    /// A life in which everything happens: two creates at once, a refusal, a confirm whose answer was lost, replays, a cancel.
+    /// A history with every kind of event: two creates at once, a refusal, a confirm whose answer was lost, replays, a cancel.
     fn life() -> History {
         let mut history = History::default();
         let (one, other) = (history.call(CREATE), history.call(CREATE));
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_life_of_requests_at_once_and_lost_answers_is_explained() {
+    fn a_history_with_concurrent_requests_and_lost_answers_is_explained() {
         assert!(life().is_explained(Some(&end_of_life())));
     }
 
@@ -197,7 +197,7 @@ mod tests {
             ("a partial cancel", PARTIAL, canceled("12:01", false)),
             ("a cancel that was made twice", CANCEL_AGAIN, canceled("12:01", false)),
             ("a cancel at another time", CANCEL_AGAIN, canceled("12:02", true)),
-            ("a cancel that nobody made", CANCEL_FIRST, canceled("12:01", true)),
+            ("a cancel that no request made", CANCEL_FIRST, canceled("12:01", true)),
             ("a status from before the confirm", CREATE_LATE, created("INITIATED", true)),
             ("a resurrected payment", CONFIRM_AFTER_ALL, approved("12:00", true)),
             ("a second approval after the cancel", CONFIRM_AFTER_ALL, approved("12:09", false)),
@@ -207,7 +207,7 @@ mod tests {
         for (corruption, request, told) in corruptions {
             let mut history = life();
             history.0[request].told = Some(told);
-            assert!(!history.is_explained(Some(&end_of_life())), "{corruption} must be seen");
+            assert!(!history.is_explained(Some(&end_of_life())), "{corruption} must be detected");
         }
     }
 
@@ -222,12 +222,12 @@ mod tests {
             ("a time of cancel that was overwritten", Some(stored("CANCELED", Some("12:00"), Some("12:07")))),
         ];
         for (corruption, item) in corruptions {
-            assert!(!life().is_explained(item.as_ref()), "{corruption} must be seen");
+            assert!(!life().is_explained(item.as_ref()), "{corruption} must be detected");
         }
     }
 
     #[test]
-    fn a_double_approval_is_seen_even_if_the_requests_ran_at_once() {
+    fn a_double_approval_is_detected_even_if_the_requests_ran_at_once() {
         let mut history = one_by_one(&[(CREATE, Some(created("INITIATED", false)))]);
         let (one, other) = (history.call(CONFIRM), history.call(CONFIRM));
         history.answer(one, approved("12:00", false));
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_from_before_an_earlier_answer_is_seen() {
+    fn an_answer_that_is_older_than_an_earlier_one_is_detected() {
         let stale = one_by_one(&[
             (CREATE, Some(created("INITIATED", false))),
             (CONFIRM, Some(approved("12:00", false))),
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_requests_at_once_are_checked_in_no_time() {
+    fn a_hundred_concurrent_requests_are_checked_quickly() {
         let mut history = History::default();
         let creates: Vec<_> = (0..16).map(|_| history.call(CREATE)).collect();
         for (n, request) in creates.into_iter().enumerate() {

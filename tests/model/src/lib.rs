@@ -1,10 +1,10 @@
-//! What clients were promised for one payment, in three parts. `contract` is the promise, and knows nothing of the code under
-//! test. `history` decides whether the promise explains what clients were answered. `stored` is one item of the table, driven
-//! by the domain's own rules.
+//! The promises for one payment, in three modules. `contract` is the promise, and does not depend on the code under test. `history`
+//! decides whether the promise explains the answers of a history. `stored` is one item of the table, driven by the domain's own
+//! rules.
 //!
 //! The model check in `tests/protocol.rs` compares everything that the rules can do with the promise. The histories in
 //! `tests/proofs` compare the running service with it. This crate is small, so that it can be optimised in every build: the
-//! model check explores a million states.
+//! model check explores millions of states.
 
 mod contract;
 mod history;

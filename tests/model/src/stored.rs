@@ -3,12 +3,12 @@
 
 use payments_domain::{Change, Command, Decision, Payment, Refusal, Stamp, State, Undecided, decide};
 
-/// What lies under one payment key.
+/// What is stored under one payment key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Stored {
     Nothing,
     Payment(Payment),
-    /// An item that no request can answer from. Only a wrong condition leads to it.
+    /// An item that no request can read. Only a wrong condition leads to it.
     Unreadable,
 }
 
@@ -20,8 +20,8 @@ impl Stored {
         }
     }
 
-    /// Carries out a command: one conditional write, and the decision if the condition did not hold. `stamp_of` finds the
-    /// stamp of an earlier change of the same kind; see [`Stored::stamp_of`]. `in_doubt` is that of [`decide`].
+    /// Carries out a command: one conditional write, and the decision if the condition failed. `stamp_of` finds the stamp of an earlier
+    /// change of the same kind; see [`Stored::stamp_of`]. `in_doubt` is that of [`decide`].
     pub fn execute<C: Command>(
         &mut self,
         command: &C,
@@ -40,7 +40,7 @@ impl Stored {
         })
     }
 
-    /// What DynamoDB does when a condition holds, whatever is stored: PutItem replaces, UpdateItem adds, or makes an item.
+    /// What DynamoDB does when a condition holds, for any stored item: PutItem replaces, UpdateItem adds, or creates an item.
     fn write(&mut self, change: Change) {
         *self = match (change, self.payment().cloned()) {
             (Change::Create(creation), _) => Self::Payment(Payment {

@@ -1,9 +1,9 @@
 //! The protocol, explored exhaustively: every order in which requests, writes, lost answers, retries and crashes can happen,
-//! within bounds. What a request does to the table and how it is answered is left to the domain.
+//! within bounds. The domain decides what a request writes and how it is answered.
 //!
-//! One payment is enough, because a request touches no other. Clients are alike, so a state does not tell them apart: it
-//! holds which requests a client still waits for. A client that stopped waiting may send the same request again, which is
-//! also what a network that duplicates requests does, and a client that repeats itself.
+//! One payment is enough, because a request touches no other. Clients are interchangeable, so a state does not distinguish them: it
+//! has the requests that a client still waits for. A client that stopped waiting may send the same request again, which is also what
+//! a network that duplicates requests does, and a client that repeats itself.
 //!
 //! A function sends an attempt to DynamoDB. Then one of these happens: DynamoDB carries it out and the function gets the
 //! answer; DynamoDB carries it out and the answer is lost; DynamoDB refuses it by throttling; the function gets a 500, or
@@ -12,8 +12,8 @@
 //! function has lost its permission. Then the function answers 500, or 503 if an earlier attempt is in doubt.
 //!
 //! Three things keep the number of states small, and leave nothing out:
-//! - A client that stops waiting and a function that crashes are one action. In both, nobody hears of the request again, and
-//!   DynamoDB may still carry out its write.
+//! - A client that stops waiting and a function that crashes are one action. In both, no client gets an answer any more, and
+//!   DynamoDB may still carry out the write.
 //! - Several such writes of one request count as one. The first that is made keeps the others from being made, and one that
 //!   is not made leaves no trace.
 //! - An answer reaches its client at once. Later would prove less: the sooner an answer is there, the fewer requests may be
@@ -32,11 +32,11 @@ use stateright::{Checker, Expectation, HasDiscoveries, Model, Property};
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// The bounds of an exploration, and what is broken in it on purpose.
+/// The bounds of an exploration, and its deliberate mistake.
 #[derive(Debug, Clone)]
 struct Protocol {
     asks: &'static [Ask],
-    /// How far the payment has come before: 0 for nothing, 1 for created, 2 for approved, 3 for canceled.
+    /// The state of the payment at the start: 0 for nothing, 1 for created, 2 for approved, 3 for canceled.
     starts: &'static [usize],
     /// Requests from then on.
     requests: usize,
@@ -52,13 +52,13 @@ struct Protocol {
 enum Broken {
     /// A command lacks one of its requirements.
     Guard { of: &'static str, number: usize },
-    /// A request does not recognise a write of its own.
+    /// A request does not recognise its own write.
     OwnWork,
-    /// A request takes an attempt of which it heard nothing for one that was not carried out.
+    /// A request treats an attempt without an answer as one that was not carried out.
     Doubt,
-    /// A request whose last attempt is refused for good answers 500, whatever became of the attempts before it.
+    /// A request whose last attempt is refused for good answers 500, even if an earlier attempt is in doubt.
     Refusal,
-    /// A request that recognises its own write answers with its clock, and not with the stored time.
+    /// A request that recognises its own write answers with the time of its clock, and not with the stored time.
     OwnTime,
 }
 
@@ -73,16 +73,16 @@ struct World {
     left: usize,
 }
 
-/// What becomes of a request behind the gateway.
+/// The state of a request behind the gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Request {
-    /// The attempt that its function makes. `None` when nobody waits for an answer any more.
+    /// The attempt that its function makes. `None` when no client waits for an answer any more.
     attempt: Option<u8>,
-    /// Whether its function does not know what became of an attempt.
+    /// Whether an attempt of its function is in doubt.
     in_doubt: bool,
-    /// Whether there is an attempt that nobody waits for, and that DynamoDB may still carry out.
+    /// Whether there is an attempt that no function waits for, and that DynamoDB may still carry out.
     late: bool,
-    /// Whether Lambda has handed the same invocation over a second time.
+    /// Whether Lambda has delivered the same invocation twice.
     redelivered: bool,
     /// The status in which it found the payment when it was answered, if it had changed the payment itself before.
     met_own_work: Option<Status>,
@@ -98,17 +98,17 @@ enum Action {
     LoseAnswer(usize),
     /// DynamoDB refuses the attempt by throttling.
     Throttle(usize),
-    /// DynamoDB refuses the attempt for a reason that repeating cannot fix. An invocation that was handed over again is left
-    /// out: its function cannot know of the first delivery. API Gateway's are never handed over again.
+    /// DynamoDB refuses the attempt for a reason that repeating cannot fix. An invocation that is delivered again is left out: its
+    /// function cannot know of the first delivery. API Gateway's invocations are never delivered again.
     Refuse(usize),
     /// The function does not wait for an attempt that is still on its way.
     Delay(usize),
     /// The client stops waiting, or the function crashes. Its attempt is still on its way.
     Part(usize),
-    /// DynamoDB carries out an attempt that nobody waits for.
+    /// DynamoDB carries out an attempt that no function waits for.
     CarryOutLate(usize),
-    /// DynamoDB carries the attempt out, the function ends, and Lambda hands the same invocation over again, some time later.
-    /// The second delivery knows nothing of attempts that are still on their way, so there are none.
+    /// DynamoDB carries the attempt out, the function ends, and Lambda delivers the same invocation again, some time later. The second
+    /// delivery knows nothing of attempts that are still on their way, so there are none.
     Redeliver(usize),
 }
 
@@ -234,27 +234,33 @@ impl Model for Protocol {
                     Stored::Unreadable => false,
                 },
             ),
-            Property::always("a request is told that it did the work exactly if it did", |_, world: &World| {
-                world.history.operations().iter().enumerate().all(|(request, operation)| match &operation.told {
-                    Some(told) => matches!(told, Told::Done { replayed: false, .. }) == world.made.contains(&request),
-                    None => true,
-                })
-            }),
-            Property::always("what is stored is what the requests asked for that did the work", |_, world: &World| {
-                match &world.stored {
+            Property::always(
+                "a request is answered as the one that made the change exactly if it made it",
+                |_, world: &World| {
+                    world.history.operations().iter().enumerate().all(|(request, operation)| match &operation.told {
+                        Some(told) => {
+                            matches!(told, Told::Done { replayed: false, .. }) == world.made.contains(&request)
+                        }
+                        None => true,
+                    })
+                },
+            ),
+            Property::always(
+                "the stored payment is what the requests that made changes asked for",
+                |_, world: &World| match &world.stored {
                     Stored::Nothing => world.made.is_empty(),
                     Stored::Payment(payment) => world.is_made_of(payment),
                     Stored::Unreadable => false,
-                }
-            }),
-            Property::always("a repeat settles what is unknown", |protocol: &Self, world: &World| {
+                },
+            ),
+            Property::always("a repeat returns an unknown outcome", |protocol: &Self, world: &World| {
                 world.history.operations().iter().enumerate().filter(|(_, operation)| operation.told.is_none()).all(
                     |(request, operation)| {
                         let (told, _) =
                             protocol.execute(&mut world.stored.clone(), operation.ask, &stamp(99, false), false);
                         match told {
                             Some(Told::Done { replayed, .. }) => replayed || !world.made.contains(&request),
-                            // Only a cancel can follow the change of a confirm, and keep it from being replayed.
+                            // Only a cancel can follow the change of a confirm, and prevent its replay.
                             Some(Told::Refused(code)) => code == "ALREADY_CANCELED" || !world.made.contains(&request),
                             Some(Told::Failed) | None => false,
                         }
@@ -348,7 +354,7 @@ impl Protocol {
 }
 
 impl Request {
-    /// Forgets what makes no difference any more, so that two states that differ in nothing else are one.
+    /// Drops details that no longer matter, so that two states that differ in nothing else are equal.
     fn forget(&mut self) {
         if self.attempt.is_none() {
             self.in_doubt = false;
@@ -372,7 +378,7 @@ impl World {
         requests.any(|(number, request)| name(self.ask(number)) == kind && request.met_own_work == Some(status))
     }
 
-    /// Whether a payment has the terms and the stamps of the requests that made it, and the whole of its amount was approved
+    /// Whether a payment has the terms and the stamps of the requests that made it, and the whole amount was approved and given back.
     /// and given back.
     fn is_made_of(&self, payment: &Payment) -> bool {
         let stamps = match &payment.state {
@@ -391,7 +397,7 @@ impl World {
     }
 }
 
-/// A command, with a mistake in it if that is asked for.
+/// A command, with the mistake of the exploration in it.
 struct Breakable<'a, C> {
     command: C,
     own: &'a Stamp,
@@ -467,13 +473,13 @@ fn terms(order: &str, amount: u64) -> Terms {
     Terms { order_id: OrderId::parse(order).unwrap(), amount: Amount::parse(amount).unwrap() }
 }
 
-/// The stamp of a request. Each has a time of its own, and another one when it is handed over again.
+/// The stamp of a request. Each has its own time, and another one when it is delivered again.
 fn stamp(request: usize, redelivered: bool) -> Stamp {
     let time = i64::try_from(request).unwrap() + if redelivered { 1_000 } else { 0 };
     Stamp::new(Timestamp::from_unix(time).unwrap(), &RequestId::parse(request.to_string()).unwrap())
 }
 
-/// A payment of the domain, as the contract speaks of it.
+/// A payment of the domain, in the contract's terms.
 fn as_promised(payment: &Payment) -> model::Payment {
     let (approved, canceled) = match &payment.state {
         State::Initiated => (None, None),
@@ -496,10 +502,10 @@ const CONFIRM_OTHER: Ask = Ask::Confirm { order: "order_1", amount: 9 };
 const CANCEL: Ask = Ask::Cancel { amount: 10 };
 const CANCEL_OTHER: Ask = Ask::Cancel { amount: 9 };
 
-/// Every command, and those that a payment refuses whatever its state.
+/// Every command, and commands that a payment refuses in every state.
 const EVERY_ASK: &[Ask] = &[CREATE, CREATE_OTHER, CONFIRM, CONFIRM_OTHER, CANCEL, CANCEL_OTHER];
 
-/// The least that reaches every kind of fault and every state.
+/// The smallest bounds that reach every kind of fault and every state.
 const SMALL: Protocol =
     Protocol { starts: &[0, 2], asks: EVERY_ASK, requests: 3, clients: 2, attempts: 2, broken: None };
 
@@ -509,7 +515,7 @@ fn explore(protocol: Protocol) -> impl Checker<Protocol> {
     protocol.checker().threads(threads).finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join()
 }
 
-/// Whether every promise is kept in everything that can happen, and every kind of fault happens.
+/// Checks that every promise is kept in everything that can happen, and that every kind of fault happens.
 fn is_kept(protocol: Protocol, states: usize) {
     let checker = explore(protocol);
     checker.assert_properties();
@@ -559,16 +565,16 @@ fn a_request_that_does_not_recognise_its_own_write_breaks_a_promise() {
 }
 
 #[test]
-fn a_request_that_meets_its_own_write_and_answers_with_its_clock_breaks_a_promise() {
+fn a_request_that_answers_for_its_own_write_with_its_clock_breaks_a_promise() {
     is_found(Broken::OwnTime);
 }
 
 #[test]
-fn a_request_that_forgets_an_attempt_of_which_it_heard_nothing_breaks_a_promise() {
+fn a_request_that_forgets_an_attempt_without_an_answer_breaks_a_promise() {
     is_found(Broken::Doubt);
 }
 
 #[test]
-fn a_request_whose_last_attempt_is_refused_and_that_forgets_an_earlier_one_breaks_a_promise() {
+fn a_request_that_forgets_an_attempt_in_doubt_when_the_last_one_is_refused_breaks_a_promise() {
     is_found(Broken::Refusal);
 }

@@ -1,4 +1,4 @@
-// What a kiosk backend does with the generated Go client, against the local copy at PAYMENTS_URL.
+// Uses the generated Go client as a kiosk backend does, against the local server at PAYMENTS_URL.
 package kiosk
 
 import (
@@ -80,7 +80,7 @@ func TestAnotherAmountIsRefused(t *testing.T) {
 	}
 }
 
-func TestWithoutAnAddressItCallsTheLocalCopy(t *testing.T) {
+func TestWithoutAnAddressItCallsTheLocalServer(t *testing.T) {
 	if url := payments.NewConfiguration().Servers[0].URL; url != "http://localhost:9090" {
 		t.Error(url)
 	}

@@ -1,4 +1,4 @@
-"""What a kiosk backend does with the generated Python client, against the local copy at PAYMENTS_URL."""
+"""Uses the generated Python client as a kiosk backend does, against the local server at PAYMENTS_URL."""
 
 import json
 import os
@@ -42,7 +42,7 @@ class PaymentsTest(unittest.TestCase):
             self.payments.confirm_payment(other)
         self.assertEqual((refused.exception.status, refused.exception.data.code), (409, "AMOUNT_MISMATCH"))
 
-    def test_without_an_address_it_calls_the_local_copy(self):
+    def test_without_an_address_it_calls_the_local_server(self):
         self.assertEqual(payments.Configuration().host, "http://localhost:9090")
 
 

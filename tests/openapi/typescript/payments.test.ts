@@ -1,4 +1,4 @@
-// What a kiosk backend does with the generated TypeScript client, against the local copy at PAYMENTS_URL.
+// Uses the generated TypeScript client as a kiosk backend does, against the local server at PAYMENTS_URL.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -41,7 +41,7 @@ test('another amount is refused', async () => {
   assert.deepEqual([status, code], [409, 'AMOUNT_MISMATCH']);
 });
 
-test('without an address it calls the local copy', () => {
+test('without an address it calls the local server', () => {
   assert.equal(new Configuration().basePath, 'http://localhost:9090');
 });
 

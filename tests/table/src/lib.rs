@@ -1,6 +1,6 @@
 //! A table of payments that no other test uses, on an embedded DynamoDB or on the one that `AWS_ENDPOINT_URL_DYNAMODB` names,
-//! and a wire to it that fails when a test says so. Nothing here knows HTTP or the local copy, so the tests of the store need
-//! no more than this.
+//! and a wire to it that fails when a test says so. Nothing here depends on HTTP or the local server, so the tests of the store
+//! need nothing else.
 
 mod wire;
 
@@ -17,12 +17,12 @@ use tokio::sync::watch;
 
 /// A key that no other test and no earlier run has used.
 pub fn unique(prefix: &str) -> String {
-    #[expect(clippy::disallowed_methods, reason = "a key of its own keeps a test from all others")]
+    #[expect(clippy::disallowed_methods, reason = "its own key isolates a test from all others")]
     let id = uuid::Uuid::new_v4();
     format!("{prefix}_{}", id.simple())
 }
 
-/// A table of payments, seen past the service.
+/// A table of payments, accessed without the service.
 #[derive(Debug, Clone)]
 pub struct Table {
     /// Where its DynamoDB is.
@@ -34,10 +34,10 @@ pub struct Table {
     embedded: Option<Arc<watch::Sender<()>>>,
 }
 
-/// An item as it lies in the table.
+/// An item as stored in the table.
 pub type Item = HashMap<String, AttributeValue>;
 
-/// The DynamoDB that the tests are to use in place of an embedded one, if one is named.
+/// The DynamoDB that the tests use instead of an embedded one, if one is named.
 pub fn existing_dynamodb() -> Option<String> {
     std::env::var("AWS_ENDPOINT_URL_DYNAMODB").ok().filter(|endpoint| !endpoint.is_empty())
 }
@@ -69,7 +69,7 @@ impl Table {
         Self { endpoint: endpoint.to_owned(), name: name.to_owned(), client, embedded: None }
     }
 
-    /// The same table by another way to its DynamoDB.
+    /// The same table through another endpoint.
     pub fn by_way_of(&self, endpoint: &str) -> Self {
         Self { embedded: self.embedded.clone(), ..Self::at(endpoint, &self.name) }
     }
@@ -86,7 +86,7 @@ impl Table {
         found.send().await.expect("a read").item
     }
 
-    /// Puts an item there as it is.
+    /// Puts an item into the table as it is.
     pub async fn put(&self, item: Item) {
         self.client.put_item().table_name(&self.name).set_item(Some(item)).send().await.expect("a write");
     }

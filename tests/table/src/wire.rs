@@ -1,4 +1,4 @@
-//! A wire between the SDK and DynamoDB that notes what passes, and breaks where a test wants it to.
+//! A wire between the SDK and DynamoDB that records requests, and fails where a test says so.
 
 use payments_dynamodb::PROBE;
 use serde_json::Value;
@@ -10,18 +10,18 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::sleep;
 
-/// Part of the message of every error that a wire injects, as DynamoDB's own messages name accounts and roles. No answer to a
-/// client may show it.
+/// Part of the message of every injected error, because DynamoDB's own messages name accounts and roles. No answer to a client may
+/// contain it.
 pub const INTERNAL: &str = "arn:aws:iam::123456789012:role/internal";
 
-/// The wire. It passes requests on and notes what they were.
+/// The wire. It passes requests on and records them.
 #[derive(Debug, Clone)]
 pub struct Wire {
     /// Where the SDK is to find it.
     pub endpoint: String,
     connections: Arc<AtomicUsize>,
     requests: Arc<Mutex<Vec<String>>>,
-    /// Who says what becomes of a write. Without anybody, all pass.
+    /// Decides on the fate of each write. Without it, all writes pass.
     held: Option<mpsc::UnboundedSender<Held>>,
     /// What ends the connections that are open when it changes.
     cut: watch::Sender<Fault>,
@@ -29,7 +29,7 @@ pub struct Wire {
     closed: Arc<Notify>,
 }
 
-/// A write that the wire holds until its test says what becomes of it.
+/// A write that the wire holds until its test decides on its fate.
 #[derive(Debug)]
 pub struct Held {
     /// The payment that it is about.
@@ -43,14 +43,14 @@ pub struct Held {
     carried_out: oneshot::Receiver<Option<u16>>,
 }
 
-/// A write that DynamoDB carries out when nobody waits for it any more.
+/// A write that DynamoDB carries out when no one waits for it any more.
 #[derive(Debug, Clone)]
 pub struct Late {
     request: Arc<Vec<u8>>,
     upstream: String,
 }
 
-/// What becomes of a write.
+/// The fate of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// DynamoDB carries it out, and the SDK gets the answer.
@@ -65,12 +65,12 @@ pub enum Fate {
     Refuse(Fault),
 }
 
-/// What the SDK gets in place of DynamoDB's answer.
+/// What the SDK gets instead of DynamoDB's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// An error of DynamoDB: its status and its code.
     Error(u16, &'static str),
-    /// A condition that did not hold, with this text after the message: `,"Item":{...}`.
+    /// A failed condition, with this text after the message: `,"Item":{...}`.
     ConditionFailed(&'static str),
     /// These bytes.
     Bytes(&'static [u8]),
@@ -140,7 +140,7 @@ impl Wire {
         while TcpStream::connect(self.endpoint.trim_start_matches("http://")).await.is_ok() {}
     }
 
-    /// The requests since the last call, in order: the name of the operation, or the request line of what is none.
+    /// The requests since the last call, in order: the name of the operation, or the request line of a request without one.
     pub fn requests(&self) -> Vec<String> {
         std::mem::take(&mut self.requests.lock().expect("not poisoned"))
     }
@@ -155,7 +155,7 @@ impl Wire {
         let mut upstream = None;
         loop {
             let request = tokio::select! {
-                // A cut comes before a request that was sent after it, even if both are here by now.
+                // A cut has priority over a request that was sent after it, even if both have arrived by now.
                 biased;
                 Ok(()) = cut.changed() => {
                     let fault = *cut.borrow();
@@ -171,7 +171,7 @@ impl Wire {
             self.requests.lock().expect("not poisoned").push(operation);
             let answer = if fate.carries_out() { answer(&mut upstream, address, &request).await } else { Vec::new() };
             if let Some(carried_out) = carried_out {
-                // Whoever released the write need not wait for that.
+                // The test that released the write need not wait for this.
                 let _ = carried_out.send((!answer.is_empty()).then(|| status(&answer)));
             }
             let (pause, packet) = match fate {
@@ -192,7 +192,7 @@ impl Wire {
         }
     }
 
-    /// What becomes of a request, and who wants to know what DynamoDB answered.
+    /// The fate of a request, and who waits for the status of DynamoDB's answer.
     async fn fate(
         &self,
         operation: &str,
@@ -210,7 +210,7 @@ impl Wire {
         let body: Value = serde_json::from_str(body).expect("JSON");
         let key = body.pointer(place).and_then(Value::as_str).expect("a key");
         if key == PROBE {
-            // A local copy checks its DynamoDB when it starts. This is not a write of a payment.
+            // A local server checks its DynamoDB when it starts. This is not a write of a payment.
             return (Fate::Pass, None);
         }
         let header = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).expect(name).trim();
@@ -226,7 +226,7 @@ impl Wire {
             carried_out: outcome,
         };
         drop(held.send(write));
-        // A test that has ended decides on nothing: the service is then still busy with what a client gave up.
+        // A test that has ended decides nothing: the service may still be working for a client that gave up.
         (decided.await.unwrap_or(Fate::Refuse(Fault::Close)), Some(carried_out))
     }
 }

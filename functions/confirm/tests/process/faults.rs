@@ -1,4 +1,4 @@
-//! What becomes of a payment when the function's process is killed, frozen, or cannot write its log. The numbers are those of
+//! What happens to a payment when the function's process is killed, frozen, or cannot write its log. The numbers are those of
 //! the list of faults in docs/reliability.md.
 
 use crate::BINARY;
@@ -38,7 +38,7 @@ impl Payment {
         json!({ "paymentKey": self.key, "orderId": "order_1", "amount": 10_000 }).to_string()
     }
 
-    /// The event of its confirm, with this key of the service.
+    /// The event of its confirm, with this secret key.
     fn confirm(&self, secret_key: &str) -> Value {
         json!({
             "version": "2.0",
@@ -49,7 +49,7 @@ impl Payment {
         })
     }
 
-    /// What the function needs to find its table at this endpoint.
+    /// The variables for the table at this endpoint.
     fn at<'a>(&'a self, endpoint: &'a str) -> [(&'static str, &'a str); 2] {
         [("AWS_ENDPOINT_URL_DYNAMODB", endpoint), ("TABLE_NAME", &self.table.name)]
     }
@@ -59,7 +59,7 @@ impl Payment {
         FunctionProcess::start(BINARY, &[&[KEY][..], &self.at(&self.wire.endpoint)].concat()).await
     }
 
-    /// What a client is told that repeats the request. It meets a new process, past the wire.
+    /// The answer to a retry, from a fresh process that bypasses the wire.
     async fn repeated(&self) -> Value {
         let function = FunctionProcess::start(BINARY, &[&[KEY][..], &self.at(&self.table.endpoint)].concat()).await;
         function.invoke(self.confirm(SECRET_KEY)).await.0
@@ -99,12 +99,12 @@ async fn f11_and_f12_a_process_that_is_killed_before_it_answers_leaves_nothing_h
         let again = payment.repeated().await;
         let holds = if carried_out { is_replay(&again) } else { is_done(&again) };
         assert!(holds, "the repeat of a confirm that was carried out: {carried_out}: {again}");
-        assert!(is_replay(&payment.repeated().await), "it is done once");
+        assert!(is_replay(&payment.repeated().await), "the change is made once");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f30_a_process_that_is_frozen_in_the_middle_of_a_request_tells_the_truth_or_nothing() {
+async fn f30_a_process_frozen_during_a_request_answers_correctly_or_503() {
     tokio::join!(frozen_in_the_middle(true), frozen_in_the_middle(false));
 }
 
@@ -117,7 +117,7 @@ async fn frozen_in_the_middle(carried_out: bool) {
     function.signal("-STOP");
     let fate = if carried_out { Fate::Pass } else { Fate::Refuse(Fault::Close) };
     let mut made = write.release(fate).await == Some(200);
-    // Longer than all attempts may take.
+    // Longer than the time limit for all attempts.
     sleep(LIMITS.operation + Duration::from_secs(1)).await;
     function.signal("-CONT");
     let answer = loop {
@@ -130,7 +130,7 @@ async fn frozen_in_the_middle(carried_out: bool) {
     assert!(truth || answer["statusCode"] == 503, "the write was made: {made}: {answer}");
     let again = payment.repeated().await;
     assert_eq!((is_replay(&again), is_done(&again)), (made, !made), "after {answer}: {again}");
-    assert!(is_replay(&payment.repeated().await), "it is done once");
+    assert!(is_replay(&payment.repeated().await), "the change is made once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,7 +155,7 @@ async fn f28_and_f29_the_first_request_after_a_freeze_succeeds_although_the_conn
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f37_while_keys_are_rotated_the_old_and_the_new_one_are_valid_and_then_the_new_one_only() {
+async fn f37_during_a_rotation_both_keys_are_valid_and_then_only_the_new_one() {
     let payment = Payment::created().await;
     let (old, new) = (sha256("old_sk_1"), sha256("new_sk_2"));
     for (digests, old_is_valid, new_is_valid) in [
@@ -176,7 +176,7 @@ async fn f37_while_keys_are_rotated_the_old_and_the_new_one_are_valid_and_then_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f44_a_function_whose_log_cannot_be_written_serves_payments_as_ever() {
+async fn f44_a_function_that_cannot_write_its_log_still_serves_payments() {
     let payment = Payment::created().await;
     let variables = [&[KEY, ("METRICS_NAMESPACE", "the-stack")][..], &payment.at(&payment.table.endpoint)].concat();
     let function = FunctionProcess::start_without_listeners(BINARY, &variables).await;

@@ -1,16 +1,16 @@
-//! Events that no gateway sends, to the function's own binary: a clean error, nothing that was sent in the log, and the next
-//! event is answered.
+//! Events that no gateway sends, to the function's own binary: it reports a clean error, logs nothing of the event, and answers
+//! the next one.
 
 use crate::BINARY;
 use payments_test_function::{FunctionProcess, authorization};
 use payments_test_table::{Wire, empty_table};
 use serde_json::{Value, json};
 
-/// Stands in every event, and is the key of none.
+/// Marker in every event; no error and no log may quote it.
 const CANARY: &str = "canary_event_7d";
 const KEY: &str = "canary_sk_7d";
 
-/// A confirm of a payment that is not there.
+/// A confirm of a payment that does not exist.
 fn good() -> Value {
     json!({
         "version": "2.0",
@@ -22,7 +22,7 @@ fn good() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn h116_to_h118_an_event_of_another_trigger_is_a_clean_error_of_the_binary_and_the_next_event_is_answered() {
+async fn h116_to_h118_the_binary_reports_a_clean_error_for_other_triggers_and_answers_the_next_event() {
     let table = empty_table().await;
     let wire = Wire::to(&table.endpoint).await;
     let function = FunctionProcess::start(
@@ -44,7 +44,7 @@ async fn h116_to_h118_an_event_of_another_trigger_is_a_clean_error_of_the_binary
         other_type.to_string(),
         json!(CANARY).to_string(),
         json!([CANARY]).to_string(),
-        // The service that invokes functions lets no such text through.
+        // Lambda itself rejects such text before it reaches a function.
         format!("{{ \"version\": \"2.0\", \"body\": {CANARY} }}"),
         good().to_string().replace("}}", &format!("}} {CANARY} }}")),
         CANARY.to_owned(),
@@ -60,9 +60,9 @@ async fn h116_to_h118_an_event_of_another_trigger_is_a_clean_error_of_the_binary
         assert_eq!(answer["headers"]["x-request-id"], id, "{answer}");
     }
     let writes = wire.requests().iter().filter(|request| *request == "UpdateItem").count();
-    assert_eq!(writes, strangers.len(), "only the good events ask the store");
+    assert_eq!(writes, strangers.len(), "only the valid events reach the store");
     let written = function.end().join("\n");
-    assert!(written.contains("NOT_FOUND"), "the good events are logged: {written}");
+    assert!(written.contains("NOT_FOUND"), "the valid events are logged: {written}");
     for secret in [CANARY, KEY, &authorization(KEY)["Basic ".len()..]] {
         let at = written.find(secret).map(|at| written[at.saturating_sub(300)..].chars().take(400).collect::<String>());
         assert_eq!(at, None, "{secret} must not be written");

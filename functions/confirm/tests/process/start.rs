@@ -1,4 +1,4 @@
-//! How the function's binary starts: which DynamoDB it goes to, and what it says when it cannot start.
+//! How the function's binary starts: which DynamoDB it uses, and what it prints when it cannot start.
 
 use crate::BINARY;
 use payments_http::PUBLISHED_KEY;
@@ -21,7 +21,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 const KEY: (&str, &str) = ("PAYMENTS_SECRET_KEY", SECRET_KEY);
 /// Nothing listens there.
 const NOBODY: &str = "http://127.0.0.1:1";
-/// Root certificates are looked for in these places, if they are set, and nowhere else.
+/// With these set, root certificates are loaded from here only.
 const NO_CERTIFICATES: [(&str, &str); 2] = [("SSL_CERT_FILE", "/nowhere.pem"), ("SSL_CERT_DIR", "/nowhere")];
 
 /// The status of a confirm of a payment that does not exist: 404 if the function reaches the table.
@@ -43,7 +43,7 @@ fn event() -> Value {
     })
 }
 
-/// A file that no other test uses, and that is gone at the end.
+/// A file that only one test uses, and that is deleted at the end.
 struct TemporaryFile(PathBuf);
 
 impl TemporaryFile {
@@ -64,7 +64,7 @@ impl Drop for TemporaryFile {
     }
 }
 
-/// Serves what is at an http endpoint over https. Returns the new endpoint and its certificate, in PEM.
+/// Serves an http endpoint over https. Returns the new endpoint and its certificate, in PEM.
 async fn with_tls(endpoint: &str) -> (String, String) {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
@@ -86,13 +86,13 @@ async fn with_tls(endpoint: &str) -> (String, String) {
     (format!("https://localhost:{port}"), cert.pem())
 }
 
-/// What the function writes before it ends without having served.
+/// The output of a function that does not start.
 async fn failure_with(variables: &[(&str, &str)]) -> String {
     FunctionProcess::start(BINARY, variables).await.failed_to_start().await.join("\n")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_endpoint_is_that_of_the_variables_of_every_aws_sdk() {
+async fn the_endpoint_comes_from_the_variables_of_the_aws_sdks() {
     let table = empty_table().await;
     let endpoint = table.endpoint.as_str();
     let places: [&[(&str, &str)]; 4] = [
@@ -108,7 +108,7 @@ async fn the_endpoint_is_that_of_the_variables_of_every_aws_sdk() {
 
 /// F38 of docs/reliability.md: without its keys, the service does not start.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_setting_that_is_missing_is_named() {
+async fn a_missing_setting_is_named() {
     let written = failure_with(&[KEY]).await;
     assert!(written.contains("AWS_ENDPOINT_URL_DYNAMODB"), "a local run must not reach a real account: {written}");
     let written = failure_with(&[("AWS_ENDPOINT_URL_DYNAMODB", NOBODY)]).await;
@@ -124,7 +124,7 @@ async fn a_function_in_lambda_does_not_start_with_the_published_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_request_finds_an_open_connection_and_is_still_one_write() {
+async fn the_first_request_uses_the_connection_of_the_start_and_is_one_write() {
     let table = empty_table().await;
     let wire = Wire::to(&table.endpoint).await;
     let endpoint = ("AWS_ENDPOINT_URL_DYNAMODB", wire.endpoint.as_str());
@@ -137,7 +137,7 @@ async fn the_first_request_finds_an_open_connection_and_is_still_one_write() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_connection_of_the_start_carries_neither_credentials_nor_a_call() {
+async fn the_connection_of_the_start_sends_no_credentials_and_no_call() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("its address");
     let endpoint = format!("http://{address}");
@@ -153,7 +153,7 @@ async fn the_connection_of_the_start_carries_neither_credentials_nor_a_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dynamodb_that_does_not_answer_at_the_start_delays_it_and_no_more() {
+async fn a_dynamodb_that_does_not_answer_only_delays_the_start() {
     let deaf = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let endpoint = format!("http://{}", deaf.local_addr().expect("its address"));
     for endpoint in [endpoint.as_str(), NOBODY] {
@@ -168,7 +168,7 @@ async fn a_dynamodb_that_does_not_answer_at_the_start_delays_it_and_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_trust_store_without_certificates_is_named_and_never_a_panic() {
+async fn a_trust_store_without_certificates_is_an_error_that_names_the_setting() {
     let table = empty_table().await;
     let endpoint = ("AWS_ENDPOINT_URL_DYNAMODB", table.endpoint.as_str());
     assert_eq!(confirm_with(&table, &[&NO_CERTIFICATES[..], &[endpoint]].concat()).await, 404, "they are built in");
@@ -181,7 +181,7 @@ async fn a_trust_store_without_certificates_is_named_and_never_a_panic() {
 
 /// F32 of docs/reliability.md: a wrong certificate.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_https_endpoint_must_prove_itself_by_the_trust_store() {
+async fn an_https_endpoint_is_verified_with_the_trust_store() {
     let table = empty_table().await;
     let (endpoint, certificate) = with_tls(&table.endpoint).await;
     let (_, of_another) = with_tls(&table.endpoint).await;

@@ -24,8 +24,8 @@ fn event(key: &str, amount: &Value, secret: &str) -> Value {
     })
 }
 
-/// A metric line, taken apart as CloudWatch does: each metric that a directive names is a number beside it, each
-/// dimension a string.
+/// A metric line, parsed as CloudWatch does: each metric that a directive names is a number in the line, each dimension a
+/// string.
 fn metrics(line: &Value) -> (String, Vec<(String, f64)>) {
     let directive = &line["_aws"]["CloudWatchMetrics"][0];
     assert_eq!(directive["Namespace"], "the-stack", "{line}");
@@ -50,7 +50,7 @@ fn metrics(line: &Value) -> (String, Vec<(String, f64)>) {
     (format!("{} {}", value("operation"), value("outcome")), found)
 }
 
-/// A payment, by way of another function's event and the same table.
+/// Creates a payment in the same table.
 async fn create(table: &Table, key: &str) {
     use payments_domain::{Amount, Create, OrderId, PaymentKey, RequestId, Stamp, Terms, Timestamp};
     let terms =
@@ -61,8 +61,8 @@ async fn create(table: &Table, key: &str) {
     table.store().execute(&create, &stamp).await.result.expect("created");
 }
 
-/// What a function wrote about these requests, whose ids are returned, too: one that did the work, a replay, a refusal, one that
-/// is not valid, one without a key, and one that failed.
+/// The output of a function for these requests, with their ids: one that made the change, a replay, a refusal, an invalid one,
+/// one without a key, and one that failed.
 struct Written {
     ids: Vec<String>,
     lines: Vec<String>,
@@ -116,7 +116,7 @@ impl Written {
 const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 const INFO: usize = 2;
 
-/// The level at which Lambda takes a line: INFO, unless it has a level and a time that Lambda can read.
+/// The level that Lambda assigns to a line: INFO, unless it has a level and a time that Lambda can read.
 /// Source: Lambda developer guide, "Log-level filtering".
 fn level_of(line: &Value) -> usize {
     let level = line["level"].as_str().map(str::to_uppercase);
@@ -143,7 +143,7 @@ async fn lambda_keeps_metrics_at_every_level_and_errors_at_all_but_the_highest()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_request_is_one_log_line_and_one_line_of_metrics() {
+async fn each_request_writes_one_log_line_and_one_line_of_metrics() {
     let written = Written::at("INFO").await;
     let (log, metric_lines) = written.parsed();
     let told: Vec<_> = log.iter().filter(|line| line["message"] == "request").collect();
@@ -185,9 +185,9 @@ async fn each_request_is_one_log_line_and_one_line_of_metrics() {
         ]
     );
     assert_eq!(names(0), ["Requests", "StoreLatency", "ApprovedAmount"]);
-    assert_eq!(counted[0].1[2].1, 10_000.0, "money is counted where it was approved");
+    assert_eq!(counted[0].1[2].1, 10_000.0, "the approved amount is counted");
     assert_eq!(names(1), ["Requests", "StoreLatency"], "and not again for a replay");
-    assert_eq!(names(4), ["Requests"], "the store was not asked");
+    assert_eq!(names(4), ["Requests"], "there was no request to the store");
     assert!(counted.iter().all(|(_, found)| found[0].1 == 1.0));
 }
 

@@ -1,4 +1,4 @@
-//! Every answer that is not 200, to the letter: its status, its headers and its body.
+//! Every error answer, word for word: its status, its headers and its body.
 
 use payments_http::{ApiError, Invalid, error_response};
 use payments_test_function::{Function, Functions, dependencies, fixed_clock};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// Changes an event.
 type Change = Box<dyn Fn(&mut Value)>;
-/// The header that only one error has.
+/// The header that only this error has.
 type Header = Option<(&'static str, &'static str)>;
 
 fn body(text: impl Into<Value>) -> Change {
@@ -36,10 +36,10 @@ fn field(name: &'static str, value: impl Into<Value>) -> Change {
     })
 }
 
-/// What stands for the id of an answer's own invocation.
+/// A placeholder for the request id.
 const OWN_ID: &str = "its own";
 
-/// The answer to a good event that was changed: all of it that is compared. Its other fields are empty.
+/// The parts of the answer to a changed event that are compared. Its other fields are empty.
 async fn answer(function: &Function, key: &str, change: &Change) -> Value {
     let good = json!({
         "paymentKey": key, "orderId": "order_1", "amount": 10_000, "cancelReason": "x", "cancelAmount": 10_000
@@ -66,7 +66,7 @@ fn expected(status: u16, code: &str, message: &str, header: Header) -> Value {
     })
 }
 
-/// A change, and what is then answered.
+/// A change, and the expected answer.
 type Case = (Change, Value);
 
 fn case(change: Change, status: u16, code: &str, message: &str, header: Header) -> Case {
@@ -78,7 +78,7 @@ fn invalid(change: Change, message: &str) -> Case {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_with_a_request_is_told_to_the_letter() {
+async fn each_invalid_request_gets_its_exact_answer() {
     let table = empty_table().await;
     let functions = Functions::new(dependencies(&table, fixed_clock()));
     let allow = Some(("allow", "POST"));
@@ -133,7 +133,7 @@ async fn what_is_wrong_with_a_request_is_told_to_the_letter() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_payment_refuses_is_told_to_the_letter() {
+async fn each_refusal_gets_its_exact_answer() {
     let table = empty_table().await;
     let functions = Functions::new(dependencies(&table, fixed_clock()));
     let key = &unique("refused");
@@ -164,7 +164,7 @@ async fn what_a_payment_refuses_is_told_to_the_letter() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_tells_nothing_of_its_cause() {
+async fn a_failure_does_not_reveal_its_cause() {
     let table = empty_table().await;
     let nobody = Table::at("http://127.0.0.1:1", &table.name);
     let missing = Table::at(&table.endpoint, "no-such-table");
@@ -180,7 +180,7 @@ async fn a_failure_tells_nothing_of_its_cause() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replay_says_so_in_a_header_and_in_no_other_way() {
+async fn a_replay_differs_only_in_its_header() {
     let table = empty_table().await;
     let functions = Functions::new(dependencies(&table, fixed_clock()));
     let key = &unique("replayed");
@@ -195,9 +195,9 @@ async fn a_replay_says_so_in_a_header_and_in_no_other_way() {
     }
 }
 
-/// What a front end answers in place of a function.
+/// What a front end answers instead of a function.
 #[test]
-fn a_request_that_is_not_handed_on_is_answered_as_a_function_would() {
+fn a_front_end_answers_as_a_function_would() {
     let answer = error_response(ApiError::Invalid(Invalid::Incomplete), "request_1");
     assert_eq!(answer.status(), 400);
     assert_eq!(answer.headers()["x-request-id"], "request_1");

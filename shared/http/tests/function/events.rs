@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 
-/// A row of the README's table of sample events, which `tests/toolchains/sam` reads too.
+/// A row of the table in events/README.md, which `tests/toolchains/sam` reads too.
 #[derive(Debug)]
 struct Row {
     name: String,
@@ -19,8 +19,8 @@ struct Row {
 
 /// The table, in the order in which the events are to be sent.
 fn table_of_events() -> Vec<Row> {
-    let readme = fs::read_to_string(repository_file("README.md")).expect("README.md");
-    let rows = readme.lines().filter(|line| line.starts_with("| `") && line.contains("Function` |"));
+    let page = fs::read_to_string(repository_file("events/README.md")).expect("events/README.md");
+    let rows = page.lines().filter(|line| line.starts_with("| `") && line.contains("Function` |"));
     rows.map(|line| {
         let cells: Vec<_> = line.split(['|', '`', ' ']).filter(|cell| !cell.is_empty()).collect();
         let [name, function, status, tells] = cells[..] else { panic!("a row of four: {line}") };
@@ -31,7 +31,7 @@ fn table_of_events() -> Vec<Row> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_sample_event_answers_what_its_name_says_and_the_same_again() {
+async fn every_sample_event_gets_its_documented_answer_twice() {
     let table = empty_table().await;
     let functions = Functions::new(dependencies(&table, fixed_clock()));
     for Row { name, function, status, tells } in table_of_events() {
@@ -54,7 +54,7 @@ async fn every_sample_event_answers_what_its_name_says_and_the_same_again() {
 }
 
 #[test]
-fn every_sample_event_is_tried() {
+fn every_sample_event_is_documented() {
     let files: BTreeSet<String> = fs::read_dir(repository_file("events"))
         .unwrap()
         .filter_map(|entry| entry.unwrap().file_name().to_str()?.strip_suffix(".json").map(str::to_owned))

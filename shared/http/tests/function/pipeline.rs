@@ -1,4 +1,4 @@
-//! What holds for every endpoint: a panic costs one request, and no write is made that could not be told from another's.
+//! What every endpoint guarantees: a panic affects one request, and no write is made without a request id.
 
 use lambda_runtime::LambdaEvent;
 use payments_domain::{Create, OrderId, PaymentKey, Terms, Timestamp};
@@ -32,7 +32,7 @@ async fn a_panic_is_answered_500_and_the_next_request_is_served() {
     assert_eq!(answer["statusCode"], 200, "{answer}");
 }
 
-/// An endpoint with a mistake in it: it panics when it has written.
+/// An endpoint with a bug: it panics after its write.
 struct Panics;
 
 impl Endpoint for Panics {
@@ -53,7 +53,7 @@ impl Endpoint for Panics {
     }
 }
 
-/// What it answers to the creation of a payment.
+/// Its answer to a create.
 async fn answer_of_a_panic(table: &Table, key: &str) -> Value {
     let function = payments_http::Function::<Panics>::new(Arc::new(dependencies(table, fixed_clock())));
     let event = json!({
@@ -69,7 +69,7 @@ async fn answer_of_a_panic(table: &Table, key: &str) -> Value {
     serde_json::to_value(answer).expect("JSON")
 }
 
-/// F43 as well. A client does not repeat a request after a 500, so it would never learn of the payment.
+/// F43, too. A client does not repeat a request after a 500, so it would never know of the payment.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_after_a_write_is_answered_503() {
     let table = empty_table().await;
@@ -91,6 +91,6 @@ async fn a_write_without_a_request_id_is_not_made() {
     let function = Function::new("create", dependencies(&table, fixed_clock()));
     let key = unique("nameless");
     let answer = function.invoke_as("", &function.event(&key, &body(&key)).to_string()).await;
-    assert_eq!(answer["statusCode"], 500, "it could not be told from another request's");
+    assert_eq!(answer["statusCode"], 500, "it could not be distinguished from another request's");
     assert_eq!(table.get(&key).await, None);
 }

@@ -1,13 +1,13 @@
-//! How many requests go to the store, counted at the wire: none before the key and the body are accepted, then one
-//! conditional write, whatever the outcome.
+//! How many requests go to the store, counted at the wire: none before the key and the body are accepted, then exactly one
+//! conditional write.
 
 use payments_test_function::{Function, Functions, dependencies, fixed_clock};
 use payments_test_table::{Wire, empty_table, unique};
 use serde_json::{Value, json};
 
-/// F39 of docs/reliability.md: no decision rests on a read.
+/// F39 of docs/reliability.md: no decision depends on a read.
 #[tokio::test(flavor = "multi_thread")]
-async fn one_conditional_write_whatever_the_outcome() {
+async fn every_outcome_takes_one_conditional_write() {
     let table = empty_table().await;
     let wire = Wire::to(&table.endpoint).await;
     let functions = Functions::new(dependencies(&table.by_way_of(&wire.endpoint), fixed_clock()));
@@ -38,7 +38,7 @@ async fn one_conditional_write_whatever_the_outcome() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_refused_before_the_payment_costs_nothing() {
+async fn a_request_refused_before_the_payment_makes_no_write() {
     let table = empty_table().await;
     let wire = Wire::to(&table.endpoint).await;
     let create = Function::new("create", dependencies(&table.by_way_of(&wire.endpoint), fixed_clock()));
@@ -55,7 +55,7 @@ async fn a_request_refused_before_the_payment_costs_nothing() {
         ("too large", with(&|e| e["body"] = json!(" ".repeat(16_385))), 413),
         ("no key", with(&|e| e["headers"] = json!({})), 401),
         ("another type", with(&|e| e["headers"]["content-type"] = json!("text/plain")), 415),
-        ("no JSON", with(&|e| e["body"] = json!("[]")), 400),
+        ("not JSON", with(&|e| e["body"] = json!("[]")), 400),
         ("a broken rule", with(&|e| e["body"] = json!(good.replace("10", "0"))), 400),
     ];
     for (case, event, status) in refused {

@@ -1,4 +1,4 @@
-//! What is written of each request: a line of metrics and a line of the log. And what is never written.
+//! What is written for each request: a line of metrics and a line of the log. And what is never written.
 
 use payments_http::{Dependencies, Metrics};
 use payments_test_function::{Functions, capture_log, dependencies, fixed_clock, log};
@@ -58,7 +58,7 @@ fn metrics(operation: &str, outcome: &str, asks_the_store: bool, approved: Optio
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_request_is_a_line_of_metrics_and_money_is_counted_where_it_was_approved() {
+async fn each_request_writes_a_line_of_metrics_and_an_approved_amount_is_counted_once() {
     let table = empty_table().await;
     let (functions, lines) = functions_over(&table);
     let key = unique("counted");
@@ -129,7 +129,7 @@ fn below_info_only_this_service_logs() {
 }
 
 #[test]
-fn a_panic_is_logged_with_its_place_and_without_what_a_client_could_have_sent() {
+fn a_panic_is_logged_with_its_location_and_without_client_data() {
     capture_log();
     let secret = unique("secret");
     std::panic::catch_unwind(|| panic!("{secret}")).expect_err("a panic");

@@ -1,5 +1,5 @@
-//! The store and the rules agree. For every state and every command, DynamoDB makes a write exactly where the rules say so.
-//! Damaged items are never written over, and what is written can always be read again.
+//! The store and the rules agree. For every state and every command, DynamoDB makes a write exactly when the rules allow it.
+//! Damaged items are never overwritten, and what is written can always be read again.
 
 use crate::commands::{cancel, confirm, create, stamp};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -11,10 +11,10 @@ use std::fmt::Debug;
 const ORDERS: [&str; 2] = ["order_1", "order_2"];
 const AMOUNTS: [u64; 2] = [10_000, 9_999];
 
-/// How far a payment of `order_1` over 10000 has come.
+/// The states of a payment of 10000 for `order_1`.
 const STATES: [&str; 4] = ["ABSENT", "INITIATED", "APPROVED", "CANCELED"];
 
-/// A new payment, brought to a state by the store itself.
+/// A new payment in this state, written by the store itself.
 async fn payment_in(store: &Store, state: &str) -> String {
     let key = unique("agreement");
     let made = STATES.iter().position(|name| *name == state).unwrap();
@@ -52,7 +52,7 @@ where
     assert_eq!(
         before != after,
         expected == Verdict::Write,
-        "{command:?} on {state}: written only where the rules say so"
+        "{command:?} on {state}: written only if the rules allow it"
     );
 }
 
@@ -138,7 +138,7 @@ async fn the_largest_item_is_under_two_kilobytes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_item_that_cannot_be_understood_is_a_fault_and_stays_as_it_is() {
+async fn an_item_that_cannot_be_read_is_a_fault_and_is_not_overwritten() {
     let s = |text: &str| Some(AttributeValue::S(text.to_owned()));
     let n = |number: &str| Some(AttributeValue::N(number.to_owned()));
     let always: Vec<(&str, Option<AttributeValue>)> = vec![
@@ -193,11 +193,11 @@ async fn an_item_that_cannot_be_understood_is_a_fault_and_stays_as_it_is() {
             matches!(store.execute(&cancel(&key, 10_000), &stamp("me")).await.result, Err(StoreError::Fault(_))),
         ];
         assert_eq!(faults, [true; 3], "create, confirm, cancel must fail on {case}");
-        assert_eq!(table.get(&key).await.unwrap(), item, "nothing is written over {case}");
+        assert_eq!(table.get(&key).await.unwrap(), item, "{case} is not overwritten");
     }
 }
 
-/// What a request was told, with the answer as text.
+/// The answer to a request, as text.
 #[derive(Debug, PartialEq, Eq)]
 enum Told {
     Made(String),
@@ -212,11 +212,13 @@ fn told<T: Debug>(result: Result<Decision<T>, StoreError>) -> Told {
         Ok(Decision::Replayed(outcome)) => Told::Replayed(format!("{outcome:?}")),
         Ok(Decision::Refused(_)) => Told::Refused,
         Err(StoreError::Fault(_)) => Told::Fault,
-        Err(error @ StoreError::Unavailable(_)) => panic!("an item must not be a reason to wait: {error:?}"),
+        Err(error @ StoreError::Unavailable(_)) => {
+            panic!("an item that cannot be read is not a temporary failure: {error:?}")
+        }
     }
 }
 
-/// Sends one of the three commands, all of the terms that the payment was created with.
+/// Sends one of the three commands, with the terms of the payment.
 async fn send(store: &Store, command: &str, key: &str, by: &str) -> Told {
     match command {
         "create" => told(store.execute(&create(key, "order_1", 10_000), &stamp(by)).await.result),
@@ -228,7 +230,7 @@ async fn send(store: &Store, command: &str, key: &str, by: &str) -> Told {
 const COMMANDS: [&str; 3] = ["create", "confirm", "cancel"];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_write_accepts_every_later_request_can_answer() {
+async fn every_item_that_a_write_accepts_can_be_read_later() {
     let table = empty_table().await;
     let states = STATES[1..].iter().map(|state| tokio::spawn(what_a_write_accepts_in(table.clone(), state)));
     for state in states.collect::<Vec<_>>() {
@@ -269,7 +271,7 @@ async fn what_a_write_accepts_in(table: Table, state: &'static str) {
                     }
                     told => {
                         assert_eq!(*told, again, "{case} must be answered in the same way each time");
-                        assert_eq!(before, after, "{case} must not be written over");
+                        assert_eq!(before, after, "{case} must not be overwritten");
                     }
                 }
                 let understood = payments_store::decode(&before).is_ok();
@@ -280,7 +282,7 @@ async fn what_a_write_accepts_in(table: Table, state: &'static str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn own_work_is_recognised_before_anything_else_is_read() {
+async fn a_request_recognises_its_own_write_before_it_reads_anything_else() {
     let table = empty_table().await;
     let store = table.store();
     for (command, state, by) in
@@ -293,7 +295,7 @@ async fn own_work_is_recognised_before_anything_else_is_read() {
         }
         table.put(item).await;
         let told = send(&store, command, &key, by).await;
-        assert!(matches!(told, Told::Made(_)), "the {command} of {by} did the work: {told:?}");
-        assert_eq!(send(&store, command, &key, "somebody else").await, Told::Fault, "{command}");
+        assert!(matches!(told, Told::Made(_)), "the {command} of {by} made the change: {told:?}");
+        assert_eq!(send(&store, command, &key, "another request").await, Told::Fault, "{command}");
     }
 }

@@ -1,4 +1,4 @@
-//! A command on its way to DynamoDB: how often it is sent, what a failure says about the write, and when a refusal may be told.
+//! The calls of a command: how often it is sent, what a failure means for the write, and when a refusal may be returned.
 
 use crate::commands::{cancel, create, stamp};
 use aws_config::BehaviorVersion;
@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 const CLOSED: Fate = Fate::Refuse(Fault::Close);
 const THROTTLED: Fate = Fate::Refuse(Fault::Error(400, "ThrottlingException"));
 
-/// A store whose writes meet these fates, one after the other. The last one is that of all that follow.
+/// A store whose writes have these fates, one after the other. The last one applies to all further writes.
 async fn store_with(table: &Table, fates: Vec<Fate>) -> Store {
     let (wire, mut writes) = Wire::holding(&table.endpoint).await;
     tokio::spawn(async move {
@@ -24,13 +24,13 @@ async fn store_with(table: &Table, fates: Vec<Fate>) -> Store {
     table.by_way_of(&wire.endpoint).store()
 }
 
-/// Has a store create a payment that no other test knows.
+/// Creates a payment with a new key.
 async fn create_a_payment(store: &Store) -> Executed<<Create as Command>::Outcome> {
     let [key, request] = ["payment", "request"].map(unique);
     store.execute(&create(&key, "order_1", 10_000), &stamp(&request)).await
 }
 
-/// What a failure says about the write.
+/// What a failure means for the write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
     Unavailable,
@@ -45,7 +45,7 @@ fn class<T>(result: &Result<Decision<T>, StoreError>) -> Option<Class> {
     }
 }
 
-/// What a failure says about each of the two kinds of writes, if every attempt meets this fault.
+/// What a failure means for each of the two kinds of writes, if every attempt has this fault.
 async fn failures(table: &Table, fault: Fault) -> [Option<Class>; 2] {
     let store = store_with(table, vec![Fate::Refuse(fault)]).await;
     let put = create_a_payment(&store).await.result;
@@ -54,7 +54,7 @@ async fn failures(table: &Table, fault: Fault) -> [Option<Class>; 2] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_what_dynamodb_refuses_for_good_is_a_fault() {
+async fn only_a_permanent_refusal_of_dynamodb_is_a_fault() {
     const FAULT: [Option<Class>; 2] = [Some(Class::Fault); 2];
     const UNAVAILABLE: [Option<Class>; 2] = [Some(Class::Unavailable); 2];
     let table = empty_table().await;
@@ -84,12 +84,12 @@ async fn only_what_dynamodb_refuses_for_good_is_a_fault() {
         [Fault::Close, Fault::Reset, Fault::Truncate, Fault::Bytes(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n{")]
     {
         let told = failures(&table, fault).await;
-        assert_eq!(told, UNAVAILABLE, "{fault:?}: nobody knows whether the write was made");
+        assert_eq!(told, UNAVAILABLE, "{fault:?}: it is unknown whether the write was made");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_for_good_is_a_fault_only_if_no_earlier_attempt_can_have_made_the_write() {
+async fn a_permanent_refusal_is_a_fault_only_if_no_earlier_attempt_may_have_made_the_write() {
     let table = empty_table().await;
     let for_good = [
         Fault::Error(400, "AccessDeniedException"),
@@ -113,17 +113,17 @@ async fn a_refusal_for_good_is_a_fault_only_if_no_earlier_attempt_can_have_made_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_condition_without_an_item_is_a_fault_of_a_create_and_no_payment_for_a_cancel() {
+async fn a_failed_condition_without_an_item_is_a_fault_for_create_and_not_found_for_cancel() {
     let table = empty_table().await;
     let store = store_with(&table, vec![Fate::Refuse(Fault::ConditionFailed(""))]).await;
     let put = create_a_payment(&store).await.result;
-    assert_eq!(class(&put), Some(Class::Fault), "there is a payment, and nobody knows which");
+    assert_eq!(class(&put), Some(Class::Fault), "a payment exists, but was not returned");
     let update = store.execute(&cancel(&unique("payment"), 10_000), &stamp("canceler")).await.result;
     assert!(matches!(update, Ok(Decision::Refused(Refusal::NotFound))), "{update:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_never_sent_is_a_fault() {
+async fn a_command_that_was_never_sent_is_a_fault() {
     let table = empty_table().await;
     let without_credentials = SdkConfig::builder().behavior_version(BehaviorVersion::v2026_01_12()).build();
     let client = dynamodb(&without_credentials, Some(&table.endpoint), &TrustStore::amazon());
@@ -149,7 +149,7 @@ async fn every_attempt_is_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_whose_answer_was_lost_did_the_work() {
+async fn a_command_whose_answer_was_lost_made_the_change() {
     let table = empty_table().await;
     let store = store_with(&table, vec![Fate::Lose(Fault::Close), Fate::Pass]).await;
     let executed = create_a_payment(&store).await;
@@ -158,7 +158,7 @@ async fn a_command_whose_answer_was_lost_did_the_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_is_told_only_if_no_attempt_can_still_be_carried_out() {
+async fn a_temporary_refusal_is_returned_only_if_no_attempt_can_still_succeed() {
     let table = empty_table().await;
     let key = unique("doubt");
     table.store().execute(&create(&key, "order_1", 10_000), &stamp("creator")).await.result.unwrap();
@@ -187,7 +187,7 @@ async fn a_connection_is_opened_without_a_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_fails_is_tried_once_and_said_to_have_failed() {
+async fn a_failed_connection_is_reported_after_one_attempt() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let endpoint = format!("http://{}", listener.local_addr().expect("its address"));
     let accepted = Arc::new(AtomicU32::new(0));

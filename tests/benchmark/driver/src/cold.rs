@@ -1,6 +1,6 @@
 //! Cold start and warm path: the functions under the Runtime API, over the embedded DynamoDB.
 
-use crate::copy::{Connection, Copy};
+use crate::server::{Connection, LocalServer};
 use crate::events::Events;
 use crate::lambda::Sandbox;
 use crate::program::Program;
@@ -18,12 +18,12 @@ const STARTS: usize = 30;
 const CALLS: usize = 300;
 const TLS_STARTS: usize = 30;
 
-/// What a program took.
+/// The times of a program.
 #[derive(Default)]
 struct Samples {
     /// From the start of the process until it asks for an event.
     next: Vec<Duration>,
-    /// From the first event to its answer, the write included.
+    /// From the first event to its answer, including the write.
     first: Vec<Duration>,
     /// From a later event to its answer.
     warm: Vec<Duration>,
@@ -31,8 +31,8 @@ struct Samples {
 
 /// Measures all programs in turn.
 pub(crate) async fn measure(target: &Path, report: &mut Report) {
-    let copy = Copy::start(target);
-    let mut service = copy.connect().await;
+    let server = LocalServer::start(target);
+    let mut service = server.connect().await;
     let events = Events::from_samples();
     let programs = [
         Program::Nothing,
@@ -47,7 +47,7 @@ pub(crate) async fn measure(target: &Path, report: &mut Report) {
     let mut health_checks = Vec::new();
     for start in 0..STARTS {
         for program in programs {
-            let (mut sandbox, next) = Sandbox::start(program, target, &copy.dynamodb_url()).await;
+            let (mut sandbox, next) = Sandbox::start(program, target, &server.dynamodb_url()).await;
             let samples = samples.entry(program).or_default();
             samples.next.push(next);
             samples.first.push(invoke(&mut sandbox, program, &events, &mut service).await);
@@ -55,8 +55,8 @@ pub(crate) async fn measure(target: &Path, report: &mut Report) {
                 samples.warm.push(invoke(&mut sandbox, program, &events, &mut service).await);
             }
         }
-        health_checks.push(health_check(&copy.dynamodb).await);
-        let bare = bare_calls(target, &copy, start);
+        health_checks.push(health_check(&server.dynamodb).await);
+        let bare = bare_calls(target, &server, start);
         samples.entry(Program::BareCall).or_default().warm.extend(bare);
     }
 
@@ -72,7 +72,7 @@ pub(crate) async fn measure(target: &Path, report: &mut Report) {
         report.time("warm, p99", program, quantile(&samples[&program].warm, 0.99));
     }
     let floor = report.value("warm, median", Program::Nothing) + report.value("warm, median", Program::BareCall);
-    report.time("new connection and GET / of DynamoDB", Program::Copy, median(&health_checks));
+    report.time("new connection and GET / of DynamoDB", Program::LocalServer, median(&health_checks));
     for create in [Program::Create, Program::Unconnected] {
         report.bar_of("start to /next", create, Program::Nothing, 1.5);
         report.bar_of("event to first answer", create, Program::Untuned, 0.6);
@@ -96,20 +96,20 @@ async fn invoke(sandbox: &mut Sandbox, program: Program, events: &Events, servic
     sandbox.invoke(events.event(program, &key)).await
 }
 
-/// What a function waits for when it connects at its start, without the function: a new connection and one exchange.
+/// The cost of connecting at the start, without a function: a new connection and one exchange.
 async fn health_check(dynamodb: &str) -> Duration {
     let started = Instant::now();
-    let mut stream = TcpStream::connect(dynamodb).await.expect("the copy listens");
+    let mut stream = TcpStream::connect(dynamodb).await.expect("the server listens");
     let request = format!("GET / HTTP/1.1\r\nhost: {dynamodb}\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.expect("the copy reads");
-    stream.read_u8().await.expect("the copy answers");
+    stream.write_all(request.as_bytes()).await.expect("the server reads");
+    stream.read_u8().await.expect("the server answers");
     started.elapsed()
 }
 
-fn bare_calls(target: &Path, copy: &Copy, start: usize) -> Vec<Duration> {
-    let mut command = Program::BareCall.command(target, &copy.dynamodb_url());
+fn bare_calls(target: &Path, server: &LocalServer, start: usize) -> Vec<Duration> {
+    let mut command = Program::BareCall.command(target, &server.dynamodb_url());
     let output = command.args([format!("bare_{start}_"), CALLS.to_string()]).stdout(Stdio::piped()).output();
-    let nanoseconds: Vec<u64> = serde_json::from_slice(&output.expect("it runs").stdout).expect("the calls went well");
+    let nanoseconds: Vec<u64> = serde_json::from_slice(&output.expect("it runs").stdout).expect("the calls succeed");
     nanoseconds.into_iter().map(Duration::from_nanos).collect()
 }
 
@@ -120,7 +120,7 @@ async fn client_hello(target: &Path, events: &Events, report: &mut Report) {
     let mut samples = HashMap::<Program, Vec<Duration>>::new();
     for _ in 0..TLS_STARTS {
         for program in programs {
-            // A port of its own: the program before may have left a connection that nobody has accepted.
+            // Its own port: the program before may have left a connection that was never accepted.
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
             let endpoint = format!("https://{}", listener.local_addr().expect("its address"));
             let started = Instant::now();

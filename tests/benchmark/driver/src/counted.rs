@@ -1,4 +1,4 @@
-//! The instructions of each outcome, which `instructions`, beside this package, has counted.
+//! The instructions of each outcome, counted by the package `instructions`.
 
 use crate::report::Report;
 use std::collections::BTreeMap;

@@ -13,7 +13,7 @@ pub(crate) struct Events {
     made: Cell<u64>,
 }
 
-/// What every payment amounts to.
+/// The amount of every payment.
 pub(crate) const AMOUNT: u64 = 10_000;
 
 impl Events {
@@ -28,10 +28,10 @@ impl Events {
         }
     }
 
-    /// A payment key that was never given before.
+    /// A new payment key.
     pub(crate) fn new_key(&self) -> String {
         self.made.set(self.made.get() + 1);
-        // As random keys are, these are spread over the table.
+        // These are spread over the table, like random keys.
         format!("pay_{:016x}", spread(self.made.get()))
     }
 

@@ -1,4 +1,4 @@
-//! Lambda's side of a function: a stand-in for the Runtime API on 127.0.0.1 that takes the times.
+//! Lambda's side of a function: a stand-in for the Runtime API on 127.0.0.1 that measures the times.
 
 use crate::program::Program;
 use http_body_util::{BodyExt, Full};
@@ -44,7 +44,7 @@ struct Api {
 }
 
 impl Sandbox {
-    /// Starts a function. Tells how long it took from the start of the process until it asked for an event.
+    /// Starts a function. Returns the time from the start of the process until it asked for an event.
     pub(crate) async fn start(program: Program, target: &Path, dynamodb: &str) -> (Self, Duration) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("its address").to_string();
@@ -77,7 +77,7 @@ impl Sandbox {
         }
     }
 
-    /// Sends an event. Tells how long the answer took, which must be a 200.
+    /// Sends an event. Returns the time until the answer, which must be a 200.
     pub(crate) async fn invoke(&mut self, event: String) -> Duration {
         self.events.send(event).expect("the stand-in serves");
         loop {
@@ -91,7 +91,7 @@ impl Sandbox {
         }
     }
 
-    /// Sends an event that nobody waits for.
+    /// Sends an event without waiting for its answer.
     pub(crate) fn send(&self, event: String) {
         self.events.send(event).expect("the stand-in serves");
     }
@@ -120,7 +120,7 @@ impl Drop for Sandbox {
 impl Api {
     async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
         if request.method() == Method::GET {
-            // A function that was ended asks no more, and nobody listens.
+            // After the function has ended, no one reads this.
             drop(self.arrivals.send(Arrival::Next(Instant::now())));
             let event = self.events.lock().await.recv().await.unwrap_or_default();
             let id = format!("8b6fbba5-8c3c-4d2c-9e0d-{:012x}", self.requests.fetch_add(1, Ordering::Relaxed));

@@ -1,11 +1,11 @@
-//! Starts the functions and the local copy, measures them, and writes what it found. `run`, beside this
-//! package, builds everything and starts it.
+//! Starts the functions and the local server, measures them, and writes the results. The script `run` builds everything and
+//! starts it.
 //!
-//! Every comparison is made in one run: the programs take turns, so that a host that becomes slower slows them all. A figure
-//! is a median, and what is promised is a ratio of two of them.
+//! Every comparison is made in one run: the programs take turns, so that a slower host slows them all. A figure is a median, and a
+//! target is a ratio of two figures.
 
 mod cold;
-mod copy;
+mod server;
 mod counted;
 mod events;
 mod lambda;

@@ -1,21 +1,21 @@
-//! What a function keeps in memory.
+//! The memory of a function.
 
-use crate::copy::Copy;
+use crate::server::LocalServer;
 use crate::events::Events;
 use crate::lambda::Sandbox;
 use crate::program::Program;
 use crate::report::Report;
 use std::path::Path;
 
-/// The most that a function may have kept at any time during its first 1,000 invocations, in bytes.
+/// The most memory that a function may have used at any time during its first 1,000 invocations, in bytes.
 const PEAK: u64 = 12_000_000;
 
-/// Measures create, beside the two that it is compared with, and then whether 100,000 invocations make it grow.
+/// Measures create and the two programs that it is compared with, and then whether 100,000 invocations make it grow.
 pub(crate) async fn measure(target: &Path, report: &mut Report) {
-    let copy = Copy::start(target);
+    let server = LocalServer::start(target);
     let events = Events::from_samples();
     for program in [Program::Nothing, Program::Untuned, Program::Create] {
-        let (mut sandbox, _) = Sandbox::start(program, target, &copy.dynamodb_url()).await;
+        let (mut sandbox, _) = Sandbox::start(program, target, &server.dynamodb_url()).await;
         invoke(&mut sandbox, program, &events, 1_000).await;
         let peak = sandbox.memory("VmHWM");
         report.size("peak memory, 1,000 invocations", program, peak);

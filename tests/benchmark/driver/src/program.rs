@@ -17,7 +17,7 @@ pub(crate) enum Program {
     Untuned,
     /// The service's create over the SDK's default TLS.
     LibraryTls,
-    /// The write of a create as nothing but a call of the SDK.
+    /// The write of a create, as a plain call of the SDK.
     BareCall,
     /// The same in a Lambda function.
     BareFunction,
@@ -26,15 +26,15 @@ pub(crate) enum Program {
     Unconnected,
     Confirm,
     Cancel,
-    /// The local copy, whose embedded DynamoDB is the store of all others.
-    Copy,
+    /// The local server, whose embedded DynamoDB is the store of all others.
+    LocalServer,
 }
 
 /// The functions that are deployed.
 pub(crate) const FUNCTIONS: [Program; 3] = [Program::Create, Program::Confirm, Program::Cancel];
 
 impl Program {
-    /// What tables call it.
+    /// Its name in tables.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Nothing => "nothing",
@@ -46,7 +46,7 @@ impl Program {
             Self::Unconnected => "create, CONNECT_AT_START=false",
             Self::Confirm => "confirm",
             Self::Cancel => "cancel",
-            Self::Copy => "local copy",
+            Self::LocalServer => "local server",
         }
     }
 
@@ -61,12 +61,11 @@ impl Program {
             Self::Create | Self::Unconnected => "release/payments-create",
             Self::Confirm => "release/payments-confirm",
             Self::Cancel => "release/payments-cancel",
-            Self::Copy => "quick/atdd-payments",
+            Self::LocalServer => "quick/atdd-payments",
         })
     }
 
-    /// Its command, with the variables that Lambda and the template set, and no others. What it writes is dropped, but it
-    /// is written.
+    /// Its command, with only the variables that Lambda and the template set. Its output is written, and then dropped.
     pub(crate) fn command(self, target: &Path, dynamodb: &str) -> Command {
         let mut command = Command::new(self.binary(target));
         command

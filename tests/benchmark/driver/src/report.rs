@@ -1,4 +1,4 @@
-//! What was found: a table for people, JSON for programs, and a picture for the docs.
+//! The results: a table for people, JSON for programs, and a picture for the docs.
 
 use crate::program::Program;
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
@@ -12,15 +12,15 @@ use std::time::Duration;
 /// All figures of a run.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
-    /// What the service promises of its speed.
+    /// The targets.
     bars: Vec<Bar>,
-    /// What was measured.
+    /// The figures that were measured.
     figures: Vec<Figure>,
     /// Instructions for a request, by its outcome.
     pub(crate) instructions: BTreeMap<String, u64>,
 }
 
-/// A promise and what became of it.
+/// A target and its result.
 #[derive(Debug, Serialize)]
 struct Bar {
     name: String,
@@ -56,18 +56,18 @@ impl Report {
         self.figures.push(Figure { name: name.to_owned(), program: program.name(), value, unit });
     }
 
-    /// A figure that was taken before.
+    /// A figure that was added before.
     pub(crate) fn value(&self, name: &str, program: Program) -> f64 {
         let figure = self.figures.iter().find(|figure| figure.name == name && figure.program == program.name());
         figure.unwrap_or_else(|| panic!("{name} of {} must be measured", program.name())).value
     }
 
-    /// A promise.
+    /// Adds a target.
     pub(crate) fn bar(&mut self, name: &str, found: f64, at_most: f64) {
         self.bars.push(Bar { name: name.to_owned(), found, at_most });
     }
 
-    /// A promise of one program's figure against that of another.
+    /// Adds a target for one program's figure relative to that of another.
     pub(crate) fn bar_of(&mut self, name: &str, program: Program, against: Program, at_most: f64) {
         let ratio = self.value(name, program) / self.value(name, against);
         self.bar(&format!("{name}: {} / {}", program.name(), against.name()), ratio, at_most);
@@ -101,7 +101,7 @@ impl Report {
         table(["promise", "found", "at most", "kept"], rows)
     }
 
-    /// Each promise as a beam: what was found, as a part of what it may be.
+    /// Each target as a bar: the result as a fraction of the target.
     fn picture(&self) -> String {
         let mut svg = String::new();
         let (row, margin) = (34, 40);
@@ -121,7 +121,7 @@ impl Report {
             bar.map_or_else(String::new, |bar| bar.name.clone())
         };
         let mut chart = ChartBuilder::on(&area)
-            .caption("What was found, as a part of what it may be at most", ("sans-serif", 18))
+            .caption("Results as a fraction of their targets", ("sans-serif", 18))
             .margin(10)
             .x_label_area_size(30)
             .y_label_area_size(430)

@@ -1,6 +1,6 @@
-//! The local copy under load, and with many payments in its table.
+//! The local server under load, and with many payments in its table.
 
-use crate::copy::Copy;
+use crate::server::LocalServer;
 use crate::events::Events;
 use crate::program::Program;
 use crate::report::Report;
@@ -28,12 +28,12 @@ pub(crate) async fn measure(target: &Path, report: &mut Report) {
 async fn throughput(target: &Path, report: &mut Report) {
     let events = Rc::new(Events::from_samples());
     for clients in CLIENTS {
-        let copy = Copy::start(target);
+        let server = LocalServer::start(target);
         let set = LocalSet::new();
         let mut tasks = Vec::new();
         let started = Instant::now();
         for _ in 0..clients {
-            let (mut service, events) = (copy.connect().await, Rc::clone(&events));
+            let (mut service, events) = (server.connect().await, Rc::clone(&events));
             tasks.push(set.spawn_local(async move {
                 let mut took = Vec::new();
                 while started.elapsed() < LOAD {
@@ -52,27 +52,27 @@ async fn throughput(target: &Path, report: &mut Report) {
         }
         report.number(
             &format!("creates per second, {clients} clients"),
-            Program::Copy,
+            Program::LocalServer,
             took.len() as f64 / elapsed.as_secs_f64(),
         );
-        report.time(&format!("latency of create, {clients} clients, median"), Program::Copy, median(&took));
-        report.time(&format!("latency of create, {clients} clients, p99"), Program::Copy, quantile(&took, 0.99));
+        report.time(&format!("latency of create, {clients} clients, median"), Program::LocalServer, median(&took));
+        report.time(&format!("latency of create, {clients} clients, p99"), Program::LocalServer, quantile(&took, 0.99));
     }
 }
 
-/// Three copies with different numbers of payments take turns. The figure is the life of a payment: create, confirm, cancel.
+/// Three servers with different numbers of payments take turns. The figure is the life of a payment: create, confirm, cancel.
 async fn many_payments(target: &Path, report: &mut Report) {
     let events = Events::from_samples();
-    let mut copies = Vec::new();
+    let mut servers = Vec::new();
     for payments in PAYMENTS {
-        let copy = Copy::start(target);
-        copy.fill(payments).await;
-        copies.push((payments, copy));
+        let server = LocalServer::start(target);
+        server.fill(payments).await;
+        servers.push((payments, server));
     }
     // The connections are opened now: filling takes minutes, and the service closes idle ones.
     let mut tables = Vec::new();
-    for (payments, copy) in &copies {
-        tables.push((*payments, copy.connect().await, Vec::new()));
+    for (payments, server) in &servers {
+        tables.push((*payments, server.connect().await, Vec::new()));
     }
     // The first turn is not counted.
     for turn in 0..=TURNS {
@@ -94,7 +94,7 @@ async fn many_payments(target: &Path, report: &mut Report) {
         median(took)
     };
     for payments in PAYMENTS {
-        report.time(&format!("life of a payment among {payments}"), Program::Copy, of(payments));
+        report.time(&format!("life of a payment among {payments}"), Program::LocalServer, of(payments));
     }
     let ratio = of(1_000_000).as_secs_f64() / of(1_000).as_secs_f64();
     report.bar("life of a payment: among 1,000,000 / among 1,000", ratio, 1.1);

@@ -11,7 +11,7 @@ use zip::write::SimpleFileOptions;
 /// The most that the zip of a function may have, in bytes.
 const ZIP: u64 = 3_000_000;
 
-/// Measures each function, beside the two that it is compared with.
+/// Measures each function and the two programs that it is compared with.
 pub(crate) fn measure(target: &Path, report: &mut Report) {
     let mut largest = 0;
     for program in [&[Program::Nothing, Program::Untuned], &FUNCTIONS[..]].concat() {
@@ -26,7 +26,7 @@ pub(crate) fn measure(target: &Path, report: &mut Report) {
     report.bar("zip of the largest function, in MB", largest as f64 / 1e6, ZIP as f64 / 1e6);
 }
 
-/// The bytes of the archive that Lambda is given.
+/// The bytes of the archive for Lambda.
 fn zipped(binary: &[u8]) -> u64 {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     zip.start_file("bootstrap", SimpleFileOptions::default()).expect("an archive in memory");

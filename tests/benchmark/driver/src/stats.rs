@@ -1,4 +1,4 @@
-//! What is said about many samples.
+//! Statistics of samples.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! The journey of a payment under load: created, confirmed, confirmed once more and canceled, by many users at once. goose
-//! writes the report, and takes its usual options (`--help`). It ends with an error if any answer was not the promised one.
+//! writes the report, and takes its usual options (`--help`). It ends with an error if any answer was not as promised.
 
 use goose::prelude::*;
 use serde_json::{Value, json};
@@ -50,8 +50,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let requests = metrics.requests.values();
     let (kept, broken) = requests.fold((0, 0), |(kept, broken), r| (kept + r.success_count, broken + r.fail_count));
     if kept == 0 || broken > 0 {
-        return Err(format!("{broken} answers of {} were not the promised ones", kept + broken).into());
+        return Err(format!("{broken} answers of {} were not as promised", kept + broken).into());
     }
-    println!("{kept} answers, each the promised one");
+    println!("{kept} answers, all as promised");
     Ok(())
 }

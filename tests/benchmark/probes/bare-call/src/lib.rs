@@ -1,5 +1,4 @@
-//! The write of a create as nothing but a call of the SDK: the item and the condition that create sends, with the SDK's
-//! default settings.
+//! The write of a create as a plain call of the SDK: the item and the condition of a create, with the SDK's default settings.
 
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;

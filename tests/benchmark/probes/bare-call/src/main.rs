@@ -1,4 +1,4 @@
-//! The bare call, again and again: no answer that waits for DynamoDB can come faster.
+//! The bare call, again and again: no answer that waits for DynamoDB can be faster.
 //!
 //! The arguments are a prefix for the payment keys and a number of calls. It prints what each call took, in nanoseconds, as a
 //! JSON array.

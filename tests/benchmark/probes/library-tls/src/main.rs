@@ -1,4 +1,4 @@
-//! The service's create over the SDK's default HTTP client and TLS, to see what the service's own save.
+//! The service's create with the SDK's default HTTP client and TLS, to measure what the service's own client saves.
 
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;

@@ -1,4 +1,4 @@
-//! A Lambda function that makes the bare call and nothing else: whatever a create does beside its write comes on top of this.
+//! A Lambda function that makes the bare call and nothing else. Everything else in a create adds to this.
 
 use lambda_http::{Body, Error, Request, Response, run, service_fn};
 use std::env;

@@ -25,7 +25,7 @@ import payments.model.CanceledPayment;
 import payments.model.CreatedPayment;
 import payments.model.Terms;
 
-/** What a kiosk backend does with the generated client, against the local copy at PAYMENTS_URL. */
+/** Uses the generated client as a kiosk backend does, against the local server at PAYMENTS_URL. */
 class PaymentsTest {
     private final Terms terms = new Terms().paymentKey("pay_" + UUID.randomUUID()).orderId("order_1").amount(10_000L);
     private final PaymentsApi payments = api(System.getenv("PAYMENTS_URL"), "test_sk_dummy");
@@ -77,7 +77,7 @@ class PaymentsTest {
     }
 
     @Test
-    void withoutAnAddressItCallsTheLocalCopy() {
+    void withoutAnAddressItCallsTheLocalServer() {
         assertEquals("http://localhost:9090", new ApiClient().getBasePath());
     }
 

@@ -20,7 +20,7 @@ import payments.models.Cancellation
 import payments.models.CreatedPayment
 import payments.models.Terms
 
-/** What a kiosk backend does with the generated client, against the local copy at PAYMENTS_URL. */
+/** Uses the generated client as a kiosk backend does, against the local server at PAYMENTS_URL. */
 class PaymentsTest {
     private val terms = Terms("pay_${UUID.randomUUID()}", "order_1", 10_000)
     private val payments = api(System.getenv("PAYMENTS_URL"))
@@ -60,7 +60,7 @@ class PaymentsTest {
     }
 
     @Test
-    fun `without an address it calls the local copy`() {
+    fun `without an address it calls the local server`() {
         assertEquals("http://localhost:9090", PaymentsApi.defaultBasePath)
     }
 

@@ -1,4 +1,4 @@
-//! The local copy: the store of the functions, and a service over HTTP.
+//! The local server: the store of the functions, and a service over HTTP.
 
 use crate::events::{AMOUNT, cancel_body, cancel_path, spread, terms};
 use crate::program::Program;
@@ -14,8 +14,8 @@ use std::process::{Child, Stdio};
 use std::thread;
 use tokio::net::TcpStream;
 
-/// A local copy with an embedded DynamoDB in memory. It ends when this is dropped.
-pub(crate) struct Copy {
+/// A local server with an embedded DynamoDB in memory. It ends when this is dropped.
+pub(crate) struct LocalServer {
     child: Child,
     /// Where it serves: an address and a port.
     pub(crate) service: String,
@@ -29,16 +29,16 @@ pub(crate) struct Connection {
     sender: SendRequest<Full<Bytes>>,
 }
 
-impl Copy {
+impl LocalServer {
     /// Starts one on free ports.
     pub(crate) fn start(target: &Path) -> Self {
-        let mut command = Program::Copy.command(target, "");
+        let mut command = Program::LocalServer.command(target, "");
         // It has a DynamoDB and a key of its own.
         command.env_clear().args(["--port", "0", "--dynamodb-port", "0"]).stdout(Stdio::piped());
-        let mut child = command.spawn().expect("the local copy starts");
+        let mut child = command.spawn().expect("the local server starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines().map_while(Result::ok);
         let mut line = |name: &str| {
-            let line = lines.find(|line| line.starts_with(name)).expect("the local copy prints where it serves");
+            let line = lines.find(|line| line.starts_with(name)).expect("the local server prints where it serves");
             line.trim_start_matches(name).trim_start_matches(": ").trim().trim_start_matches("http://").to_owned()
         };
         let (service, dynamodb) = (line("payments"), line("dynamodb"));
@@ -56,7 +56,7 @@ impl Copy {
         Connection::to(&self.service).await
     }
 
-    /// Writes payments into the table, past the service: each as create writes it, under a key that is spread over the table.
+    /// Writes payments directly into the table, each as create writes it, under a key that is spread over the table.
     pub(crate) async fn fill(&self, payments: u64) {
         let mut dynamodb = Connection::to(&self.dynamodb).await;
         let numbers: Vec<u64> = (0..payments).collect();
@@ -89,13 +89,13 @@ impl Copy {
     }
 }
 
-/// The embedded DynamoDB reads a signature, and accepts any.
+/// The embedded DynamoDB reads a signature, and accepts any value.
 const SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=benchmark/20260101/ap-northeast-2/dynamodb/aws4_request, \
                          SignedHeaders=host;x-amz-date, Signature=00";
 
 impl Connection {
     async fn to(address: &str) -> Self {
-        let stream = TcpStream::connect(address).await.expect("the local copy listens");
+        let stream = TcpStream::connect(address).await.expect("the local server listens");
         stream.set_nodelay(true).expect("a TCP option");
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP/1.1");
         tokio::spawn(connection);
@@ -136,7 +136,7 @@ impl Connection {
     }
 }
 
-impl Drop for Copy {
+impl Drop for LocalServer {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());

@@ -1,4 +1,4 @@
-//! A process of the local copy, and what its tests send it.
+//! A process of the local server, and the requests of its tests.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -16,13 +16,13 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     command
 }
 
-pub(crate) struct Copy {
+pub(crate) struct LocalServer {
     child: Child,
     pub(crate) printed: Vec<String>,
 }
 
-impl Copy {
-    /// Starts a copy and reads what it prints until it is ready.
+impl LocalServer {
+    /// Starts a server and reads what it prints until it is ready.
     pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.spawn().expect("the binary starts");
         let mut printed = Vec::new();
@@ -53,7 +53,7 @@ impl Copy {
         taken_apart(&self.try_post(path, body).expect("it answers"))
     }
 
-    /// As [`Copy::post`], for a copy that may be killed meanwhile. Returns a whole answer with its head, or nothing.
+    /// As [`LocalServer::post`], for a server that may be killed at the same time. Returns a whole answer with its head, or nothing.
     pub(crate) fn try_post(&self, path: &str, body: &str) -> Option<String> {
         let key = "Authorization: Basic dGVzdF9za19kdW1teTo=";
         let length = body.len();
@@ -84,7 +84,7 @@ impl Copy {
         self.raw_to(self.port(), request)
     }
 
-    /// As [`Copy::raw`], to either port.
+    /// As [`LocalServer::raw`], to either port.
     pub(crate) fn raw_to(&self, port: u16, request: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
         stream.write_all(request.as_bytes()).expect("it reads");
@@ -120,7 +120,7 @@ impl Copy {
         assert!(sent.expect("kill").success());
     }
 
-    /// Waits for the end, and tells the exit code and what was written to standard error.
+    /// Waits for the end, and returns the exit code and what was written to standard error.
     pub(crate) fn ended(mut self) -> (Option<i32>, String) {
         let deadline = Instant::now() + Duration::from_secs(15);
         while Instant::now() < deadline {
@@ -178,14 +178,14 @@ pub(crate) fn taken_apart(answer: &str) -> (u16, String) {
     (status, answer.split_once("\r\n\r\n").expect("a body").1.to_owned())
 }
 
-impl Drop for Copy {
+impl Drop for LocalServer {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
     }
 }
 
-/// A file that no other test uses, and that is gone at the end.
+/// A file that only one test uses, and that is deleted at the end.
 pub(crate) struct DataFile(pub(crate) PathBuf);
 
 impl DataFile {
@@ -206,10 +206,10 @@ impl Drop for DataFile {
     }
 }
 
-/// What a start that fails says, which is one line.
+/// The error of a failed start, which is one line.
 pub(crate) fn start_failure(command: &mut Command) -> String {
     let output = command.output().expect("the binary starts");
-    assert!(!output.status.success(), "the exit code must tell");
+    assert!(!output.status.success(), "the exit code must say so");
     let errors = String::from_utf8(output.stderr).expect("text");
     assert_eq!(errors.trim_end().lines().count(), 1, "one clear line: {errors}");
     errors
