@@ -276,6 +276,6 @@ async fn throttling_does_not_make_a_client_wait() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_wait_that_dynamodb_asks_for_ends_in_time() {
     const WAIT: &[u8] = b"HTTP/1.1 500 Error\r\nx-amz-retry-after: 60000\r\ncontent-length: 2\r\n\r\n{}";
-    let cases = [case("F33", "a wait of a minute is asked for", &[Lose(Bytes(WAIT))], 1)];
+    let cases = [case("F33", "DynamoDB asks for a wait of a minute", &[Lose(Bytes(WAIT))], 1)];
     hold(&cases, Class::Unavailable).await;
 }

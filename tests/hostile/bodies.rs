@@ -232,7 +232,7 @@ pub(crate) fn broken() -> Vec<Case> {
         };
         cases.push(Request::create().body(body).is("H76", format!("the encoding is UTF-8 and not {what}"), expected));
     }
-    for (what, body) in [("a good body", good.as_slice()), ("nothing", b"")] {
+    for (what, body) in [("a valid body", good.as_slice()), ("nothing", b"")] {
         let marked = Request::create().body([b"\xef\xbb\xbf", body].concat());
         cases.push(marked.is("H75", format!("there is no byte order mark before {what}"), BYTE_ORDER_MARK));
     }

@@ -157,7 +157,7 @@ async fn a_field_of_any_type_gets_an_answer_or_a_clean_error() {
                 let (key, routed) = (place.ends_with("authorization"), !place.ends_with("routeKey"));
                 assert!(!(reached && key), "{what}, and no event passes without the key: {answer}");
                 assert!(status != 401 || key || place == "/headers", "{what}: {answer}");
-                assert!(routed || status == 200 || status == 404, "{what}, and the path tells the route: {answer}");
+                assert!(routed || status == 200 || status == 404, "{what}, and the path decides the route: {answer}");
             }
         }
         service.serves_the_next(operation).await;

@@ -59,7 +59,7 @@ struct Seen {
     own_work: usize,
     /// Of these, the ones whose payment another client had changed since.
     overtaken: usize,
-    /// Writes that were made when nobody waited for them any more.
+    /// Writes that were made when no request waited for them any more.
     late: usize,
     /// Attempts that got no answer until the SDK gave them up. They take their time, so only a race has them.
     hung: usize,
@@ -295,7 +295,7 @@ impl Life {
             Some(Told::Failed) => "that it failed".to_owned(),
             Some(Told::Done { replayed, .. }) => format!("200, replayed: {replayed}"),
         };
-        self.trace.push(format!("{request} is told {tells}"));
+        self.trace.push(format!("{request} gets {tells}"));
         if let Some(told) = told {
             self.history.answer(request, told);
         }

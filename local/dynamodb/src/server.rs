@@ -102,7 +102,7 @@ fn failed() -> Response<Full<Bytes>> {
     response
 }
 
-/// A connection to dynoxide's server, which is the only one that this server has.
+/// The only connection to its dynoxide server.
 struct Inside {
     requests: SendRequest<Full<Bytes>>,
     /// dynoxide closes its side when this is dropped.

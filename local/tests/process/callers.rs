@@ -132,7 +132,7 @@ fn programs_call_the_server_by_the_names_of_this_machine_and_its_containers() {
     }
 }
 
-/// The contract is no secret, and people follow links to it.
+/// The contract is public, and people follow links to it.
 #[test]
 fn a_link_to_the_contract_works_from_anywhere() {
     let server = LocalServer::on_free_ports(&[]);

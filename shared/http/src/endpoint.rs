@@ -29,7 +29,7 @@ pub trait Endpoint: Send + Sync + 'static {
     /// Parses a request. Everything in the result is valid.
     ///
     /// # Errors
-    /// 415 and 400, by way of [`Call`].
+    /// 415 and 400, from [`Call`].
     fn parse(call: &Call<'_>) -> Result<Self::Input, ApiError>;
 
     /// Carries out the request.

@@ -119,8 +119,8 @@ impl Request {
 
 /// The decoded body. `None` if it is over [`BODY_LIMIT`].
 ///
+/// # Errors
 /// [`NotHttpEvent`] if it is not text.
-/// [`NotHttpEvent`] if it is no text.
 fn body(json: &RawValue, is_base64: bool) -> Result<Option<Vec<u8>>, NotHttpEvent> {
     /// The length of a body at its limit in base64.
     const ENCODED_LIMIT: usize = BODY_LIMIT.div_ceil(3) * 4;

@@ -72,7 +72,7 @@ impl From<Undecided> for StoreError {
     }
 }
 
-/// Why a write was not made, or is not known to have been made.
+/// Why a write was not made, or may not have been made.
 pub(crate) enum WriteFailure {
     /// The condition failed. The item at that time, if there was one.
     ConditionFailed(Option<Item>),

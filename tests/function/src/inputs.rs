@@ -178,7 +178,7 @@ fn is_amount(amount: u64) -> bool {
 
 /// The values that the store must get for a body, by their names there. `None` if the body must be refused.
 fn asked_by(operation: &str, body: &[u8]) -> Option<Vec<(&'static str, Value)>> {
-    // A derived type would take an array for an object.
+    // A derived type would accept an array as an object.
     let text = std::str::from_utf8(body).ok().filter(|text| text.trim_ascii_start().starts_with('{'))?;
     let amount = |krw: u64| is_amount(krw).then(|| json!({ "N": krw.to_string() }));
     if operation == "cancel" {

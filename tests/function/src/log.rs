@@ -22,7 +22,7 @@ impl io::Write for Log {
 /// Records the log from now on, at every level.
 pub fn capture_log() {
     static STARTED: OnceLock<()> = OnceLock::new();
-    // The crates' own levels stand beside the default one, so that RUST_LOG does not change them.
+    // The crates have levels of their own, so that RUST_LOG does not change them.
     STARTED.get_or_init(|| {
         start_logging(|| Log, "trace,payments_http=trace,payments_store=trace");
         // It also logs panics, and so hides why a test failed.

@@ -379,7 +379,6 @@ impl World {
     }
 
     /// Whether a payment has the terms and the stamps of the requests that made it, and the whole amount was approved and given back.
-    /// and given back.
     fn is_made_of(&self, payment: &Payment) -> bool {
         let stamps = match &payment.state {
             State::Initiated => vec![&payment.created],

@@ -235,7 +235,7 @@ impl Held {
     /// Lets the write go on. Returns the status that DynamoDB answered, if it got it.
     pub async fn release(self, fate: Fate) -> Option<u16> {
         self.fate.send(fate).expect("the wire waits");
-        self.carried_out.await.expect("the wire tells")
+        self.carried_out.await.expect("the wire reports it")
     }
 
     /// The same write, to be carried out at another time.

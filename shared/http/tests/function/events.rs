@@ -14,7 +14,7 @@ struct Row {
     function: String,
     status: u16,
     /// The error's code or the payment's status.
-    tells: String,
+    outcome: String,
 }
 
 /// The table, in the order in which the events are to be sent.
@@ -23,9 +23,9 @@ fn table_of_events() -> Vec<Row> {
     let rows = page.lines().filter(|line| line.starts_with("| `") && line.contains("Function` |"));
     rows.map(|line| {
         let cells: Vec<_> = line.split(['|', '`', ' ']).filter(|cell| !cell.is_empty()).collect();
-        let [name, function, status, tells] = cells[..] else { panic!("a row of four: {line}") };
+        let [name, function, status, outcome] = cells[..] else { panic!("a row of four: {line}") };
         let status = status.parse().expect("a status");
-        Row { name: name.to_owned(), function: function.to_owned(), status, tells: tells.to_owned() }
+        Row { name: name.to_owned(), function: function.to_owned(), status, outcome: outcome.to_owned() }
     })
     .collect()
 }
@@ -34,7 +34,7 @@ fn table_of_events() -> Vec<Row> {
 async fn every_sample_event_gets_its_documented_answer_twice() {
     let table = empty_table().await;
     let functions = Functions::new(dependencies(&table, fixed_clock()));
-    for Row { name, function, status, tells } in table_of_events() {
+    for Row { name, function, status, outcome } in table_of_events() {
         let text = fs::read_to_string(repository_file(&format!("events/{name}.json"))).expect(&name);
         let event: Value = serde_json::from_str(&text).expect(&name);
         assert_eq!(functions.of(&event).logical_id(), function, "{name} goes to the function that its route names");
@@ -43,8 +43,8 @@ async fn every_sample_event_gets_its_documented_answer_twice() {
             let answer = functions.of(&event).invoke(&event).await;
             assert_eq!(answer["statusCode"], status, "{name}: {answer}");
             let body: Value = serde_json::from_str(answer["body"].as_str().expect(&name)).expect(&name);
-            let told = if status == 200 { &body["status"] } else { &body["code"] };
-            assert_eq!(*told, tells, "{name}: {answer}");
+            let given = if status == 200 { &body["status"] } else { &body["code"] };
+            assert_eq!(*given, outcome, "{name}: {answer}");
             let replayed = answer["headers"].get("idempotent-replayed").is_some();
             assert_eq!(replayed, again && status == 200, "{name}, again: {again}: {answer}");
             let first = first.get_or_insert(body.clone());

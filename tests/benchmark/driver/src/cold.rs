@@ -1,10 +1,10 @@
 //! Cold start and warm path: the functions under the Runtime API, over the embedded DynamoDB.
 
-use crate::server::{Connection, LocalServer};
 use crate::events::Events;
 use crate::lambda::Sandbox;
 use crate::program::Program;
 use crate::report::Report;
+use crate::server::{Connection, LocalServer};
 use crate::stats::{median, quantile};
 use std::collections::HashMap;
 use std::path::Path;

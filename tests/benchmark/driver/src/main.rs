@@ -5,7 +5,6 @@
 //! target is a ratio of two figures.
 
 mod cold;
-mod server;
 mod counted;
 mod events;
 mod lambda;
@@ -13,6 +12,7 @@ mod memory;
 mod program;
 mod report;
 mod scale;
+mod server;
 mod size;
 mod stats;
 

@@ -1,10 +1,10 @@
 //! The memory of a function.
 
-use crate::server::LocalServer;
 use crate::events::Events;
 use crate::lambda::Sandbox;
 use crate::program::Program;
 use crate::report::Report;
+use crate::server::LocalServer;
 use std::path::Path;
 
 /// The most memory that a function may have used at any time during its first 1,000 invocations, in bytes.

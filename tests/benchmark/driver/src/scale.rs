@@ -1,9 +1,9 @@
 //! The local server under load, and with many payments in its table.
 
-use crate::server::LocalServer;
 use crate::events::Events;
 use crate::program::Program;
 use crate::report::Report;
+use crate::server::LocalServer;
 use crate::stats::{median, quantile};
 use std::path::Path;
 use std::rc::Rc;
