@@ -54,7 +54,7 @@ impl Front {
 
     /// Answers a request, after its body was read: see [`read_body`].
     pub(crate) async fn answer(&self, request: Request<Incoming>, source: SocketAddr) -> Response<Body> {
-        #[expect(clippy::disallowed_methods, reason = "the front end stands in for Lambda, which makes the ids")]
+        #[expect(clippy::disallowed_methods, reason = "the front end replaces Lambda, which creates the ids")]
         let id = Uuid::new_v4().to_string();
         let (parts, body) = request.into_parts();
         let body = read_body(body, BODY_LIMIT).await;

@@ -199,7 +199,7 @@ fn it_is_refused_without_a_body(world: &mut PaymentsWorld, status: u16) {
     has_the_common_headers(answer);
 }
 
-/// The body to the field; `$TIME` stands for any moment in the contract's form.
+/// The exact body; `$TIME` matches any time in the contract's format.
 #[then("the body is")]
 fn the_body_is(world: &mut PaymentsWorld, step: &Step) {
     let expected: Value = serde_json::from_str(&world.fill(docstring(step))).expect("JSON");

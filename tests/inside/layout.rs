@@ -263,7 +263,7 @@ fn every_test_that_the_docs_name_exists() {
     }
 }
 
-/// Whether a number of a list stands in the code: as a word, or in the name of a test. In small letters alone,
+/// Whether a number of a list appears in the code: as a word, or in the name of a test. In small letters alone,
 /// `f8_` is part of `utf8_`, and `f32` is a type.
 fn is_numbered(code: &str, number: &str) -> bool {
     let small = number.to_lowercase();

@@ -34,7 +34,7 @@ pub fn jumping_clock(seconds: &Arc<AtomicI64>) -> Clock {
     Arc::new(move || Timestamp::from_unix(seconds.fetch_add(1, Ordering::Relaxed)).expect("a time before 10000"))
 }
 
-/// A clock that stands still.
+/// A clock that always returns the same time.
 pub fn fixed_clock() -> Clock {
     Arc::new(|| Timestamp::from_unix(1_704_112_496).expect("2024-01-01T12:34:56Z"))
 }

@@ -17,7 +17,7 @@ pub const INTERNAL: &str = "arn:aws:iam::123456789012:role/internal";
 /// The wire. It passes requests on and records them.
 #[derive(Debug, Clone)]
 pub struct Wire {
-    /// Where the SDK is to find it.
+    /// Its endpoint for the SDK.
     pub endpoint: String,
     connections: Arc<AtomicUsize>,
     requests: Arc<Mutex<Vec<String>>>,

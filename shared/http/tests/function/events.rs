@@ -17,7 +17,7 @@ struct Row {
     outcome: String,
 }
 
-/// The table, in the order in which the events are to be sent.
+/// The table, in the order in which the events are sent.
 fn table_of_events() -> Vec<Row> {
     let page = fs::read_to_string(repository_file("events/README.md")).expect("events/README.md");
     let rows = page.lines().filter(|line| line.starts_with("| `") && line.contains("Function` |"));

@@ -69,7 +69,7 @@ async fn answer_of_a_panic(table: &Table, key: &str) -> Value {
     serde_json::to_value(answer).expect("JSON")
 }
 
-/// F43, too. A client does not repeat a request after a 500, so it would never know of the payment.
+/// F43, too. A client does not repeat a request after a 500, so it would never learn of the payment.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_after_a_write_is_answered_503() {
     let table = empty_table().await;
