@@ -106,9 +106,10 @@ async fn serve(arguments: Arguments) -> Result<(), StartError> {
     let settings = Settings::read(&environment)?;
     let exposure = arguments.exposure();
     let running = start(&arguments.options(settings.trust_store.clone()).await, settings, system_clock()).await?;
+    let interrupted = interrupted();
     // Ignore a closed standard output.
     drop(announce(&running, exposure.as_deref()));
-    interrupted().await;
+    interrupted.await;
     running.stop().await;
     Ok(())
 }
@@ -152,15 +153,24 @@ fn announce(running: &Running, exposure: Option<&str>) -> io::Result<()> {
     writeln!(out, "Ctrl-C ends it.")
 }
 
-/// Resolves at Ctrl-C, or at the signal that a supervisor sends.
-async fn interrupted() {
-    #[cfg(unix)]
-    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+/// Resolves at Ctrl-C, or at the signal that a supervisor sends. Signals count from this call on, because a supervisor may send one
+/// as soon as the server prints that it is ready.
+#[cfg(unix)]
+#[expect(clippy::expect_used, reason = "both signals can be caught")]
+fn interrupted() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).expect("SIGINT");
+    let mut terminate = signal(SignalKind::terminate()).expect("SIGTERM");
+    async move {
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
+            _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-        return;
     }
+}
+
+/// Resolves at Ctrl-C.
+#[cfg(not(unix))]
+async fn interrupted() {
     drop(tokio::signal::ctrl_c().await);
 }

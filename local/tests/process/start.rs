@@ -2,9 +2,9 @@
 
 use crate::server::{DataFile, LocalServer, REASON, TERMS, command, start_failure};
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -87,6 +87,23 @@ fn ctrl_c_and_a_supervisors_signal_end_it_cleanly() {
         server.signal(signal);
         assert_eq!(server.ended(), (Some(0), String::new()), "{signal}");
         drop(idle);
+    }
+}
+
+/// A supervisor may send its signal as soon as the server prints its address.
+#[test]
+fn a_signal_right_after_the_start_ends_it_cleanly() {
+    for signal in ["INT", "TERM"].repeat(10) {
+        let mut server = command(&["--port", "0", "--dynamodb-port", "0"]).spawn().expect("the binary starts");
+        let mut kill = Command::new("sh");
+        let kill = kill.args(["-c", &format!("read -r _ && kill -{signal} {}", server.id())]).stdin(Stdio::piped());
+        let mut kill = kill.spawn().expect("a shell");
+        let mut lines = BufReader::new(server.stdout.take().expect("piped")).lines();
+        assert!(lines.next().expect("a line").expect("text").starts_with("payments:"));
+        writeln!(kill.stdin.take().expect("piped")).expect("the shell reads");
+        let status = server.wait().expect("a status");
+        assert_eq!(status.code(), Some(0), "{signal}: {status}");
+        drop(kill.wait());
     }
 }
 
