@@ -35,7 +35,7 @@ enum Class {
 }
 
 impl Class {
-    fn is_told(self, told: &Told) -> bool {
+    fn fits(self, told: &Told) -> bool {
         match self {
             Self::Done => told.is_done(),
             Self::Unavailable => told.is_unavailable(),
@@ -53,8 +53,8 @@ async fn holds(table: &Table, case: &Case<'_>, step: &'static str, class: Class)
     let told = service.send(step, fates).await;
     let after = service.stored().await;
     println!("{number} {what}: {step} {told}");
-    told.is_as_every_answer_must_be();
-    assert!(class.is_told(&told), "{number} {what}: {step} must be {class:?}, but is {told}");
+    told.check_common_rules();
+    assert!(class.fits(&told), "{number} {what}: the answer to {step} must be {class:?}, but is {told}");
     assert_eq!(told.attempts.len(), *attempts, "{number} {what}: attempts of {step}");
     let carried_out = fates.iter().take(*attempts).any(|fate| fate.carries_out());
     assert_eq!(
@@ -76,7 +76,7 @@ async fn holds(table: &Table, case: &Case<'_>, step: &'static str, class: Class)
     );
     assert_eq!(is_replay(&again.answer), carried_out, "{number} {what}: the repeat of {step} says who made the change");
     if class == Class::Done {
-        assert_eq!(again.answer["body"], told.answer["body"], "{number} {what}: a replay has the first answer");
+        assert_eq!(again.answer["body"], told.answer["body"], "{number} {what}: a replay repeats the first answer");
     }
     if carried_out {
         assert_eq!(service.stored().await, after, "{number} {what}: nothing is written twice");
@@ -129,7 +129,7 @@ async fn a_request_whose_first_attempts_fail_makes_its_change_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_outcome_is_503_and_a_repeat_returns_it() {
+async fn an_unknown_outcome_is_503_and_a_repeat_gets_a_definite_answer() {
     let cases = [
         case("F1", "carried out, then 500 forever", &[Lose(DOWN)], 3),
         case("F2", "500 forever", &[Refuse(DOWN)], 3),

@@ -150,7 +150,7 @@ impl Told {
     }
 
     /// Checks what holds for every answer.
-    pub(crate) fn is_as_every_answer_must_be(&self) {
+    pub(crate) fn check_common_rules(&self) {
         assert!(self.took < BOUND, "a client must have its answer in {BOUND:?}: {self}");
         assert!(self.attempts.len() <= LIMITS.attempts as usize, "attempts are limited: {self}");
         assert!(self.writes <= 1, "{} writes were made for one request: {self}", self.writes);

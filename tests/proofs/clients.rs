@@ -360,7 +360,7 @@ impl Life {
                     Some(held) = self.writes.recv() => drop(tokio::spawn(held.release(Fate::Pass))),
                 }
             };
-            assert_ne!(told, None, "{}: a repeat must return an unknown outcome", self.story());
+            assert_ne!(told, None, "{}: a repeat must get a definite answer", self.story());
             self.answered(request, told, id);
         }
         let item = self.service.table.get(&self.key).await;

@@ -125,11 +125,11 @@ fn a_health_check_stores_nothing() {
 #[cfg(unix)]
 fn a_server_with_a_full_disk_is_not_ready() {
     let data = DataFile::new("full");
-    let server = command(&[]);
+    let program = command(&[]);
     let mut limited = Command::new("sh");
     // Units of 512 or of 1,024 bytes, as the shell has it. XFSZ ends a process that does not ignore it.
     limited.args(["-c", "trap '' XFSZ; ulimit -f 512; exec \"$0\" --port 0 --dynamodb-port 0 --data \"$1\""]);
-    limited.arg(server.get_program()).arg(data.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    limited.arg(program.get_program()).arg(data.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let server = LocalServer::start(limited);
     assert!(is(&server.health(), READY));
     let reason = "x".repeat(200);

@@ -33,8 +33,8 @@ pub enum ApiError {
     Invalid(Invalid),
     /// The payment does not allow it.
     Refused(Refusal),
-    /// The outcome is unknown, and repeating the request returns it: the store is slow, throttled or down, or the service failed
-    /// after the write may have been made.
+    /// The outcome is unknown, and a repeat of the request gets a definite answer: the store is slow, throttled or down, or the
+    /// service failed after the write may have been made.
     Unavailable(Box<dyn Error + Send + Sync>),
     /// A failure that repeating cannot fix. Nothing was written.
     Internal(Box<dyn Error + Send + Sync>),

@@ -13,8 +13,8 @@ type Cause = Box<dyn Error + Send + Sync>;
 /// Why a command has no decision. The cause is for the log, never for a client.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// DynamoDB is slow, throttling or down, or an earlier attempt may have made the write. The outcome is unknown. Repeating
-    /// the command returns it.
+    /// DynamoDB is slow, throttling or down, or an earlier attempt may have made the write. The outcome is unknown. A
+    /// repeat of the command gets a definite answer.
     #[error("the store is unavailable")]
     Unavailable(#[source] Cause),
     /// The write was not made and will not be, and repeating the command cannot fix it: no permission, no table, an item that

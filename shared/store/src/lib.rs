@@ -28,8 +28,8 @@ use std::time::{Duration, Instant};
 /// The result of a command, and its cost.
 #[derive(Debug)]
 pub struct Executed<T> {
-    /// The decision, or why there is none. After [`StoreError::Unavailable`] the outcome is unknown, and repeating the
-    /// same command returns it.
+    /// The decision, or why there is none. After [`StoreError::Unavailable`] the outcome is unknown, and a repeat of the
+    /// same command gets a definite answer.
     pub result: Result<Decision<T>, StoreError>,
     /// How many requests were sent to DynamoDB: one, or more if the SDK repeated a failed one.
     pub attempts: u32,

@@ -234,7 +234,7 @@ pub fn event(bytes: &[u8]) {
                 Some(status) => assert!(refused.contains(&status), "{}", what()),
             }
             if told.status != Some(200) {
-                assert!(told.asked.is_empty(), "a refused event writes nothing: {}", what());
+                assert!(told.asked.is_empty(), "a refused event must write nothing: {}", what());
                 continue;
             }
             // What this parser cannot read, such as half a character, is left to the tests.

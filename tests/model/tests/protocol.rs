@@ -253,20 +253,25 @@ impl Model for Protocol {
                     Stored::Unreadable => false,
                 },
             ),
-            Property::always("a repeat returns an unknown outcome", |protocol: &Self, world: &World| {
-                world.history.operations().iter().enumerate().filter(|(_, operation)| operation.told.is_none()).all(
-                    |(request, operation)| {
-                        let (told, _) =
-                            protocol.execute(&mut world.stored.clone(), operation.ask, &stamp(99, false), false);
-                        match told {
-                            Some(Told::Done { replayed, .. }) => replayed || !world.made.contains(&request),
-                            // Only a cancel can follow the change of a confirm, and prevent its replay.
-                            Some(Told::Refused(code)) => code == "ALREADY_CANCELED" || !world.made.contains(&request),
-                            Some(Told::Failed) | None => false,
-                        }
-                    },
-                )
-            }),
+            Property::always(
+                "a repeat after an unknown outcome gets a definite answer",
+                |protocol: &Self, world: &World| {
+                    world.history.operations().iter().enumerate().filter(|(_, operation)| operation.told.is_none()).all(
+                        |(request, operation)| {
+                            let (told, _) =
+                                protocol.execute(&mut world.stored.clone(), operation.ask, &stamp(99, false), false);
+                            match told {
+                                Some(Told::Done { replayed, .. }) => replayed || !world.made.contains(&request),
+                                // Only a cancel can follow the change of a confirm, and prevent its replay.
+                                Some(Told::Refused(code)) => {
+                                    code == "ALREADY_CANCELED" || !world.made.contains(&request)
+                                }
+                                Some(Told::Failed) | None => false,
+                            }
+                        },
+                    )
+                },
+            ),
             Property::sometimes("a replay", |_, world: &World| {
                 world.was_told(|told| matches!(told, Told::Done { what: What::Approved { .. }, replayed: true }))
             }),

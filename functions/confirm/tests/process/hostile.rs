@@ -54,7 +54,7 @@ async fn h116_to_h118_the_binary_reports_a_clean_error_for_other_triggers_and_an
         let (answer, _) = function.invoke_with(stranger).await;
         assert!(answer["errorType"].is_string() && answer["errorMessage"].is_string(), "{stranger}: {answer}");
         let told = answer.to_string();
-        assert!(!told.contains(CANARY) && !told.contains("panicked"), "an error does not quote the event: {told}");
+        assert!(!told.contains(CANARY) && !told.contains("panicked"), "an error must not quote the event: {told}");
         let (answer, id) = function.invoke(good()).await;
         assert_eq!(answer["statusCode"], 404, "the next event, after {stranger}: {answer}");
         assert_eq!(answer["headers"]["x-request-id"], id, "{answer}");

@@ -21,7 +21,7 @@ const TLS_STARTS: usize = 30;
 /// The times of a program.
 #[derive(Default)]
 struct Samples {
-    /// From the start of the process until it asks for an event.
+    /// From the start of the process to its first request for an event.
     next: Vec<Duration>,
     /// From the first event to its answer, including the write.
     first: Vec<Duration>,

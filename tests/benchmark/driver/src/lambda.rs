@@ -30,7 +30,7 @@ pub(crate) struct Sandbox {
 /// What a function sends to the Runtime API.
 #[derive(Debug)]
 enum Arrival {
-    /// It asks for an event.
+    /// It requests an event.
     Next(Instant),
     /// It answers one.
     Answer(Instant, Bytes),
@@ -44,7 +44,7 @@ struct Api {
 }
 
 impl Sandbox {
-    /// Starts a function. Returns the time from the start of the process until it asked for an event.
+    /// Starts a function. Returns the time from the start of the process to its first request for an event.
     pub(crate) async fn start(program: Program, target: &Path, dynamodb: &str) -> (Self, Duration) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("its address").to_string();
