@@ -14,7 +14,7 @@ mod world;
 use cucumber::World as _;
 use cucumber::writer::Stats as _;
 use payments_test_function::{SECRET_KEY, repository_file};
-use payments_tests::{Client, OpenApi, Request, start_local_server};
+use payments_tests::{Client, HttpRequest, OpenApi, start_local_server};
 use std::sync::Arc;
 use world::{PaymentsWorld, ServiceUnderTest};
 
@@ -37,7 +37,7 @@ async fn main() {
     let service = ServiceUnderTest::new(&base_url, secret_key, Arc::clone(&contract));
     world::SERVICE.set(service).expect("set once");
 
-    let health = Request { method: "GET".to_owned(), ..Request::post("/__local/health", "", "") };
+    let health = HttpRequest { method: "GET".to_owned(), ..HttpRequest::post("/__local/health", "", "") };
     let local = Client::new(&base_url).send(health).await.status == 200;
     assert!(local || elsewhere.is_some(), "the local server has just been started");
     if !local {

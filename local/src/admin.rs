@@ -3,12 +3,14 @@
 //! The paths begin with `/__local`. Only the local server has them, and they need no key, as the embedded DynamoDB needs none.
 //! This module must not change a DynamoDB that is not part of this program.
 
-use crate::response::response;
-use axum::body::Body;
-use axum::http::{HeaderValue, Response, StatusCode};
-use payments_dynamodb::Table;
+use crate::response::{Body, response};
+use hyper::header::HeaderValue;
+use hyper::{Response, StatusCode};
+use payments_dynamodb::{PaymentsTable, TableError};
 use payments_http::Route;
+use payments_process::Causes;
 use serde_json::{Value, json};
+use std::error::Error;
 
 /// The requests.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +35,7 @@ pub(crate) const ROUTES: [(Route, Action); 3] = [
 /// The table of the server, and whether it may be emptied.
 #[derive(Debug)]
 pub(crate) struct Admin {
-    pub(crate) table: Table,
+    pub(crate) table: PaymentsTable,
     /// Whether the DynamoDB is part of this program. Another one is not emptied: it may hold real payments.
     pub(crate) embedded: bool,
 }
@@ -49,18 +51,18 @@ impl Admin {
     async fn health(&self) -> Response<Body> {
         match self.usable().await {
             Ok(()) => json_response(StatusCode::OK, &json!({ "status": "READY" })),
-            Err(cause) => unavailable(&cause),
+            Err(cause) => unavailable(&*cause),
         }
     }
 
     /// Whether the server takes payments. Only the embedded DynamoDB gets a test write: its disk may be full.
-    async fn usable(&self) -> Result<(), String> {
+    async fn usable(&self) -> Result<(), TableError> {
         if self.embedded {
             return self.table.check_write().await;
         }
         match self.table.exists().await? {
             true => Ok(()),
-            false => Err("the table is gone".to_owned()),
+            false => Err("the table is gone".into()),
         }
     }
 
@@ -72,13 +74,13 @@ impl Admin {
         }
         match self.table.empty().await {
             Ok(()) => json_response(StatusCode::OK, &json!({ "status": "EMPTY" })),
-            Err(cause) => unavailable(&cause),
+            Err(cause) => unavailable(&*cause),
         }
     }
 }
 
-fn unavailable(cause: &str) -> Response<Body> {
-    tracing::error!(cause, "the DynamoDB of the local server cannot be used");
+fn unavailable(cause: &(dyn Error + 'static)) -> Response<Body> {
+    tracing::error!(cause = %Causes(cause), "the DynamoDB of the local server cannot be used");
     let message = "The DynamoDB of this server cannot be used. The server's standard error has the cause.";
     error(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", message)
 }

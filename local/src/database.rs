@@ -1,15 +1,16 @@
 //! The file of the embedded DynamoDB, and the AWS account of an existing one.
 
 use crate::error::StartError;
+use aws_config::SdkConfig;
 use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_sdk_dynamodb::config::BehaviorVersion;
-use axum::http::Uri;
+use hyper::Uri;
 use payments_dynamodb::{Database, REGION, placeholder};
-use payments_store::{SdkConfig, TrustStore};
+use payments_store::TrustStore;
 use std::net::IpAddr;
 use std::path::Path;
 

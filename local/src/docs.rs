@@ -3,11 +3,10 @@
 //! The page is Swagger UI, which is part of this program, so that it works without a network. Its files refer to one another
 //! by relative addresses, so the page itself is at `/docs/`.
 
-use crate::response::response;
-use axum::body::Body;
-use axum::http::header::LOCATION;
-use axum::http::{HeaderValue, Response, StatusCode};
-use payments_http::{ApiError, Route};
+use crate::response::{Body, response};
+use hyper::header::{HeaderValue, LOCATION};
+use hyper::{Response, StatusCode};
+use payments_http::{ApiError, RequestError, Route};
 use std::sync::Arc;
 use utoipa_swagger_ui::{Config, serve};
 
@@ -46,7 +45,7 @@ impl Document {
             Self::OpenApi => Ok(response(StatusCode::OK, YAML, OPENAPI)),
             Self::Redirect => {
                 let html = HeaderValue::from_static("text/html");
-                let mut moved = response(StatusCode::PERMANENT_REDIRECT, html, Body::empty());
+                let mut moved = response(StatusCode::PERMANENT_REDIRECT, html, Body::default());
                 moved.headers_mut().insert(LOCATION, HeaderValue::from_static("/docs/"));
                 Ok(moved)
             }
@@ -64,7 +63,7 @@ fn file(name: &str) -> Result<Response<Body>, ApiError> {
     // Swagger UI would ask a validator on the internet otherwise.
     let config = Config::from(OF_THE_PAGE).validator_url("none").show_extensions(true).show_common_extensions(true);
     let file = serve(name, Arc::new(config)).map_err(|cause| ApiError::Internal(cause.to_string().into()))?;
-    let file = file.ok_or(ApiError::NoRoute)?;
+    let file = file.ok_or(RequestError::NoRoute)?;
     let media_type = HeaderValue::try_from(file.content_type).map_err(|cause| ApiError::Internal(cause.into()))?;
     Ok(response(StatusCode::OK, media_type, file.bytes.into_owned()))
 }

@@ -1,6 +1,6 @@
 //! Why a local server cannot start, in one line that says what to do.
 
-use payments_http::SettingError;
+use payments_process::SettingError;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -4,15 +4,17 @@
 use crate::admin::{self, Action, Admin};
 use crate::docs::{self, Document};
 use crate::gateway;
-use axum::body::Body;
-use axum::http::header::CONNECTION;
-use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Request, Response};
+use crate::response::Body;
+use crate::routes::{self, Routed};
 use bytes::Bytes;
 use hyper::body::Incoming;
+use hyper::header::{CONNECTION, HeaderName, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::{Request, Response};
 use lambda_runtime::Context;
 use payments_functions::{FUNCTIONS, Invoke};
-use payments_http::{ApiError, Clock, Dependencies, Invalid, Route, error_response};
+use payments_http::{ApiError, BodyError, Dependencies, RequestError, Route, error_response};
+use payments_process::Clock;
 use payments_server::{AllowedHosts, Foreign, Unread, read_body};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -80,16 +82,16 @@ impl Front {
             response.headers_mut().extend(HeaderValue::from_str(id).map(|id| (REQUEST_ID, id)));
             return Ok(response);
         }
-        let routed = Route::find(&self.routes, parts.method.as_str(), &segments)?;
+        let Routed { route, target, parameters } = routes::find(&self.routes, parts.method.as_str(), &segments)?;
         let body = body.map_err(unread)?;
-        let invoke = match routed.target {
+        let invoke = match target {
             Target::Function(invoke) => invoke,
             Target::Admin(action) => return Ok(self.admin.answer(*action).await),
-            Target::Document(document) => return document.answer(&routed.parameters),
+            Target::Document(document) => return document.answer(&parameters),
         };
 
         let now = chrono::DateTime::from_timestamp((self.clock)().unix(), 0).unwrap_or_default();
-        let event = gateway::event(parts, &body, routed.route, routed.parameters, source.ip(), now);
+        let event = gateway::event(parts, &body, route, parameters, source.ip(), now);
         let event = serde_json::to_vec(&event).map_err(|cause| ApiError::Internal(cause.into()))?;
         let mut context = Context::default();
         context.request_id = id.to_owned();
@@ -112,18 +114,14 @@ impl Front {
 }
 
 /// The error of a body that was not read.
-fn unread(unread: Unread) -> ApiError {
+fn unread(unread: Unread) -> RequestError {
     match unread {
-        Unread::TooLarge => ApiError::PayloadTooLarge,
-        Unread::Incomplete => ApiError::Invalid(Invalid::Incomplete),
+        Unread::TooLarge => RequestError::PayloadTooLarge,
+        Unread::Incomplete => RequestError::Body(BodyError::Incomplete),
     }
 }
 
 /// The answer to a request that the front end does not pass on. It looks like an answer of the functions.
 fn own_answer(error: ApiError, id: &str) -> Response<Body> {
-    let (parts, body) = error_response(error, id).into_parts();
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = parts.status;
-    *response.headers_mut() = parts.headers;
-    response
+    error_response(error, id).map(Body::from)
 }

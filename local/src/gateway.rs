@@ -2,12 +2,12 @@
 //!
 //! The event is JSON text, as in AWS, so that a function gets nothing here that it could not get there.
 
-use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, COOKIE, HeaderName};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use crate::response::Body;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use hyper::header::{CONTENT_TYPE, COOKIE, HeaderName, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, Response, StatusCode};
 use payments_http::Route;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
@@ -100,7 +100,7 @@ fn payload(headers: &HeaderMap, body: &[u8]) -> (Option<String>, bool) {
 /// A function's answer, as the gateway reads it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct FunctionAnswer {
     status_code: u16,
     // Sorted, so that an answer has the same bytes each time.
     headers: BTreeMap<String, String>,
@@ -111,7 +111,7 @@ struct Answer {
 
 /// The response to the client. `None` for an answer that a gateway could not read either.
 pub(crate) fn response(answer: &[u8]) -> Option<Response<Body>> {
-    let answer: Answer = serde_json::from_slice(answer).ok()?;
+    let answer: FunctionAnswer = serde_json::from_slice(answer).ok()?;
     let body = match answer.body.unwrap_or_default() {
         text if answer.is_base64_encoded => STANDARD.decode(text).ok()?,
         text => text.into_bytes(),
@@ -127,7 +127,7 @@ pub(crate) fn response(answer: &[u8]) -> Option<Response<Body>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::Request;
+    use hyper::Request;
 
     fn event_of(request: Request<()>, body: &[u8]) -> Value {
         let now = chrono::DateTime::from_timestamp(1_704_112_496, 0).unwrap();

@@ -11,6 +11,7 @@ mod error;
 mod front;
 mod gateway;
 mod response;
+mod routes;
 mod start;
 
 pub use database::{aws_of_the_environment, is_on_this_machine};

@@ -3,11 +3,12 @@
 use atdd_payments::{
     AllowedHosts, Dynamodb, ListenOn, Options, Running, StartError, aws_of_the_environment, is_on_this_machine, start,
 };
-use axum::http::Uri;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Parser;
-use payments_http::{PUBLISHED_KEY, Settings, start_logging, system_clock};
+use hyper::Uri;
+use payments_http::PUBLISHED_KEY;
+use payments_process::{Environment, Settings, start_logging, system_clock};
 use payments_store::TrustStore;
 use std::env;
 use std::ffi::OsString;
@@ -103,9 +104,10 @@ async fn serve(arguments: Arguments) -> Result<(), StartError> {
     {
         return Err(StartError::KeyNeeded { endpoint: endpoint.clone() });
     }
-    let settings = Settings::read(&environment)?;
+    let environment = Environment::new(&variable);
+    let trust_store = Settings::read(environment)?.trust_store;
     let exposure = arguments.exposure();
-    let running = start(&arguments.options(settings.trust_store.clone()).await, settings, system_clock()).await?;
+    let running = start(&arguments.options(trust_store).await, environment, system_clock()).await?;
     let interrupted = interrupted();
     // Ignore a closed standard output.
     drop(announce(&running, exposure.as_deref()));
@@ -115,7 +117,7 @@ async fn serve(arguments: Arguments) -> Result<(), StartError> {
 }
 
 /// A variable of the environment. Without a configured secret key, it is the key of the integration guide.
-fn environment(name: &str) -> Option<OsString> {
+fn variable(name: &str) -> Option<OsString> {
     let default = name == SECRET_KEY && uses_default_key();
     set(name).or_else(|| default.then(|| OsString::from(PUBLISHED_KEY)))
 }

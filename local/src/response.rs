@@ -1,8 +1,12 @@
 //! The answers that the server gives itself.
 
-use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_FRAME_OPTIONS};
-use axum::http::{HeaderValue, Response, StatusCode};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_FRAME_OPTIONS};
+use hyper::{Response, StatusCode};
+
+/// The body of an answer, which is complete before it is sent.
+pub(crate) type Body = Full<Bytes>;
 
 /// An answer that no cache may keep and no page may frame. In a frame, another page could trick its user into pressing our
 /// buttons.

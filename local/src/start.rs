@@ -4,11 +4,13 @@ use crate::admin::Admin;
 use crate::database;
 use crate::error::StartError;
 use crate::front::Front;
+use aws_config::SdkConfig;
 use futures_util::future::BoxFuture;
-use payments_dynamodb::Table;
-use payments_http::{Clock, Dependencies, Metrics, Settings};
+use payments_dynamodb::{PaymentsTable, TableError};
+use payments_http::{Dependencies, Receipts, SecretKeys};
+use payments_process::{Causes, Clock, Environment, Metrics, Settings};
 use payments_server::{AllowedHosts, ListenError, ListenOn, Listener};
-use payments_store::{SdkConfig, Store};
+use payments_store::Store;
 use std::future::Future;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -70,11 +72,13 @@ struct Part {
     task: JoinHandle<()>,
 }
 
-/// Starts a local server and waits until it answers.
+/// Starts a local server and waits until it answers. Keys and names come from the environment, as in a deployment.
 ///
 /// # Errors
 /// [`StartError`]. Nothing is left running.
-pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Result<Running, StartError> {
+pub async fn start(options: &Options, environment: Environment<'_>, clock: Clock) -> Result<Running, StartError> {
+    let (keys, receipts) = (SecretKeys::read(environment)?, Receipts::read(environment)?);
+    let settings = Settings::read(environment)?;
     let listener = listen(options.listen_on, options.port, "--port").await?;
     let (table, dynamodb_url, database) = match &options.dynamodb {
         Dynamodb::Embedded { port, data } => {
@@ -88,9 +92,9 @@ pub async fn start(options: &Options, settings: Settings, clock: Clock) -> Resul
     };
     let base_url = listener.url();
     let dependencies = Dependencies {
-        keys: settings.keys,
+        keys,
         store: Store::new(table.client.clone(), &table.name),
-        receipts: settings.receipts,
+        receipts,
         clock,
         metrics: Metrics::off(),
     };
@@ -113,21 +117,29 @@ async fn embed(
     data: Option<&Path>,
     allowed_hosts: AllowedHosts,
     settings: &Settings,
-) -> Result<(Table, String, Part), StartError> {
+) -> Result<(PaymentsTable, String, Part), StartError> {
     let database = database::open(data)?;
     let (outside, inside) = (listener.url(), listener.numeric_url());
     let part = Part::spawn(|stop| payments_dynamodb::serve(listener, database, allowed_hosts, stop));
     let client = payments_store::dynamodb(&payments_dynamodb::aws(), Some(&inside), &settings.trust_store);
-    let table = Table { client, name: settings.table.clone() };
-    table.create().await.map_err(StartError::Table)?;
+    let table = PaymentsTable { client, name: settings.table.clone() };
+    table.create().await.map_err(|error| StartError::Table(Causes(&*error).to_string()))?;
     Ok((table, outside, part))
 }
 
 /// The table in an existing DynamoDB.
-async fn connect(endpoint: &str, aws: &SdkConfig, settings: &Settings, create: bool) -> Result<Table, StartError> {
-    let unusable = |cause| StartError::Existing { endpoint: endpoint.to_owned(), cause };
+async fn connect(
+    endpoint: &str,
+    aws: &SdkConfig,
+    settings: &Settings,
+    create: bool,
+) -> Result<PaymentsTable, StartError> {
+    let unusable = |error: TableError| {
+        let cause = Causes(&*error).to_string();
+        StartError::Existing { endpoint: endpoint.to_owned(), cause }
+    };
     let client = payments_store::dynamodb(aws, Some(endpoint), &settings.trust_store);
-    let table = Table { client, name: settings.table.clone() };
+    let table = PaymentsTable { client, name: settings.table.clone() };
     if create {
         table.create().await.map_err(unusable)?;
     } else if !table.exists().await.map_err(unusable)? {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use cucumber::World;
 use payments_test_function::authorization;
 use payments_test_table::unique;
-use payments_tests::{Answer, Client, OpenApi, Request};
+use payments_tests::{Answer, Client, HttpRequest, OpenApi};
 use std::sync::{Arc, OnceLock};
 
 /// The service that all scenarios run against.
@@ -24,7 +24,7 @@ impl ServiceUnderTest {
     }
 
     /// Sends a request, and checks the answer against `openapi.yaml`.
-    async fn send(&self, request: Request) -> Answer {
+    async fn send(&self, request: HttpRequest) -> Answer {
         let answer = self.client.send(request.clone()).await;
         self.contract.check(&request, &answer);
         answer
@@ -70,18 +70,23 @@ impl PaymentsWorld {
         self.headers.extend(value.map(|value| (name.to_owned(), value)));
     }
 
-    pub(crate) fn request(&self, method: &str, path: &str, body: impl Into<Vec<u8>>) -> Request {
-        Request { method: method.to_owned(), path: path.to_owned(), headers: self.headers.clone(), body: body.into() }
+    pub(crate) fn request(&self, method: &str, path: &str, body: impl Into<Vec<u8>>) -> HttpRequest {
+        HttpRequest {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            headers: self.headers.clone(),
+            body: body.into(),
+        }
     }
 
     /// Sends a request, and keeps the answer.
-    pub(crate) async fn send(&mut self, request: Request) {
+    pub(crate) async fn send(&mut self, request: HttpRequest) {
         let answer = self.service.send(request).await;
         self.answers.push(answer);
     }
 
     /// Sends requests at once, each on its own, and keeps the answers.
-    pub(crate) async fn send_at_once(&mut self, requests: Vec<Request>) {
+    pub(crate) async fn send_at_once(&mut self, requests: Vec<HttpRequest>) {
         let sent = requests.into_iter().map(|request| {
             let service = self.service.clone();
             tokio::spawn(async move { service.send(request).await })
@@ -95,7 +100,7 @@ impl PaymentsWorld {
 
     /// Sends the service a request that is not part of the scenario, with a valid key.
     pub(crate) async fn ask(&self, path: &str, body: String) -> Answer {
-        self.service.send(Request::post(path, &authorization(&self.service.secret_key), body)).await
+        self.service.send(HttpRequest::post(path, &authorization(&self.service.secret_key), body)).await
     }
 
     pub(crate) fn last(&self) -> &Answer {

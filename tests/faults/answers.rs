@@ -1,6 +1,6 @@
 //! Answers of DynamoDB, in time or late, right or wrong, and the answers that clients then get.
 
-use crate::service::{STEPS, Service, Told, is_replay};
+use crate::service::{FaultyService, Observed, STEPS, is_replay};
 use Fate::{Delay, Lose, Pass, Refuse, Trickle};
 use Fault::{Bytes, Close, ConditionFailed, Error, Hang, Reset, Truncate};
 use futures_util::StreamExt;
@@ -35,11 +35,11 @@ enum Class {
 }
 
 impl Class {
-    fn fits(self, told: &Told) -> bool {
+    fn fits(self, observed: &Observed) -> bool {
         match self {
-            Self::Done => told.is_done(),
-            Self::Unavailable => told.is_unavailable(),
-            Self::Broken => told.is_broken(),
+            Self::Done => observed.is_done(),
+            Self::Unavailable => observed.is_unavailable(),
+            Self::Broken => observed.is_broken(),
         }
     }
 }
@@ -47,18 +47,18 @@ impl Class {
 /// Checks all promises for one request with a fault, and for its repeat.
 async fn holds(table: &Table, case: &Case<'_>, step: &'static str, class: Class) {
     let Case { number, what, fates, attempts } = case;
-    let mut service = Service::over(table).await;
+    let mut service = FaultyService::over(table).await;
     service.ready_for(step).await;
     let before = service.stored().await;
-    let told = service.send(step, fates).await;
+    let observed = service.send(step, fates).await;
     let after = service.stored().await;
-    println!("{number} {what}: {step} {told}");
-    told.check_common_rules();
-    assert!(class.fits(&told), "{number} {what}: the answer to {step} must be {class:?}, but is {told}");
-    assert_eq!(told.attempts.len(), *attempts, "{number} {what}: attempts of {step}");
+    println!("{number} {what}: {step} {observed}");
+    observed.check_common_rules();
+    assert!(class.fits(&observed), "{number} {what}: the answer to {step} must be {class:?}, but is {observed}");
+    assert_eq!(observed.attempts.len(), *attempts, "{number} {what}: attempts of {step}");
     let carried_out = fates.iter().take(*attempts).any(|fate| fate.carries_out());
     assert_eq!(
-        told.writes,
+        observed.writes,
         usize::from(carried_out),
         "{number} {what}: {step} is written once if an attempt got through"
     );
@@ -76,7 +76,7 @@ async fn holds(table: &Table, case: &Case<'_>, step: &'static str, class: Class)
     );
     assert_eq!(is_replay(&again.answer), carried_out, "{number} {what}: the repeat of {step} says who made the change");
     if class == Class::Done {
-        assert_eq!(again.answer["body"], told.answer["body"], "{number} {what}: a replay repeats the first answer");
+        assert_eq!(again.answer["body"], observed.answer["body"], "{number} {what}: a replay repeats the first answer");
     }
     if carried_out {
         assert_eq!(service.stored().await, after, "{number} {what}: nothing is written twice");
@@ -264,11 +264,11 @@ async fn throttling_does_not_make_a_client_wait() {
     let table = empty_table().await;
     for step in STEPS {
         for _ in 0..3 {
-            let mut service = Service::over(&table).await;
+            let mut service = FaultyService::over(&table).await;
             service.ready_for(step).await;
-            let told = service.send(step, &[Refuse(THROTTLED)]).await;
-            assert!(told.is_unavailable(), "{told}");
-            assert!(told.took < LIMITS.backoff * 20, "the waits between attempts are short: {told}");
+            let observed = service.send(step, &[Refuse(THROTTLED)]).await;
+            assert!(observed.is_unavailable(), "{observed}");
+            assert!(observed.took < LIMITS.backoff * 20, "the waits between attempts are short: {observed}");
         }
     }
 }

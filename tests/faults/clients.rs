@@ -1,6 +1,6 @@
 //! Other clients, repeated requests, and clocks that jump.
 
-use crate::service::{STEPS, Service, Told, is_replay};
+use crate::service::{FaultyService, Observed, STEPS, is_replay};
 use futures_util::future::join_all;
 use payments_test_table::{Fate, Fault, empty_table};
 use serde_json::{Value, json};
@@ -11,9 +11,9 @@ use tokio::task::JoinHandle;
 const LOST: Fate = Fate::Lose(Fault::Close);
 const NOT_MADE: Fate = Fate::Refuse(Fault::Error(500, "InternalServerError"));
 
-impl Service {
+impl FaultyService {
     /// Sends a request whose first attempt has this fate. Before its second attempt, another client takes these steps.
-    async fn overtaken(&mut self, step: &str, first: Fate, by: &[&str]) -> Told {
+    async fn overtaken(&mut self, step: &str, first: Fate, by: &[&str]) -> Observed {
         let started = Instant::now();
         let request = self.begin(step);
         let write = self.next_write().await;
@@ -26,9 +26,10 @@ impl Service {
         }
         attempts.push(second.later());
         writes += usize::from(second.release(Fate::Pass).await == Some(200));
-        let told = Told { answer: request.await.expect("an answer"), attempts, writes, took: started.elapsed() };
-        told.check_common_rules();
-        told
+        let observed =
+            Observed { answer: request.await.expect("an answer"), attempts, writes, took: started.elapsed() };
+        observed.check_common_rules();
+        observed
     }
 
     /// Sends a request, and does not wait for its answer.
@@ -46,28 +47,28 @@ async fn f8_and_f9_a_request_whose_answer_was_lost_succeeds_even_if_another_clie
         ("confirm", &["cancel"], "APPROVED"),
     ];
     for (step, by, status) in cases {
-        let mut service = Service::start().await;
+        let mut service = FaultyService::start().await;
         service.ready_for(step).await;
-        let told = service.overtaken(step, LOST, by).await;
-        assert!(told.is_done(), "{step}, then {by:?} of another client: {told}");
-        assert!(told.answer["body"].as_str().expect("a body").contains(status), "{step}: {told}");
+        let observed = service.overtaken(step, LOST, by).await;
+        assert!(observed.is_done(), "{step}, then {by:?} of another client: {observed}");
+        assert!(observed.answer["body"].as_str().expect("a body").contains(status), "{step}: {observed}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f10_a_change_that_another_client_makes_first_is_a_replay() {
     for step in STEPS {
-        let mut service = Service::start().await;
+        let mut service = FaultyService::start().await;
         service.ready_for(step).await;
-        let told = service.overtaken(step, NOT_MADE, &[step]).await;
-        assert!(told.is_replay(), "the other client did {step}: {told}");
+        let observed = service.overtaken(step, NOT_MADE, &[step]).await;
+        assert!(observed.is_replay(), "the other client did {step}: {observed}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f14_of_two_equal_requests_at_once_one_makes_the_change_and_the_other_is_a_replay() {
     for step in STEPS {
-        let mut service = Service::start().await;
+        let mut service = FaultyService::start().await;
         service.ready_for(step).await;
         let requests = [service.begin(step), service.begin(step)];
         let writes = [service.next_write().await, service.next_write().await];
@@ -82,7 +83,7 @@ async fn f14_of_two_equal_requests_at_once_one_makes_the_change_and_the_other_is
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f15_of_fifty_equal_requests_at_once_one_makes_the_change() {
-    let service = Service::over(&empty_table().await).await;
+    let service = FaultyService::over(&empty_table().await).await;
     for step in STEPS {
         let answers = join_all((0..50).map(|_| service.of_another_client(step))).await;
         assert!(answers.iter().all(|answer| answer["statusCode"] == 200), "{step}: {answers:?}");
@@ -96,7 +97,7 @@ async fn f16_a_confirm_and_a_cancel_at_once_take_effect_one_after_the_other() {
     for (first, second, cancel, stored) in
         [("confirm", "cancel", 200, "CANCELED"), ("cancel", "confirm", 422, "APPROVED")]
     {
-        let mut service = Service::start().await;
+        let mut service = FaultyService::start().await;
         service.ready_for("confirm").await;
         let of_first = service.begin(first);
         let first_write = service.next_write().await;
@@ -117,7 +118,7 @@ async fn f17_a_repeat_is_a_replay_however_late_it_comes() {
     const MINUTE: i64 = 60;
     const DAY: i64 = 24 * 60 * MINUTE;
     for step in STEPS {
-        let mut service = Service::start().await;
+        let mut service = FaultyService::start().await;
         service.ready_for(step).await;
         let first = service.send(step, &[Fate::Pass]).await;
         assert!(first.is_done(), "{first}");
@@ -133,7 +134,7 @@ async fn f17_a_repeat_is_a_replay_however_late_it_comes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn f35_a_clock_that_jumps_changes_no_answer_and_no_stored_time() {
     for jump in [600, -600] {
-        let mut service = Service::start().await;
+        let mut service = FaultyService::start().await;
         for step in STEPS {
             let first = service.send(step, &[LOST, Fate::Pass]).await;
             service.now.fetch_add(jump, Ordering::Relaxed);
@@ -146,7 +147,7 @@ async fn f35_a_clock_that_jumps_changes_no_answer_and_no_stored_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f40_after_a_restore_of_the_table_a_lost_request_is_carried_out_again_once() {
-    let mut service = Service::start().await;
+    let mut service = FaultyService::start().await;
     assert!(service.send("create", &[Fate::Pass]).await.is_done());
     let backup = service.stored().await.expect("the payment");
     for lost in ["confirm", "cancel"] {
@@ -155,7 +156,7 @@ async fn f40_after_a_restore_of_the_table_a_lost_request_is_carried_out_again_on
 
     let restored = empty_table().await;
     restored.put(backup).await;
-    let mut again = Service::over(&restored).await;
+    let mut again = FaultyService::over(&restored).await;
     again.key = service.key.clone();
     assert!(again.send("create", &[Fate::Pass]).await.is_replay(), "what was in the backup is still there");
     for lost in ["confirm", "cancel"] {

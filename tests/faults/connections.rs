@@ -1,10 +1,11 @@
 //! Connections that die, cannot be opened, or lead nowhere.
 
-use crate::service::{BOUND, STEPS, Service};
+use crate::service::{BOUND, FaultyService, STEPS};
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use futures_util::future::join_all;
-use payments_store::{LIMITS, SdkConfig, Store, TrustStore};
-use payments_test_function::{Function, dependencies, fixed_clock};
+use payments_store::{LIMITS, Store, TrustStore};
+use payments_test_function::{LambdaFunction, dependencies, fixed_clock};
 use payments_test_table::{Fate, Fault, Table, Wire, empty_table};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -16,7 +17,7 @@ const DOWN: Fate = Fate::Refuse(Fault::Error(500, "InternalServerError"));
 
 /// The answer to a create and the time that it took, from a function with the table at this endpoint.
 async fn create_at(endpoint: &str) -> (Value, Duration) {
-    let function = Function::new("create", dependencies(&Table::at(endpoint, "payments"), fixed_clock()));
+    let function = LambdaFunction::new("create", dependencies(&Table::at(endpoint, "payments"), fixed_clock()));
     let body = json!({ "paymentKey": "pay_1", "orderId": "order_1", "amount": 10_000 }).to_string();
     let started = Instant::now();
     let answer = function.invoke(&function.event("pay_1", &body)).await;
@@ -35,12 +36,12 @@ fn all_attempts_fit_into_the_time_of_an_operation() {
 #[tokio::test(flavor = "multi_thread")]
 async fn f28_and_f29_the_first_request_after_connections_have_died_succeeds() {
     for death in [Fault::Reset, Fault::Close, Fault::Hang] {
-        let mut service = Service::start().await;
+        let mut service = FaultyService::start().await;
         for step in STEPS {
-            let told = service.send(step, &[Fate::Pass]).await;
-            println!("F28, F29 {step} over a connection that died by {death:?}: {told}");
-            told.check_common_rules();
-            assert!(told.is_done(), "{step} after {death:?}: {told}");
+            let observed = service.send(step, &[Fate::Pass]).await;
+            println!("F28, F29 {step} over a connection that died by {death:?}: {observed}");
+            observed.check_common_rules();
+            assert!(observed.is_done(), "{step} after {death:?}: {observed}");
             service.wire.cut(death);
         }
         assert_eq!(service.wire.connections(), STEPS.len(), "each step needs a connection of its own: {death:?}");
@@ -52,7 +53,7 @@ async fn f28_and_f29_the_first_request_after_connections_have_died_succeeds() {
 /// lost: hyper-util drops it if it is returned at the moment when opening another one fails.
 #[tokio::test]
 async fn f31_a_warm_function_continues_while_no_new_connection_can_be_opened() {
-    let mut service = Service::start().await;
+    let mut service = FaultyService::start().await;
     assert!(service.send("create", &[Fate::Pass]).await.is_done());
     service.wire.refuse_connections().await;
     let opened = service.wire.connections();
@@ -61,8 +62,8 @@ async fn f31_a_warm_function_continues_while_no_new_connection_can_be_opened() {
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
-        let told = service.send(step, &[Fate::Pass]).await;
-        assert!(told.is_done(), "{step} over the connection that is open: {told}");
+        let observed = service.send(step, &[Fate::Pass]).await;
+        assert!(observed.is_done(), "{step} over the connection that is open: {observed}");
     }
     assert_eq!(service.wire.connections(), opened);
 }
@@ -108,7 +109,7 @@ async fn f32_a_tls_handshake_that_stalls_is_503_in_time_and_nothing_is_sent_unen
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_does_not_reduce_the_attempts_of_later_requests() {
-    let mut service = Service::start().await;
+    let mut service = FaultyService::start().await;
     let (create, event) = (service.functions.named("create").clone(), service.event("create"));
     let crowd = tokio::spawn(async move { join_all((0..100).map(|_| create.invoke(&event))).await });
     // F45: the SDK's own quota, of 500 tokens for the whole process, would be empty after this.
@@ -148,11 +149,11 @@ async fn a_request_that_can_never_be_sent_is_500() {
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::from_static("ap-northeast-2"))
         .build();
-    let service = Service::start().await;
+    let service = FaultyService::start().await;
     let mut without_credentials = dependencies(&service.table, fixed_clock());
     let client = payments_store::dynamodb(&config, Some(&service.wire.endpoint), &TrustStore::amazon());
     without_credentials.store = Store::new(client, &service.table.name);
-    let answer = Function::new("create", without_credentials).invoke(&service.event("create")).await;
+    let answer = LambdaFunction::new("create", without_credentials).invoke(&service.event("create")).await;
     assert_eq!(answer["statusCode"], 500, "retrying brings no credentials: {answer}");
     assert_eq!(service.wire.requests(), [""; 0], "nothing was sent");
 }

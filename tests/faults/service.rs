@@ -1,7 +1,7 @@
 //! The functions over a wire that a test scripts, and one payment.
 
 use payments_store::LIMITS;
-use payments_test_function::{Functions, dependencies, jumping_clock};
+use payments_test_function::{LambdaFunctions, dependencies, jumping_clock};
 use payments_test_table::{Fate, Held, INTERNAL, Item, Late, Table, Wire, empty_table, unique};
 use serde_json::{Value, json};
 use std::fmt;
@@ -19,10 +19,10 @@ pub(crate) const STEPS: [&str; 3] = ["create", "confirm", "cancel"];
 pub(crate) const BOUND: Duration = Duration::from_secs(5);
 
 /// One payment, and the functions over a wire that holds its writes.
-pub(crate) struct Service {
-    pub(crate) functions: Functions,
+pub(crate) struct FaultyService {
+    pub(crate) functions: LambdaFunctions,
     /// The functions for another client, whose requests are not held.
-    others: Functions,
+    others: LambdaFunctions,
     writes: UnboundedReceiver<Held>,
     pub(crate) wire: Wire,
     pub(crate) table: Table,
@@ -32,7 +32,7 @@ pub(crate) struct Service {
 }
 
 /// The answer to a request, and its cost.
-pub(crate) struct Told {
+pub(crate) struct Observed {
     pub(crate) answer: Value,
     /// What the SDK sent for it, each to be carried out later.
     pub(crate) attempts: Vec<Late>,
@@ -41,7 +41,7 @@ pub(crate) struct Told {
     pub(crate) took: Duration,
 }
 
-impl Service {
+impl FaultyService {
     /// Over a table of its own.
     pub(crate) async fn start() -> Self {
         Self::over(&empty_table().await).await
@@ -53,8 +53,8 @@ impl Service {
         let now = Arc::new(AtomicI64::new(1_704_112_496));
         let clock = jumping_clock(&now);
         Self {
-            functions: Functions::new(dependencies(&table.by_way_of(&wire.endpoint), Arc::clone(&clock))),
-            others: Functions::new(dependencies(table, clock)),
+            functions: LambdaFunctions::new(dependencies(&table.by_way_of(&wire.endpoint), Arc::clone(&clock))),
+            others: LambdaFunctions::new(dependencies(table, clock)),
             writes,
             wire,
             table: table.clone(),
@@ -81,7 +81,7 @@ impl Service {
     }
 
     /// Sends a request whose attempts have these fates, one after another. The last one applies to all further attempts.
-    pub(crate) async fn send(&mut self, step: &str, fates: &[Fate]) -> Told {
+    pub(crate) async fn send(&mut self, step: &str, fates: &[Fate]) -> Observed {
         let event = self.event(step);
         let started = Instant::now();
         let mut invocation = pin!(self.functions.named(step).invoke(&event));
@@ -96,7 +96,7 @@ impl Service {
                 answer = &mut invocation => break answer,
             }
         };
-        Told { answer, attempts, writes, took: started.elapsed() }
+        Observed { answer, attempts, writes, took: started.elapsed() }
     }
 
     /// The next attempt of any request.
@@ -121,7 +121,7 @@ impl Service {
     }
 }
 
-impl Told {
+impl Observed {
     /// The request made the change, and its answer says so.
     pub(crate) fn is_done(&self) -> bool {
         self.answer["statusCode"] == 200 && !is_replay(&self.answer)
@@ -159,7 +159,7 @@ impl Told {
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (answer, attempts, took) = (&self.answer, self.attempts.len(), self.took.as_secs_f32());
         write!(f, "{} after {attempts} attempts in {took:.2} s: {}", answer["statusCode"], answer["body"])
@@ -170,8 +170,8 @@ impl fmt::Display for Told {
 pub(crate) fn is_replay(answer: &Value) -> bool {
     match &answer["headers"]["idempotent-replayed"] {
         Value::Null => false,
-        told => {
-            assert_eq!((told, &answer["statusCode"]), (&json!("true"), &json!(200)), "{answer}");
+        observed => {
+            assert_eq!((observed, &answer["statusCode"]), (&json!("true"), &json!(200)), "{answer}");
             true
         }
     }

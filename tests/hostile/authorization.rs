@@ -1,18 +1,18 @@
 //! H1 to H33: the header with the key, and values that resemble it.
 
-use crate::request::{Case, Expected, Request, UNAUTHORIZED};
+use crate::request::{Case, Expected, RawRequest, UNAUTHORIZED};
 use crate::service::{KEY, MARK};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use payments_test_function::authorization;
 
 /// A create with this value of the header.
-fn with(value: impl AsRef<[u8]>) -> Request {
-    Request::create().with("Authorization", value)
+fn with(value: impl AsRef<[u8]>) -> RawRequest {
+    RawRequest::create().with("Authorization", value)
 }
 
 /// A create with credentials that decode to this.
-fn basic(decoded: impl AsRef<[u8]>) -> Request {
+fn basic(decoded: impl AsRef<[u8]>) -> RawRequest {
     with(format!("Basic {}", STANDARD.encode(decoded)))
 }
 
@@ -25,7 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
     let next = char::from(last.as_bytes()[0] + 1);
 
     let mut cases = vec![
-        Request::create().without("Authorization").is("H1", "no header", UNAUTHORIZED),
+        RawRequest::create().without("Authorization").is("H1", "no header", UNAUTHORIZED),
         with("").is("H2", "an empty header", UNAUTHORIZED),
         with("Basic").is("H3", "the scheme alone", UNAUTHORIZED),
         with("Basic ").is("H3", "the scheme and a space", UNAUTHORIZED),
@@ -101,20 +101,20 @@ pub(crate) fn cases() -> Vec<Case> {
         with(format!("{header}\0")).is("H27", "a NUL after it", UNAUTHORIZED).event_only(),
         with(format!("Basic\r\n {good}")).is("H28", "a folded value", Expected::NotHttp(400)).http_only(),
         with(format!("Basic\r\n {good}")).is("H28", "a folded value", UNAUTHORIZED).event_only(),
-        Request::create()
+        RawRequest::create()
             .without("Authorization")
             .target(format!("http://{}:@localhost/v1/payments", KEY.replace('?', "%3F")))
             .is("H29", "the key before the host", UNAUTHORIZED)
             .http_only(),
         basic(format!("live_{KEY}:")).is("H30", "the key with the prefix of another environment", UNAUTHORIZED),
         basic(format!("{}:", KEY.replace("canary", "live"))).is("H30", "another prefix in its place", UNAUTHORIZED),
-        Request::create()
+        RawRequest::create()
             .without("Authorization")
             .with("Proxy-Authorization", &header)
             .and("X-Forwarded-Authorization", &header)
             .and("X-Api-Key", KEY)
             .is("H33", "the key in other headers", UNAUTHORIZED),
-        Request::create().without("Authorization").with("Cookie", format!("authorization={good}")).is(
+        RawRequest::create().without("Authorization").with("Cookie", format!("authorization={good}")).is(
             "H33",
             "the key in a cookie",
             UNAUTHORIZED,
@@ -128,14 +128,14 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.push(with(format!("Bearer {KEY}")).is("H7", "the key as a bearer's token", UNAUTHORIZED));
     for query in [format!("authorization={good}"), format!("key={KEY}"), format!("access_token={KEY}")] {
         let target = format!("/v1/payments?{query}");
-        cases.push(Request::create().without("Authorization").target(target).is(
+        cases.push(RawRequest::create().without("Authorization").target(target).is(
             "H29",
             "the key in the query",
             UNAUTHORIZED,
         ));
     }
     for operation in ["confirm", "cancel"] {
-        cases.push(Request::to(operation).without("Authorization").is(
+        cases.push(RawRequest::to(operation).without("Authorization").is(
             "H1",
             format!("no header, {operation}"),
             UNAUTHORIZED,

@@ -2,7 +2,7 @@
 //! valid bodies that look broken.
 
 use crate::request::{
-    AMOUNT, BYTE_ORDER_MARK, CANCEL_REASON, Case, Expected, NO_JSON, NO_UTF_8, ORDER_ID, PAYMENT_KEY, Request,
+    AMOUNT, BYTE_ORDER_MARK, CANCEL_REASON, Case, Expected, NO_JSON, NO_UTF_8, ORDER_ID, PAYMENT_KEY, RawRequest,
     TOO_LARGE, UTF_16,
 };
 use crate::service::MARK;
@@ -171,16 +171,16 @@ const BYTES: &[(&str, &[u8])] = &[
 ];
 
 /// A create with more members before the end of its object.
-fn more(members: impl AsRef<[u8]>) -> Request {
-    let request = Request::create();
+fn more(members: impl AsRef<[u8]>) -> RawRequest {
+    let request = RawRequest::create();
     let (last, rest) = request.body.split_last().expect("an object");
     let body = [rest, b",", members.as_ref(), &[*last]].concat();
     request.body(body)
 }
 
 /// A create with this body, in which `$GOOD` is a valid one.
-fn whole(text: &str) -> Request {
-    let request = Request::create();
+fn whole(text: &str) -> RawRequest {
+    let request = RawRequest::create();
     let good = String::from_utf8(request.body.clone()).expect("text");
     let body = text.replace("$GOOD", &good).replace("$KEY", &request.key);
     request.body(body)
@@ -202,13 +202,13 @@ pub(crate) fn broken() -> Vec<Case> {
         cases.push(more([b"\"x\":\"", *bytes, b"\""].concat()).is("H87", format!("{rule}, in a value"), NO_UTF_8));
         cases.push(more([b"\"", *bytes, b"\":1"].concat()).is("H87", format!("{rule}, in a name"), NO_UTF_8));
     }
-    let good = Request::create().body;
+    let good = RawRequest::create().body;
     for length in 0..good.len() {
         let what = format!("the object is whole, and not its first {length} bytes");
-        cases.push(Request::create().body(&good[..length]).is("H71", what, NO_JSON));
+        cases.push(RawRequest::create().body(&good[..length]).is("H71", what, NO_JSON));
     }
     let utf16 = |bytes: fn(u16) -> [u8; 2], mark: &[u8]| {
-        let text = String::from_utf8(Request::create().body).expect("text");
+        let text = String::from_utf8(RawRequest::create().body).expect("text");
         [mark, text.encode_utf16().flat_map(bytes).collect::<Vec<_>>().as_slice()].concat()
     };
     let utf32 =
@@ -230,10 +230,14 @@ pub(crate) fn broken() -> Vec<Case> {
             _ if std::str::from_utf8(&body).is_ok() => NO_JSON,
             _ => NO_UTF_8,
         };
-        cases.push(Request::create().body(body).is("H76", format!("the encoding is UTF-8 and not {what}"), expected));
+        cases.push(RawRequest::create().body(body).is(
+            "H76",
+            format!("the encoding is UTF-8 and not {what}"),
+            expected,
+        ));
     }
     for (what, body) in [("a valid body", good.as_slice()), ("nothing", b"")] {
-        let marked = Request::create().body([b"\xef\xbb\xbf", body].concat());
+        let marked = RawRequest::create().body([b"\xef\xbb\xbf", body].concat());
         cases.push(marked.is("H75", format!("there is no byte order mark before {what}"), BYTE_ORDER_MARK));
     }
     cases
@@ -254,13 +258,13 @@ pub(crate) fn unusual() -> Vec<Case> {
         more("\"paymentKey\":\"a\"").is("H78", "two payment keys", PAYMENT_KEY),
         more(r#""\u0061mount":1"#).is("H79", "two amounts, one of them escaped", AMOUNT),
         more(r#""\u0061\u006d\u006F\u0075\u006e\u0074":1"#).is("H79", "two amounts, one all escapes", AMOUNT),
-        Request::create().replace("amount", r"\u0061mount").is("H79", "the amount, escaped", good),
-        Request::create().replace("amount", "Amount").is("H80", "the amount with a capital", AMOUNT),
-        Request::create().replace("amount", "AMOUNT").is("H80", "the amount in capitals", AMOUNT),
-        Request::create().replace("amount", "amount ").is("H80", "the amount and a space", AMOUNT),
-        Request::create().replace("amount", r"amount\u0000").is("H80", "the amount and a NUL", AMOUNT),
-        Request::create().replace("amount", "аmount").is("H80", "the amount with a Cyrillic letter", AMOUNT),
-        Request::create().replace("orderId", "order_id").is("H80", "another spelling", ORDER_ID),
+        RawRequest::create().replace("amount", r"\u0061mount").is("H79", "the amount, escaped", good),
+        RawRequest::create().replace("amount", "Amount").is("H80", "the amount with a capital", AMOUNT),
+        RawRequest::create().replace("amount", "AMOUNT").is("H80", "the amount in capitals", AMOUNT),
+        RawRequest::create().replace("amount", "amount ").is("H80", "the amount and a space", AMOUNT),
+        RawRequest::create().replace("amount", r"amount\u0000").is("H80", "the amount and a NUL", AMOUNT),
+        RawRequest::create().replace("amount", "аmount").is("H80", "the amount with a Cyrillic letter", AMOUNT),
+        RawRequest::create().replace("orderId", "order_id").is("H80", "another spelling", ORDER_ID),
         more("\"Amount\":1").is("H80", "another amount with a capital", good),
         more(r#""status":"APPROVED""#).is("H81", "a status", good),
         more(r#""approvedAt":"2024-01-01T00:00:00Z","approvedBy":"me""#).is("H81", "an approval", good),
@@ -268,29 +272,29 @@ pub(crate) fn unusual() -> Vec<Case> {
         more(r#""cancelReason":"x","cancelAmount":1"#).is("H81", "a cancel", good),
         more(r#""__proto__":{"amount":1}"#).is("H82", "a prototype", good),
         more(r#""constructor":{"prototype":{"amount":1}}"#).is("H82", "a constructor", good),
-        Request::create().replace("\"amount\":10000", "\"__proto__\":{\"amount\":1}").is(
+        RawRequest::create().replace("\"amount\":10000", "\"__proto__\":{\"amount\":1}").is(
             "H82",
             "only a prototype",
             AMOUNT,
         ),
-        Request::create().replace("10000", &nested(127)).is("H83", "an amount of 127 arrays", AMOUNT),
-        Request::create().replace("10000", &nested(128)).is("H83", "an amount of 128 arrays", AMOUNT),
-        Request::create().replace("10000", &nested(8_000)).is("H83", "an amount of 8,000 arrays", AMOUNT),
-        Request::create().replace("10000", &nested(100_000)).is("H83", "an amount of 100,000 arrays", TOO_LARGE),
+        RawRequest::create().replace("10000", &nested(127)).is("H83", "an amount of 127 arrays", AMOUNT),
+        RawRequest::create().replace("10000", &nested(128)).is("H83", "an amount of 128 arrays", AMOUNT),
+        RawRequest::create().replace("10000", &nested(8_000)).is("H83", "an amount of 8,000 arrays", AMOUNT),
+        RawRequest::create().replace("10000", &nested(100_000)).is("H83", "an amount of 100,000 arrays", TOO_LARGE),
         more(format!("\"x\":{}", nested(127))).is("H83", "127 arrays in an unknown field", good),
         more(format!("\"x\":{}", nested(8_000))).is("H83", "8,000 arrays in an unknown field", good),
         more(format!("\"x\":{}", objects(2_000))).is("H83", "2,000 objects in an unknown field", good),
         more(format!("\"x\":{}", "[".repeat(16_000))).is("H83", "16,000 arrays without an end", NO_JSON),
-        Request::create().replace("10000", &"9".repeat(16_000)).is("H84", "an amount of 16,000 digits", AMOUNT),
-        Request::create().replace("10000", &"9".repeat(100_000)).is("H84", "an amount of 100,000 digits", TOO_LARGE),
+        RawRequest::create().replace("10000", &"9".repeat(16_000)).is("H84", "an amount of 16,000 digits", AMOUNT),
+        RawRequest::create().replace("10000", &"9".repeat(100_000)).is("H84", "an amount of 100,000 digits", TOO_LARGE),
         more(format!("\"x\":{}", "9".repeat(16_000))).is("H84", "16,000 digits in an unknown field", good),
         more("\"x\":1e400,\"y\":-0,\"z\":1E-400").is(
             "H84",
             "numbers too large for any type, in an unknown field",
             good,
         ),
-        Request::create().replace("order_1", &"x".repeat(1_000_000)).is("H85", "1 MB of text", TOO_LARGE),
-        Request::create().replace("order_1", &"x".repeat(16_000)).is("H85", "16 KB of text", ORDER_ID),
+        RawRequest::create().replace("order_1", &"x".repeat(1_000_000)).is("H85", "1 MB of text", TOO_LARGE),
+        RawRequest::create().replace("order_1", &"x".repeat(16_000)).is("H85", "16 KB of text", ORDER_ID),
         more((0..1_500).map(|n| format!("\"{n:04}\":1")).collect::<Vec<_>>().join(",")).is("H85", "1,500 fields", good),
         more((0..100_000).map(|n| format!("\"{n}\":1")).collect::<Vec<_>>().join(",")).is("H85", "100,000", TOO_LARGE),
         more(r#""":1,"":2"#).is("H85", "fields without a name", good),
@@ -307,13 +311,17 @@ pub(crate) fn unusual() -> Vec<Case> {
         ("the halves in the wrong order", r"\ude00\ud83d"),
         ("the first half twice", r"\ud83d\ud83d"),
     ] {
-        let order = Request::create().replace("order_1", half);
+        let order = RawRequest::create().replace("order_1", half);
         cases.push(order.is("H88", format!("{what} of a character in an order number"), ORDER_ID));
-        let reason = Request::cancel().replace("USER_REQUEST", half);
+        let reason = RawRequest::cancel().replace("USER_REQUEST", half);
         cases.push(reason.is("H88", format!("{what} of a character in a reason"), CANCEL_REASON));
     }
-    cases.push(Request::cancel().replace("USER_REQUEST", r"\ud83d\ude00").is("H88", "both halves", Expected::Unknown));
-    cases.push(Request::create().replace("order_1", MARK).replace("10000", "0").is(
+    cases.push(RawRequest::cancel().replace("USER_REQUEST", r"\ud83d\ude00").is(
+        "H88",
+        "both halves",
+        Expected::Unknown,
+    ));
+    cases.push(RawRequest::create().replace("order_1", MARK).replace("10000", "0").is(
         "H91",
         "a marker to look for",
         ORDER_ID,

@@ -2,8 +2,8 @@
 //! other types, and text that is not an event.
 
 use crate::framing;
-use crate::request::Request;
-use crate::service::{KEY, MARK, Service};
+use crate::request::RawRequest;
+use crate::service::{AttackedService, KEY, MARK};
 use payments_test_function::authorization;
 use serde_json::{Value, json};
 
@@ -11,14 +11,14 @@ const NOT_HTTP: &str = "the event is not an API Gateway HTTP API event of payloa
 
 /// A valid event that creates a new payment.
 fn good() -> Value {
-    Request::create().events().remove(0)
+    RawRequest::create().events().remove(0)
 }
 
-impl Service {
+impl AttackedService {
     /// The next event is still answered.
     async fn serves_the_next(&self, before: &str) {
-        let told = self.invoke("create", &good()).await;
-        assert_eq!((told.status, told.writes.len()), (200, 1), "after {before}: {told:?}");
+        let received = self.invoke("create", &good()).await;
+        assert_eq!((received.status, received.writes.len()), (200, 1), "after {before}: {received:?}");
     }
 
     /// An event that does not come from a gateway is an error that says only that.
@@ -88,7 +88,7 @@ fn values() -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_of_another_trigger_is_an_error_that_does_not_quote_it() {
-    let service = Service::start().await;
+    let service = AttackedService::start().await;
     service.protect([MARK.to_owned()]);
     for (what, event) in of_other_triggers() {
         let text = event.to_string();
@@ -116,7 +116,7 @@ async fn an_event_of_another_trigger_is_an_error_that_does_not_quote_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_field_of_any_type_gets_an_answer_or_a_clean_error() {
-    let service = Service::start().await;
+    let service = AttackedService::start().await;
     service.protect([MARK.to_owned()]);
     let places = [
         "/version",
@@ -138,7 +138,7 @@ async fn a_field_of_any_type_gets_an_answer_or_a_clean_error() {
     for operation in ["create", "confirm", "cancel"] {
         for place in places {
             for value in values() {
-                let mut event = Request::to(operation).events().remove(0);
+                let mut event = RawRequest::to(operation).events().remove(0);
                 let Some(field) = event.pointer_mut(place) else { continue };
                 *field = value.clone();
                 let what = format!("{operation} with {place} as {value}");
@@ -167,7 +167,7 @@ async fn a_field_of_any_type_gets_an_answer_or_a_clean_error() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn text_that_is_not_an_event_is_a_clean_error() {
-    let service = Service::start().await;
+    let service = AttackedService::start().await;
     let event = good().to_string();
     // Lambda checks that an event is JSON, so this would need another runtime.
     for text in ["", "{", "\u{0}", MARK, "\"", "[1,]", "{\"version\":\"2.0\"}}"] {
@@ -199,7 +199,7 @@ async fn text_that_is_not_an_event_is_a_clean_error() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unusual_events_of_a_gateway_reach_the_pipeline() {
-    let service = Service::start().await;
+    let service = AttackedService::start().await;
     let with = |change: &dyn Fn(&mut Value)| {
         let mut event = good();
         change(&mut event);
@@ -220,8 +220,8 @@ async fn unusual_events_of_a_gateway_reach_the_pipeline() {
         ("H51 a stage", with(&|e| e["requestContext"]["stage"] = json!("live"))),
     ];
     for (case, event) in accepted {
-        let told = service.invoke("create", &event).await;
-        assert_eq!((told.status, told.writes.len()), (200, 1), "{case}: {told:?}");
+        let received = service.invoke("create", &event).await;
+        assert_eq!((received.status, received.writes.len()), (200, 1), "{case}: {received:?}");
     }
     let two_spellings = with(&|e| e["headers"]["Authorization"] = e["headers"]["authorization"].clone());
     let refused = [
@@ -230,19 +230,23 @@ async fn unusual_events_of_a_gateway_reach_the_pipeline() {
         ("a type with a line end", with(&|e| e["headers"]["content-type"] = json!("application/json\n")), 415),
     ];
     for (case, event, status) in refused {
-        let told = service.invoke("create", &event).await;
-        assert_eq!((told.status, told.writes.len()), (status, 0), "{case}: {told:?}");
+        let received = service.invoke("create", &event).await;
+        assert_eq!((received.status, received.writes.len()), (status, 0), "{case}: {received:?}");
     }
     for (number, case, event, status) in framing::events() {
-        let told = service.invoke("create", &event).await;
-        assert_eq!((told.status, told.writes.len()), (status, usize::from(status == 200)), "{number} {case}: {told:?}");
+        let received = service.invoke("create", &event).await;
+        assert_eq!(
+            (received.status, received.writes.len()),
+            (status, usize::from(status == 200)),
+            "{number} {case}: {received:?}"
+        );
     }
     service.kept_its_secrets();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invalid_unicode_matters_only_in_fields_that_are_read() {
-    let service = Service::start().await;
+    let service = AttackedService::start().await;
     // JSON can spell half a character, which no Rust string holds; serde_json::Value could not carry it here.
     for (what, from, to, status) in [
         ("in an unknown header", r#""headers":{"#, r#""headers":{"x-any":"\ud800","#, 200),
@@ -260,12 +264,12 @@ async fn invalid_unicode_matters_only_in_fields_that_are_read() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_path_reaches_the_payment_that_it_names_or_none() {
-    let service = Service::start().await;
+    let service = AttackedService::start().await;
     for key in ["..", ".", "a/../b", "a\nb", "a\tb", "a\\b", "%2e%2e", "a%20b", "a b", "", "a#b", "a?b"] {
-        let mut event = Request::cancel().events().remove(0);
+        let mut event = RawRequest::cancel().events().remove(0);
         event["pathParameters"]["paymentKey"] = json!(key);
-        let told = service.invoke("cancel", &event).await;
-        assert_eq!((told.status, told.writes.len()), (400, 0), "{key:?}: {told:?}");
-        assert!(told.body.contains("paymentKey"), "{key:?}: {told:?}");
+        let received = service.invoke("cancel", &event).await;
+        assert_eq!((received.status, received.writes.len()), (400, 0), "{key:?}: {received:?}");
+        assert!(received.body.contains("paymentKey"), "{key:?}: {received:?}");
     }
 }

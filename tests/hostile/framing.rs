@@ -1,27 +1,27 @@
 //! H57 to H68: bodies as a whole: their size, their type, how they are framed and encoded.
 
 use crate::request::{
-    ANOTHER_TYPE, COMPRESSED, CUT_OFF, Case, Expected, NO_JSON, Request, TOO_LARGE, UNAUTHORIZED, UTF_16,
+    ANOTHER_TYPE, COMPRESSED, CUT_OFF, Case, Expected, NO_JSON, RawRequest, TOO_LARGE, UNAUTHORIZED, UTF_16,
 };
 use crate::service::MARK;
 use serde_json::{Value, json};
 
 /// A create of this media type.
-fn of(media_type: &str) -> Request {
-    Request::create().with("Content-Type", media_type)
+fn of(media_type: &str) -> RawRequest {
+    RawRequest::create().with("Content-Type", media_type)
 }
 
 /// A create with this header and the usual body, in one chunk.
-fn chunked(coding: &str) -> Request {
-    let request = Request::create();
+fn chunked(coding: &str) -> RawRequest {
+    let request = RawRequest::create();
     let body = String::from_utf8(request.body.clone()).expect("text");
     let chunks = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
     request.with("Transfer-Encoding", coding).body(chunks)
 }
 
 /// A valid create, with white space up to a size.
-fn sized(size: usize) -> Request {
-    let request = Request::create();
+fn sized(size: usize) -> RawRequest {
+    let request = RawRequest::create();
     let body = [request.body.as_slice(), &vec![b' '; size - request.body.len()]].concat();
     request.body(body)
 }
@@ -39,18 +39,18 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn cases() -> Vec<Case> {
-    let empty = |operation: &str| Request::to(operation).body("");
+    let empty = |operation: &str| RawRequest::to(operation).body("");
     let zipped = || {
-        let request = Request::create();
+        let request = RawRequest::create();
         let body = gzip(&request.body);
         request.body(body)
     };
     let mut cases = vec![
-        Request::create().with("Content-Length", "0").body("").is("H57", "a length of zero", NO_JSON),
-        Request::create().body(" ").is("H58", "a space", NO_JSON),
-        Request::create().body("\r\n\t \r\n").is("H58", "white space", NO_JSON),
-        Request::create().body(" ".repeat(16_384)).is("H58", "16 KB of white space", NO_JSON),
-        Request::create().without("Content-Type").is("H60", "no type", Expected::Done),
+        RawRequest::create().with("Content-Length", "0").body("").is("H57", "a length of zero", NO_JSON),
+        RawRequest::create().body(" ").is("H58", "a space", NO_JSON),
+        RawRequest::create().body("\r\n\t \r\n").is("H58", "white space", NO_JSON),
+        RawRequest::create().body(" ".repeat(16_384)).is("H58", "16 KB of white space", NO_JSON),
+        RawRequest::create().without("Content-Type").is("H60", "no type", Expected::Done),
         of("").is("H60", "an empty type", ANOTHER_TYPE),
         of("text/plain").is("H60", "text", ANOTHER_TYPE),
         // The key is checked before the type, and the type before the body.
@@ -79,18 +79,22 @@ pub(crate) fn cases() -> Vec<Case> {
         sized(10_485_761).is("H65", "10 MB and a byte", TOO_LARGE).http_only(),
         sized(16_385).without("Authorization").is("H65", "too many bytes and no key", TOO_LARGE),
         sized(16_384).without("Authorization").is("H65", "not too many and no key", UNAUTHORIZED),
-        Request::create().body("\u{1}".repeat(16_385)).is("H65", "16,385 bytes that JSON escapes", TOO_LARGE),
+        RawRequest::create().body("\u{1}".repeat(16_385)).is("H65", "16,385 bytes that JSON escapes", TOO_LARGE),
         zipped().with("Content-Encoding", "gzip").is("H66", "a valid body in gzip", COMPRESSED),
         zipped().is("H66", "gzip that is not declared", COMPRESSED),
-        Request::create().with("Content-Encoding", "gzip").is(
+        RawRequest::create().with("Content-Encoding", "gzip").is(
             "H66",
             "a body that is declared as gzip and is not",
             Expected::Done,
         ),
-        Request::create().with("Content-Encoding", "br, gzip").body(MARK).is("H66", "an unknown encoding", COMPRESSED),
-        Request::create().with("Content-Encoding", "br").body(b"\x0b\x02").is("H66", "Brotli", COMPRESSED),
-        Request::create().with("Content-Encoding", "identity").body(MARK).is("H66", "no encoding", NO_JSON),
-        Request::create().with("Content-Encoding", "gzip").body("").is("H66", "gzip of nothing", NO_JSON),
+        RawRequest::create().with("Content-Encoding", "br, gzip").body(MARK).is(
+            "H66",
+            "an unknown encoding",
+            COMPRESSED,
+        ),
+        RawRequest::create().with("Content-Encoding", "br").body(b"\x0b\x02").is("H66", "Brotli", COMPRESSED),
+        RawRequest::create().with("Content-Encoding", "identity").body(MARK).is("H66", "no encoding", NO_JSON),
+        RawRequest::create().with("Content-Encoding", "gzip").body("").is("H66", "gzip of nothing", NO_JSON),
         of("multipart/form-data; boundary=x").body("--x\r\n\r\n{}\r\n--x--").is("H68", "multipart", ANOTHER_TYPE),
         of("application/xml").body("<a/>").is("H68", "XML", ANOTHER_TYPE),
         of("application/yaml").body("amount: 1").is("H68", "YAML", ANOTHER_TYPE),
@@ -107,8 +111,8 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// The end of the body. The HTTP server finds it, so none of these cases can be an event.
 fn framed() -> Vec<Case> {
-    let length = |length: &'static str| Request::create().with("Content-Length", length);
-    let lying = |request: Request, coding: &str| {
+    let length = |length: &'static str| RawRequest::create().with("Content-Length", length);
+    let lying = |request: RawRequest, coding: &str| {
         let length = request.body.len().to_string();
         request.with("Transfer-Encoding", coding).and("Content-Length", length)
     };
@@ -116,10 +120,10 @@ fn framed() -> Vec<Case> {
     let cases = [
         chunked("chunked").is("H67", "one chunk", Expected::Done),
         chunked("Chunked").is("H67", "the coding in capitals", Expected::Done),
-        lying(Request::create(), "chunked").is("H67", "a length and invalid chunks", CUT_OFF),
-        lying(Request::create(), "gzip").is("H67", "a length and a coding that is not the last", refused),
-        lying(Request::create(), "chunked, gzip").is("H67", "chunks inside another coding", refused),
-        lying(Request::create(), "xchunked").is("H67", "a coding that ends like chunks", refused),
+        lying(RawRequest::create(), "chunked").is("H67", "a length and invalid chunks", CUT_OFF),
+        lying(RawRequest::create(), "gzip").is("H67", "a length and a coding that is not the last", refused),
+        lying(RawRequest::create(), "chunked, gzip").is("H67", "chunks inside another coding", refused),
+        lying(RawRequest::create(), "xchunked").is("H67", "a coding that ends like chunks", refused),
         length("1").and("Content-Length", "2").is("H67", "two lengths", refused),
         length("+5").is("H67", "a length with a sign", refused),
         length("-1").is("H67", "a negative length", refused),
@@ -127,9 +131,9 @@ fn framed() -> Vec<Case> {
         length("1e3").is("H67", "a length with an exponent", refused),
         length("18446744073709551616").is("H67", "a length too large for any type", refused),
         length("ten").is("H67", "a length in words", refused),
-        Request::create().with("Transfer-Encoding", "chunked").body("zz\r\n").is("H67", "an invalid size", CUT_OFF),
-        Request::create().with("Transfer-Encoding", "chunked").body("5\r\nab").is("H67", "half a chunk", CUT_OFF),
-        Request::create().with("Transfer-Encoding", "chunked").body("fffffffffffffffff\r\n").is(
+        RawRequest::create().with("Transfer-Encoding", "chunked").body("zz\r\n").is("H67", "an invalid size", CUT_OFF),
+        RawRequest::create().with("Transfer-Encoding", "chunked").body("5\r\nab").is("H67", "half a chunk", CUT_OFF),
+        RawRequest::create().with("Transfer-Encoding", "chunked").body("fffffffffffffffff\r\n").is(
             "H67",
             "a size too large for any type",
             CUT_OFF,
@@ -141,11 +145,11 @@ fn framed() -> Vec<Case> {
 /// What a gateway may do to a body when it makes an event.
 pub(crate) fn events() -> Vec<(&'static str, &'static str, Value, u16)> {
     let event = |change: &dyn Fn(&mut Value)| {
-        let mut event = Request::create().events().remove(0);
+        let mut event = RawRequest::create().events().remove(0);
         change(&mut event);
         event
     };
-    let in_base64 = || Request::create().without("Content-Type").events().remove(1);
+    let in_base64 = || RawRequest::create().without("Content-Type").events().remove(1);
     vec![
         ("H57", "no body", event(&|e| e["body"] = Value::Null), 400),
         ("H62", "a valid body in base64", in_base64(), 200),

@@ -14,7 +14,7 @@ mod values;
 use payments_test_function::{log, repository_file};
 use request::{Case, Expected, Way};
 use serde_json::Value;
-use service::{MARK, Service};
+use service::{AttackedService, MARK};
 use std::collections::BTreeSet;
 use std::{env, fs};
 
@@ -26,7 +26,7 @@ fn cases() -> Vec<Case> {
 
 /// Each case gets the answer of the contract, a refused request writes nothing, and no output contains a secret.
 async fn all_are_answered(way: Way) {
-    let service = Service::start().await;
+    let service = AttackedService::start().await;
     let (mut wrong, mut stored) = (Vec::new(), BTreeSet::new());
     let cases: Vec<_> = cases().into_iter().filter(|case| case.ways.contains(&way)).collect();
     for case in &cases {
@@ -63,18 +63,18 @@ async fn as_events_no_hostile_input_causes_a_5xx_a_write_or_a_leak() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_refuses_every_broken_body() {
-    let service = Service::start().await;
+    let service = AttackedService::start().await;
     let broken = bodies::broken();
     let rules: BTreeSet<_> = broken.iter().map(|case| &case.what).collect();
     assert_eq!(rules.len(), broken.len(), "each has its own name");
     println!("{} broken bodies", rules.len());
-    let cut_off = request::Request::create().body.len();
+    let cut_off = request::RawRequest::create().body.len();
     assert!(rules.len() >= 200 + cut_off, "200 of them, without those that are only cut off: {}", rules.len());
     let mut wrong = Vec::new();
     for operation in ["confirm", "cancel"] {
         for case in &broken {
-            let good = request::Request::to(operation);
-            let request = request::Request { body: case.request.body.clone(), ..good };
+            let good = request::RawRequest::to(operation);
+            let request = request::RawRequest { body: case.request.body.clone(), ..good };
             wrong.extend(service.try_case(&Case { request, ..case.clone() }, Way::Event).await);
         }
     }
@@ -87,7 +87,7 @@ async fn every_operation_refuses_every_broken_body() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "JSON_TEST_SUITE names the folder test_parsing of that repository"]
 async fn h90_the_files_of_a_public_suite_are_accepted_or_refused_by_their_names() {
-    let service = Service::start().await;
+    let service = AttackedService::start().await;
     let folder = repository_file(&env::var("JSON_TEST_SUITE").expect("JSON_TEST_SUITE"));
     let mut files: Vec<_> =
         fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").path()).collect();
@@ -96,7 +96,7 @@ async fn h90_the_files_of_a_public_suite_are_accepted_or_refused_by_their_names(
     for file in files {
         let name = file.file_name().and_then(|name| name.to_str()).expect("UTF-8").to_owned();
         let bytes = fs::read(&file).expect("a file");
-        let good = request::Request::create();
+        let good = request::RawRequest::create();
         let (last, rest) = good.body.split_last().expect("an object");
         let inside = [rest, b",\"x\":", &bytes, &[*last]].concat();
         let inside = good.clone().body(inside);
@@ -123,7 +123,7 @@ async fn h90_the_files_of_a_public_suite_are_accepted_or_refused_by_their_names(
             _ if bytes.len() > 16_384 => request::TOO_LARGE,
             _ => refused,
         };
-        let whole = request::Request::create().body(bytes);
+        let whole = request::RawRequest::create().body(bytes);
         wrong.extend(service.try_case(&whole.is("H90", name, expected), Way::Http).await);
     }
     println!("{tried:?} files that must be refused, that may be, and that must not be");
@@ -134,7 +134,7 @@ async fn h90_the_files_of_a_public_suite_are_accepted_or_refused_by_their_names(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_is_logged_with_its_location_and_without_the_request() {
-    let service = Service::start().await;
+    let service = AttackedService::start().await;
     service.protect([MARK.to_owned()]);
     let panicked = tokio::spawn(async { panic!("what was sent is {MARK}") }).await;
     assert!(panicked.is_err());

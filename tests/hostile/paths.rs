@@ -1,16 +1,16 @@
 //! H35 to H56: paths, methods, and the rest of a request's head.
 
-use crate::request::{AMOUNT, ANOTHER_METHOD, Case, Expected, NO_ROUTE, PAYMENT_KEY, Request};
+use crate::request::{AMOUNT, ANOTHER_METHOD, Case, Expected, NO_ROUTE, PAYMENT_KEY, RawRequest};
 use crate::service::MARK;
 
 /// A cancel with this in its path instead of the key.
-fn key(key: &str) -> Request {
-    Request::cancel().target(format!("/v1/payments/{key}/cancel"))
+fn key(key: &str) -> RawRequest {
+    RawRequest::cancel().target(format!("/v1/payments/{key}/cancel"))
 }
 
 /// A cancel with this path.
-fn path(path: &str) -> Request {
-    Request::cancel().target(path)
+fn path(path: &str) -> RawRequest {
+    RawRequest::cancel().target(path)
 }
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -99,47 +99,53 @@ pub(crate) fn cases() -> Vec<Case> {
     for operation in ["create", "confirm", "cancel"] {
         for method in ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
             let what = format!("{method} of {operation}");
-            cases.push(Request::to(operation).method(method).is("H52", what, ANOTHER_METHOD));
+            cases.push(RawRequest::to(operation).method(method).is("H52", what, ANOTHER_METHOD));
         }
         for method in ["post", "Post", "BREW", "POSTS", "M-SEARCH"] {
             let what = format!("{method} of {operation}");
-            let overridden = Request::to(operation).with("X-HTTP-Method-Override", "POST").method(method);
+            let overridden = RawRequest::to(operation).with("X-HTTP-Method-Override", "POST").method(method);
             cases.push(overridden.is("H53", what, ANOTHER_METHOD));
         }
-        let ask = Request::to(operation).method("GET").with("X-Method-Override", "POST").body("");
+        let ask = RawRequest::to(operation).method("GET").with("X-Method-Override", "POST").body("");
         cases.push(ask.is("H53", format!("GET of {operation}, overridden"), ANOTHER_METHOD));
     }
     cases.extend([
-        Request::create().method("PO ST").is("H53", "a method with a space", ANOTHER_METHOD).event_only(),
-        Request::create().method("").is("H53", "an empty method", ANOTHER_METHOD).event_only(),
-        Request::create().method("PO/ST").is("H53", "a method that is not a token", Expected::NotHttp(400)).http_only(),
-        Request::create().method("PÖST").is("H53", "a method beyond ASCII", Expected::NotHttp(400)).http_only(),
-        Request::create().method("CONNECT").is("H53", "CONNECT", ANOTHER_METHOD),
-        Request::create().target("http://example.com/v1/payments").is("H54", "a whole URL", Expected::Done).http_only(),
-        Request::create().with("Host", "a b:99999").is("H54", "an invalid Host", Expected::Done),
-        Request::create().with("Host", "").is("H54", "an empty Host", Expected::Done),
-        Request::create().with("Host", "127.0.0.1:9090@example.com/").is("H54", "an odd Host", Expected::Done),
-        Request::create().with("Host", "a").and("Host", "b").is("H54", "two Hosts", Expected::Done),
-        Request::create().with("X-Forwarded-Proto", "a b").is("H55", "an invalid scheme", Expected::Done),
-        Request::create().with("X-Forwarded-For", "127.0.0.1").is("H55", "a forged address", Expected::Done),
-        Request::create().with("X-Forwarded-Host", "evil.example").is("H55", "a forged host", Expected::Done),
-        Request::create().with("X-Original-URL", "/v1/payments/a/cancel").is("H55", "a forged path", Expected::Done),
-        Request::create().with("X-Request-Id", MARK).is("H55", "a request id of the client's", Expected::Done),
-        Request::create().target("/v1/payments?amount=1").is("H56", "an amount in the query", Expected::Done),
-        Request::create().target("/v1/payments?x=1&x=2&x").is("H56", "a parameter three times", Expected::Done),
-        Request::create().target("/v1/payments?%zz=%00&=&&").is("H56", "an invalid query", Expected::Done),
-        Request::create()
+        RawRequest::create().method("PO ST").is("H53", "a method with a space", ANOTHER_METHOD).event_only(),
+        RawRequest::create().method("").is("H53", "an empty method", ANOTHER_METHOD).event_only(),
+        RawRequest::create()
+            .method("PO/ST")
+            .is("H53", "a method that is not a token", Expected::NotHttp(400))
+            .http_only(),
+        RawRequest::create().method("PÖST").is("H53", "a method beyond ASCII", Expected::NotHttp(400)).http_only(),
+        RawRequest::create().method("CONNECT").is("H53", "CONNECT", ANOTHER_METHOD),
+        RawRequest::create()
+            .target("http://example.com/v1/payments")
+            .is("H54", "a whole URL", Expected::Done)
+            .http_only(),
+        RawRequest::create().with("Host", "a b:99999").is("H54", "an invalid Host", Expected::Done),
+        RawRequest::create().with("Host", "").is("H54", "an empty Host", Expected::Done),
+        RawRequest::create().with("Host", "127.0.0.1:9090@example.com/").is("H54", "an odd Host", Expected::Done),
+        RawRequest::create().with("Host", "a").and("Host", "b").is("H54", "two Hosts", Expected::Done),
+        RawRequest::create().with("X-Forwarded-Proto", "a b").is("H55", "an invalid scheme", Expected::Done),
+        RawRequest::create().with("X-Forwarded-For", "127.0.0.1").is("H55", "a forged address", Expected::Done),
+        RawRequest::create().with("X-Forwarded-Host", "evil.example").is("H55", "a forged host", Expected::Done),
+        RawRequest::create().with("X-Original-URL", "/v1/payments/a/cancel").is("H55", "a forged path", Expected::Done),
+        RawRequest::create().with("X-Request-Id", MARK).is("H55", "a request id of the client's", Expected::Done),
+        RawRequest::create().target("/v1/payments?amount=1").is("H56", "an amount in the query", Expected::Done),
+        RawRequest::create().target("/v1/payments?x=1&x=2&x").is("H56", "a parameter three times", Expected::Done),
+        RawRequest::create().target("/v1/payments?%zz=%00&=&&").is("H56", "an invalid query", Expected::Done),
+        RawRequest::create()
             .target("/v1/payments?a=\"<>")
             .is("H56", "signs in a query", Expected::NotHttp(400))
             .http_only(),
-        Request::create().target("/v1/payments?a=\"<>").is("H56", "signs in a query", Expected::Done).event_only(),
-        Request::create().target("/v1/payments?a='é").is("H56", "a query that is not encoded", Expected::Done),
-        Request::create().target(format!("/v1/payments?{}", "x".repeat(8_000))).is(
+        RawRequest::create().target("/v1/payments?a=\"<>").is("H56", "signs in a query", Expected::Done).event_only(),
+        RawRequest::create().target("/v1/payments?a='é").is("H56", "a query that is not encoded", Expected::Done),
+        RawRequest::create().target(format!("/v1/payments?{}", "x".repeat(8_000))).is(
             "H56",
             "a long query",
             Expected::Done,
         ),
-        Request::create().replace(r#""amount":10000"#, r#""x":1"#).target("/v1/payments?amount=10000").is(
+        RawRequest::create().replace(r#""amount":10000"#, r#""x":1"#).target("/v1/payments?amount=10000").is(
             "H56",
             "an amount in the query only",
             AMOUNT,

@@ -71,14 +71,14 @@ pub(crate) struct Case {
     pub(crate) number: &'static str,
     /// What is hostile about it.
     pub(crate) what: String,
-    pub(crate) request: Request,
+    pub(crate) request: RawRequest,
     pub(crate) expected: Expected,
     pub(crate) ways: &'static [Way],
 }
 
 /// A request, byte by byte.
 #[derive(Debug, Clone)]
-pub(crate) struct Request {
+pub(crate) struct RawRequest {
     /// The function to which a gateway would send it.
     pub(crate) operation: &'static str,
     pub(crate) method: &'static str,
@@ -90,7 +90,7 @@ pub(crate) struct Request {
     pub(crate) key: String,
 }
 
-impl Request {
+impl RawRequest {
     fn new(operation: &'static str, target: &str, key: &str, body: &Value) -> Self {
         Self {
             operation,

@@ -1,21 +1,21 @@
 //! H34, H49, H59, H104, and H107 to H115: requests that are valid one by one, and hostile together.
 
-use crate::request::Request;
-use crate::service::{KEY, Service, Told};
+use crate::request::RawRequest;
+use crate::service::{AttackedService, KEY, Received};
 use crate::values::PAYLOADS;
 use payments_test_function::authorization;
 use payments_test_table::Item;
 use serde_json::{Value, json};
 
 /// One payment of 10000, and the service.
-struct Payment {
-    service: Service,
+struct Victim {
+    service: AttackedService,
     key: String,
 }
 
-impl Payment {
+impl Victim {
     async fn absent() -> Self {
-        Self { service: Service::start().await, key: Request::create().key }
+        Self { service: AttackedService::start().await, key: RawRequest::create().key }
     }
 
     async fn approved() -> Self {
@@ -25,23 +25,23 @@ impl Payment {
         payment
     }
 
-    async fn post(&self, path: &str, body: impl Into<Vec<u8>>) -> Told {
-        self.service.send(&Request::create().target(path).body(body).http()).await
+    async fn post(&self, path: &str, body: impl Into<Vec<u8>>) -> Received {
+        self.service.send(&RawRequest::create().target(path).body(body).http()).await
     }
 
     fn terms(&self, amount: u64) -> Value {
         json!({ "paymentKey": self.key, "orderId": "order_1", "amount": amount })
     }
 
-    async fn create(&self) -> Told {
+    async fn create(&self) -> Received {
         self.post("/v1/payments", self.terms(10_000).to_string()).await
     }
 
-    async fn confirm(&self) -> Told {
+    async fn confirm(&self) -> Received {
         self.post("/v1/payments/confirm", self.terms(10_000).to_string()).await
     }
 
-    async fn cancel(&self, more: Value) -> Told {
+    async fn cancel(&self, more: Value) -> Received {
         let mut body = json!({ "cancelReason": "USER_REQUEST", "cancelAmount": 10_000 });
         body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         self.post(&format!("/v1/payments/{}/cancel", self.key), body.to_string()).await
@@ -52,7 +52,7 @@ impl Payment {
     }
 }
 
-impl Told {
+impl Received {
     fn did_the_work(&self) {
         assert_eq!((self.status, self.is_replay()), (200, false), "{self:?}");
     }
@@ -60,9 +60,9 @@ impl Told {
     fn replays(&self, first: &Self) {
         assert_eq!((self.status, self.is_replay()), (200, true), "{self:?}");
         assert_eq!(self.body, first.body, "a replay has the body of the first answer");
-        let others = |told: &Self| {
+        let others = |received: &Self| {
             let own = ["x-request-id", "idempotent-replayed", "date"];
-            told.headers.iter().filter(|(name, _)| !own.contains(&name.as_str())).cloned().collect::<Vec<_>>()
+            received.headers.iter().filter(|(name, _)| !own.contains(&name.as_str())).cloned().collect::<Vec<_>>()
         };
         assert_eq!(others(self), others(first), "and its headers, apart from the one that marks a replay");
         assert_ne!(self.header("x-request-id"), first.header("x-request-id"), "each request has an id of its own");
@@ -75,12 +75,12 @@ impl Told {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn h34_a_thousand_wrong_keys_are_refused_and_the_right_key_stays_valid() {
-    let payment = Payment::absent().await;
+    let payment = Victim::absent().await;
     for guess in 0..1_000 {
         let guess = authorization(&format!("{}{guess:03}", &KEY[..KEY.len() - 3]));
-        let told = payment.service.send(&Request::create().with("Authorization", guess).http()).await;
-        told.is_refused(401, "UNAUTHORIZED");
-        assert_eq!(told.writes, Vec::<String>::new());
+        let received = payment.service.send(&RawRequest::create().with("Authorization", guess).http()).await;
+        received.is_refused(401, "UNAUTHORIZED");
+        assert_eq!(received.writes, Vec::<String>::new());
     }
     payment.create().await.did_the_work();
     payment.service.kept_its_secrets();
@@ -88,9 +88,9 @@ async fn h34_a_thousand_wrong_keys_are_refused_and_the_right_key_stays_valid() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn h49_a_key_in_another_case_is_another_payment() {
-    let payment = Payment::approved().await;
+    let payment = Victim::approved().await;
     let before = payment.stored().await;
-    let other = Payment { key: payment.key.to_uppercase(), service: payment.service };
+    let other = Victim { key: payment.key.to_uppercase(), service: payment.service };
     other.cancel(json!({})).await.is_refused(404, "NOT_FOUND");
     other.confirm().await.is_refused(404, "NOT_FOUND");
     assert_eq!(other.stored().await, None);
@@ -99,12 +99,12 @@ async fn h49_a_key_in_another_case_is_another_payment() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn h59_a_cancel_is_for_the_payment_in_the_path_even_if_the_body_names_another() {
-    let payment = Payment::approved().await;
-    let other = Request::create();
+    let payment = Victim::approved().await;
+    let other = RawRequest::create();
     assert_eq!(payment.service.send(&other.http()).await.status, 200);
-    let told =
+    let received =
         payment.cancel(json!({ "paymentKey": other.key, "orderId": "x", "amount": 1, "status": "INITIATED" })).await;
-    told.did_the_work();
+    received.did_the_work();
     assert_eq!(payment.stored().await.expect("stored")["status"].as_s().expect("text"), "CANCELED");
     let untouched = payment.service.table.get(&other.key).await.expect("stored");
     assert_eq!(untouched["status"].as_s().expect("text"), "INITIATED", "the other payment is as it was");
@@ -113,9 +113,9 @@ async fn h59_a_cancel_is_for_the_payment_in_the_path_even_if_the_body_names_anot
 #[tokio::test(flavor = "multi_thread")]
 async fn h103_and_h104_a_reason_is_stored_as_it_was_sent() {
     let scripts = ["결제", "결제", "é", "e\u{301}", "👨‍👩‍👧", "\u{202e}gnp", "a\u{2028}b", " spaces "];
-    let mut payment = Payment::absent().await;
+    let mut payment = Victim::absent().await;
     for reason in PAYLOADS.into_iter().chain(scripts) {
-        payment.key = Request::create().key;
+        payment.key = RawRequest::create().key;
         payment.create().await.did_the_work();
         payment.confirm().await.did_the_work();
         payment.cancel(json!({ "cancelReason": reason })).await.did_the_work();
@@ -128,7 +128,7 @@ async fn h103_and_h104_a_reason_is_stored_as_it_was_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn h107_and_h108_a_second_create_returns_the_stored_payment_and_changes_nothing() {
-    let payment = Payment::absent().await;
+    let payment = Victim::absent().await;
     let first = payment.create().await;
     first.did_the_work();
     let stored = payment.stored().await;
@@ -142,7 +142,7 @@ async fn h107_and_h108_a_second_create_returns_the_stored_payment_and_changes_no
 
 #[tokio::test(flavor = "multi_thread")]
 async fn h109_two_spellings_of_one_request_are_one_request() {
-    let payment = Payment::approved().await;
+    let payment = Victim::approved().await;
     let first = payment.confirm().await;
     let key = &payment.key;
     for body in [
@@ -150,8 +150,8 @@ async fn h109_two_spellings_of_one_request_are_one_request() {
         format!("\n{{ \"paymentKey\" : \"{key}\" ,\t\"orderId\":\"order_1\", \"amount\"\r\n: 10000 }} "),
         format!(r#"{{"\u0070aymentKey":"{key}","orderId":"\u006frder_1","amount":10000,"x":1}}"#),
     ] {
-        let told = payment.post("/v1/payments/confirm", body.clone()).await;
-        assert_eq!((told.status, told.is_replay(), &told.body), (200, true, &first.body), "{body}");
+        let received = payment.post("/v1/payments/confirm", body.clone()).await;
+        assert_eq!((received.status, received.is_replay(), &received.body), (200, true, &first.body), "{body}");
     }
     let with_an_exponent = format!(r#"{{"paymentKey":"{key}","orderId":"order_1","amount":1e4}}"#);
     payment.post("/v1/payments/confirm", with_an_exponent).await.is_refused(400, "INVALID_REQUEST");
@@ -159,19 +159,19 @@ async fn h109_two_spellings_of_one_request_are_one_request() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn h110_a_confirm_of_another_amount_changes_nothing() {
-    let payment = Payment::absent().await;
+    let payment = Victim::absent().await;
     payment.create().await.did_the_work();
     let stored = payment.stored().await;
     for amount in [1, 9_999, 10_001, 9_007_199_254_740_991] {
-        let told = payment.post("/v1/payments/confirm", payment.terms(amount).to_string()).await;
-        told.is_refused(409, "AMOUNT_MISMATCH");
+        let received = payment.post("/v1/payments/confirm", payment.terms(amount).to_string()).await;
+        received.is_refused(409, "AMOUNT_MISMATCH");
     }
     assert_eq!(payment.stored().await, stored);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn h111_a_confirm_or_a_cancel_never_creates_a_payment() {
-    let payment = Payment::absent().await;
+    let payment = Victim::absent().await;
     payment.confirm().await.is_refused(404, "NOT_FOUND");
     payment.cancel(json!({})).await.is_refused(404, "NOT_FOUND");
     assert_eq!(payment.stored().await, None);
@@ -179,7 +179,7 @@ async fn h111_a_confirm_or_a_cancel_never_creates_a_payment() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn h112_and_h115_a_replay_differs_from_the_first_answer_only_in_two_headers() {
-    let payment = Payment::absent().await;
+    let payment = Victim::absent().await;
     let created = payment.create().await;
     created.did_the_work();
     payment.create().await.replays(&created);
@@ -193,7 +193,7 @@ async fn h112_and_h115_a_replay_differs_from_the_first_answer_only_in_two_header
 
 #[tokio::test(flavor = "multi_thread")]
 async fn h113_a_request_that_the_state_forbids_changes_nothing() {
-    let payment = Payment::absent().await;
+    let payment = Victim::absent().await;
     payment.create().await.did_the_work();
     let initiated = payment.stored().await;
     payment.cancel(json!({})).await.is_refused(422, "NOT_APPROVED");

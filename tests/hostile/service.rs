@@ -1,12 +1,13 @@
 //! The service under attack: the local server and the functions with one table, and all their output.
 
-use crate::request::{Case, Expected, Request, Way};
+use crate::request::{Case, Expected, RawRequest, Way};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE};
-use payments_http::{Dependencies, Metrics};
+use payments_http::Dependencies;
+use payments_process::Metrics;
 use payments_test_function::{
-    Function, Functions, authorization, capture_log, dependencies, log, log_length, log_since, moving_clock, settings,
-    sha256,
+    LambdaFunction, LambdaFunctions, authorization, capture_log, dependencies_with, log, log_length, log_since,
+    moving_clock, sha256,
 };
 use payments_test_table::{Table, Wire, empty_table, unique};
 use payments_tests::{LocalServer, serve_for};
@@ -27,9 +28,9 @@ pub(crate) const MARK: &str = "hostile!4b7e";
 const INTERNALS: [&str; 9] = ["panicked", ".rs", "serde", "dynamo", "DynamoDB", "arn:", "hyper", " line ", " column "];
 
 /// The service, and its output.
-pub(crate) struct Service {
+pub(crate) struct AttackedService {
     address: String,
-    functions: Functions,
+    functions: LambdaFunctions,
     /// What counts the writes.
     wire: Wire,
     pub(crate) table: Table,
@@ -43,7 +44,7 @@ pub(crate) struct Service {
 
 /// The answer to a request.
 #[derive(Debug, Clone)]
-pub(crate) struct Told {
+pub(crate) struct Received {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
@@ -51,7 +52,7 @@ pub(crate) struct Told {
     pub(crate) writes: Vec<String>,
 }
 
-impl Service {
+impl AttackedService {
     pub(crate) async fn start() -> Self {
         capture_log();
         let table = empty_table().await;
@@ -60,16 +61,15 @@ impl Service {
         let said = Arc::<Mutex<String>>::default();
         let metrics = Arc::clone(&said);
         let dependencies = Dependencies {
-            keys: settings(KEY, &table.name).keys,
             metrics: Metrics::new("hostile".to_owned(), move |line| {
                 metrics.lock().expect("not poisoned").push_str(line)
             }),
-            ..dependencies(&watched, moving_clock())
+            ..dependencies_with(KEY, watched.store(), moving_clock())
         };
         let server = serve_for(KEY, &watched, moving_clock()).await;
         let service = Self {
             address: server.base_url.trim_start_matches("http://").to_owned(),
-            functions: Functions::new(dependencies),
+            functions: LambdaFunctions::new(dependencies),
             wire,
             table,
             _server: server,
@@ -83,7 +83,7 @@ impl Service {
         service
     }
 
-    fn function(&self, operation: &str) -> &Function {
+    fn function(&self, operation: &str) -> &LambdaFunction {
         self.functions.named(operation)
     }
 
@@ -97,7 +97,7 @@ impl Service {
     }
 
     /// Sends bytes over a connection of their own, and reads the answer.
-    pub(crate) async fn send(&self, bytes: &[u8]) -> Told {
+    pub(crate) async fn send(&self, bytes: &[u8]) -> Received {
         let stream = TcpStream::connect(&self.address).await.expect("the server listens");
         let (mut answers, mut requests) = stream.into_split();
         // The server may answer, and close, before it has read everything. A request that is cut off still gets an end.
@@ -119,7 +119,7 @@ impl Service {
         let mut lines = head.split("\r\n");
         let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status");
         let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.to_owned()));
-        Told {
+        Received {
             status,
             headers: lines.filter_map(header).collect(),
             body: body.to_owned(),
@@ -128,7 +128,7 @@ impl Service {
     }
 
     /// Invokes a function with an event of a gateway. Its log line must be there, once.
-    pub(crate) async fn invoke(&self, operation: &str, event: &Value) -> Told {
+    pub(crate) async fn invoke(&self, operation: &str, event: &Value) -> Received {
         let id = unique("request");
         let before = log_length();
         let answer = self.function(operation).invoke_as(&id, &event.to_string()).await;
@@ -136,7 +136,7 @@ impl Service {
         let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
         let headers = answer["headers"].as_object().into_iter().flatten();
         let headers = headers.map(|(name, value)| (name.clone(), value.as_str().expect("text").to_owned()));
-        let told = Told {
+        let received = Received {
             status: status.unwrap_or_else(|| panic!("{event} must be answered: {answer}")),
             headers: headers.collect(),
             body: answer["body"].as_str().expect("a body").to_owned(),
@@ -145,13 +145,13 @@ impl Service {
         let log = log_since(before);
         let lines: Vec<_> = log.lines().filter(|line| line.contains(&id)).collect();
         assert_eq!(lines.len(), 1, "each request has one log line: {lines:?}");
-        let outcome = match (told.status, told.is_replay()) {
+        let outcome = match (received.status, received.is_replay()) {
             (200, false) => "FIRST".to_owned(),
             (200, true) => "REPLAY".to_owned(),
-            _ => told.code(),
+            _ => received.code(),
         };
         assert!(lines[0].contains(&format!("outcome=\"{outcome}\"")), "the log has the outcome: {}", lines[0]);
-        told
+        received
     }
 
     /// Invokes a function with any text. If the invocation fails, returns its error.
@@ -171,21 +171,21 @@ impl Service {
     /// Sends a request as a case, and says what is wrong with the answer.
     pub(crate) async fn try_case(&self, case: &Case, way: Way) -> Vec<String> {
         self.protect(case.secrets());
-        let mut told = Vec::new();
+        let mut received = Vec::new();
         match way {
-            Way::Http => told.push(self.send(&case.request.http()).await),
+            Way::Http => received.push(self.send(&case.request.http()).await),
             Way::Event => {
                 for event in case.request.events() {
-                    told.push(self.invoke(case.request.operation, &event).await);
+                    received.push(self.invoke(case.request.operation, &event).await);
                 }
             }
         }
         let mut wrong = Vec::new();
-        for (place, told) in told.iter().enumerate() {
+        for (place, received) in received.iter().enumerate() {
             // The second event is the same request, with its body encoded in another way.
             let again = place > 0 && case.expected == Expected::Done;
-            if let Err(why) = told.is_as(case.expected, again, &case.request) {
-                wrong.push(format!("{} {} ({way:?}): {why}: {told:?}", case.number, case.what));
+            if let Err(why) = received.is_as(case.expected, again, &case.request) {
+                wrong.push(format!("{} {} ({way:?}): {why}: {received:?}", case.number, case.what));
             }
         }
         wrong
@@ -216,7 +216,7 @@ impl Service {
     }
 }
 
-impl Told {
+impl Received {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
@@ -234,7 +234,7 @@ impl Told {
     }
 
     /// Whether the request got the expected answer, `again` as a replay, and made only the writes that it may make.
-    fn is_as(&self, expected: Expected, again: bool, request: &Request) -> Result<(), String> {
+    fn is_as(&self, expected: Expected, again: bool, request: &RawRequest) -> Result<(), String> {
         let write = if request.operation == "create" { "PutItem" } else { "UpdateItem" };
         let (status, code, message, writes) = match expected {
             Expected::Done => (200, "", "", 1),
@@ -279,8 +279,8 @@ impl Told {
             if fields != ["code", "message"] {
                 return Err("an error has a code and a message".to_owned());
             }
-            let told = body["message"].as_str().unwrap_or_default();
-            let as_promised = if message.ends_with('.') { told == message } else { told.starts_with(message) };
+            let received = body["message"].as_str().unwrap_or_default();
+            let as_promised = if message.ends_with('.') { received == message } else { received.starts_with(message) };
             if self.code() != code || !as_promised {
                 return Err(format!("the code must be {code}: {message:?}"));
             }

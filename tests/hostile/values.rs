@@ -1,29 +1,31 @@
 //! H91 to H106, and H114: values that break the rules of their fields, or come close to it.
 
-use crate::request::{AMOUNT, CANCEL_AMOUNT, CANCEL_REASON, Case, Expected, NO_JSON, ORDER_ID, PAYMENT_KEY, Request};
+use crate::request::{
+    AMOUNT, CANCEL_AMOUNT, CANCEL_REASON, Case, Expected, NO_JSON, ORDER_ID, PAYMENT_KEY, RawRequest,
+};
 use crate::service::MARK;
 use serde_json::value::RawValue;
 
 /// A create with this instead of the amount.
-fn amount(json: &str) -> Request {
-    Request::create().replace("10000", json)
+fn amount(json: &str) -> RawRequest {
+    RawRequest::create().replace("10000", json)
 }
 
 /// A create with this instead of the order's number.
-fn order(json: &str) -> Request {
-    Request::create().replace(r#""order_1""#, json)
+fn order(json: &str) -> RawRequest {
+    RawRequest::create().replace(r#""order_1""#, json)
 }
 
 /// A create with this instead of its key.
-fn key(json: &str) -> Request {
-    let request = Request::create();
+fn key(json: &str) -> RawRequest {
+    let request = RawRequest::create();
     let quoted = format!("\"{}\"", request.key);
     request.replace(&quoted, json)
 }
 
 /// A cancel with this instead of the reason.
-fn reason(json: &str) -> Request {
-    Request::cancel().replace(r#""USER_REQUEST""#, json)
+fn reason(json: &str) -> RawRequest {
+    RawRequest::cancel().replace(r#""USER_REQUEST""#, json)
 }
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -60,16 +62,16 @@ pub(crate) fn cases() -> Vec<Case> {
             let is_json = serde_json::from_str::<&RawValue>(json).is_ok();
             let expected = |field| if is_json { field } else { NO_JSON };
             cases.push(amount(json).is(number, format!("an amount of {json}"), expected(AMOUNT)));
-            let confirm = Request::confirm().replace("10000", json);
+            let confirm = RawRequest::confirm().replace("10000", json);
             cases.push(confirm.is(number, format!("a confirm of {json}"), expected(AMOUNT)));
-            let cancel = Request::cancel().replace("10000", json);
+            let cancel = RawRequest::cancel().replace("10000", json);
             cases.push(cancel.is(number, format!("a cancel of {json}"), expected(CANCEL_AMOUNT)));
         }
     }
     cases.extend([
         amount("1").is("H98", "the smallest amount", Expected::Done),
         amount("9007199254740991").is("H98", "the largest amount", Expected::Done),
-        Request::create().replace("{", r#"{"currency":"krw ","#).is(
+        RawRequest::create().replace("{", r#"{"currency":"krw ","#).is(
             "H99",
             "a currency, which is an unknown field",
             Expected::Done,
@@ -165,7 +167,7 @@ pub(crate) const PAYLOADS: [&str; 18] = [
 
 /// The header that other services read. Here the payment's key is the idempotency key, so any value of it is ignored.
 fn idempotency_keys() -> Vec<Case> {
-    let with = |value: &[u8]| Request::create().with("Idempotency-Key", value);
+    let with = |value: &[u8]| RawRequest::create().with("Idempotency-Key", value);
     vec![
         with(b"").is("H114", "an empty Idempotency-Key", Expected::Done),
         with("i".repeat(256).as_bytes()).is("H114", "one of 256 characters", Expected::Done),

@@ -3,12 +3,13 @@
 use payments_functions::FUNCTIONS;
 use payments_store::LIMITS;
 use payments_test_function::repository_file;
-use payments_tests::{Client, Request, start_local_server};
+use payments_tests::{Client, HttpRequest, start_local_server};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
+use syn::visit::{self, Visit};
 use yaml_rust2::{Yaml, YamlLoader};
 
 /// What `cargo tree` prints for these arguments, a line for each crate.
@@ -171,26 +172,96 @@ fn the_benchmark_measures_what_is_deployed() {
     }
 }
 
-/// The modules of a crate that each of its modules uses, by name.
+/// The modules of a crate that each of its modules uses, by their paths (`request::event`).
 fn uses(source: &str) -> BTreeMap<String, BTreeSet<String>> {
-    let folder = fs::read_dir(repository_file(source)).expect("the crate's source");
-    let files = folder.map(|entry| entry.expect("a file").path());
-    let modules = files.map(|file| {
-        let name = file.file_stem().and_then(|name| name.to_str()).expect("a module's name").to_owned();
-        let text = fs::read_to_string(&file).expect("UTF-8");
-        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-        assert!(
-            !code.contains("crate::{"),
-            "{name}: a group of modules would not be seen here, so name them one by one"
-        );
-        let used = code.split("crate::").skip(1).map(|rest| {
-            let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(rest.len());
-            rest[..end].to_owned()
-        });
-        (name, used.filter(|used| !used.is_empty()).collect())
+    let source = repository_file(source);
+    let files = rust_files(&source);
+    let name_of = |file: &Path| {
+        let path = file.strip_prefix(&source).expect("a file of the crate").with_extension("");
+        let names = path.iter().map(|name| name.to_str().expect("UTF-8"));
+        names.filter(|name| *name != "mod").collect::<Vec<_>>().join("::")
+    };
+    let modules: BTreeSet<_> = files.iter().map(|file| name_of(file)).collect();
+    let uses = files.iter().map(|file| {
+        let (module, code) = (name_of(file), fs::read_to_string(file).expect("UTF-8"));
+        let mut uses = Uses { modules: &modules, module: &module, found: BTreeSet::new() };
+        uses.visit_file(&syn::parse_file(&code).expect("Rust"));
+        (module.clone(), uses.found)
     });
-    modules.collect()
+    uses.collect()
+}
+
+/// All Rust files in a folder.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let files = entries.flat_map(|path| match path.extension() {
+        _ if path.is_dir() => rust_files(&path),
+        Some(extension) if extension == "rs" => vec![path],
+        _ => Vec::new(),
+    });
+    files.collect()
+}
+
+/// Finds the modules that a module uses, in its imports and elsewhere, but not in its tests.
+struct Uses<'a> {
+    modules: &'a BTreeSet<String>,
+    module: &'a str,
+    found: BTreeSet<String>,
+}
+
+impl Uses<'_> {
+    /// Adds the module of a path: the longest beginning of it that is one, or the crate's root, which has the names that it exports.
+    fn add(&mut self, path: &[String]) {
+        let here = self.module.split("::").filter(|name| *name != "lib").collect::<Vec<_>>();
+        let (base, names) = match path {
+            [first, names @ ..] if first == "crate" => (Vec::new(), names),
+            [first, names @ ..] if first == "super" => (here[..here.len().saturating_sub(1)].to_vec(), names),
+            names => (here, names),
+        };
+        let absolute = base.iter().copied().chain(names.iter().map(String::as_str)).collect::<Vec<_>>();
+        let beginnings = (base.len() + 1..=absolute.len()).rev().map(|end| absolute[..end].join("::"));
+        let module = beginnings.into_iter().find(|name| self.modules.contains(name));
+        let root = (path[0] == "crate").then(|| "lib".to_owned());
+        self.found.extend(module.or(root).filter(|module| module != self.module));
+    }
+
+    fn add_tree(&mut self, path: &mut Vec<String>, tree: &syn::UseTree) {
+        match tree {
+            syn::UseTree::Path(part) => {
+                path.push(part.ident.to_string());
+                self.add_tree(path, &part.tree);
+                path.pop();
+            }
+            syn::UseTree::Group(group) => group.items.iter().for_each(|tree| self.add_tree(path, tree)),
+            syn::UseTree::Name(syn::UseName { ident }) | syn::UseTree::Rename(syn::UseRename { ident, .. }) => {
+                path.push(ident.to_string());
+                self.add(path);
+                path.pop();
+            }
+            syn::UseTree::Glob(_) => self.add(path),
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Uses<'_> {
+    fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
+        if !module.attrs.iter().any(|attribute| attribute.path().is_ident("cfg")) {
+            visit::visit_item_mod(self, module);
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        self.add_tree(&mut Vec::new(), &item.tree);
+    }
+
+    /// `pub(crate)` uses nothing.
+    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let names: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        self.add(&names);
+        visit::visit_path(self, path);
+    }
 }
 
 #[test]
@@ -198,6 +269,7 @@ fn no_modules_depend_on_each_other_in_a_circle() {
     for source in [
         "shared/domain/src",
         "shared/store/src",
+        "shared/process/src",
         "shared/http/src",
         "local/src",
         "local/dynamodb/src",
@@ -215,7 +287,7 @@ fn no_modules_depend_on_each_other_in_a_circle() {
 
 #[test]
 fn the_modules_of_the_domain_depend_on_one_another_in_the_documented_order() {
-    let order = ["field", "payment", "guard", "command", "decision"];
+    let order = ["value", "payment", "guard", "command", "decision"];
     let uses = uses("shared/domain/src");
     assert_eq!(uses.keys().map(String::as_str).collect::<BTreeSet<_>>(), order.into_iter().chain(["lib"]).collect());
     for (place, module) in order.iter().enumerate() {
@@ -240,13 +312,7 @@ fn is_a_tests_name(word: &str) -> bool {
 
 /// All Rust code in a folder.
 fn code_in(folder: &Path) -> String {
-    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-    let code = entries.map(|path| match path.extension() {
-        _ if path.is_dir() => code_in(&path),
-        Some(extension) if extension == "rs" => fs::read_to_string(path).expect("UTF-8"),
-        _ => String::new(),
-    });
-    code.collect()
+    rust_files(folder).into_iter().map(|file| fs::read_to_string(file).expect("UTF-8")).collect()
 }
 
 #[test]
@@ -359,7 +425,7 @@ async fn the_local_server_routes_as_the_code_does() {
     let client = Client::new(&running.base_url);
     for function in FUNCTIONS {
         let path = function.route.path.replace("{paymentKey}", "pay_1");
-        let answer = client.send(Request::post(&path, "", "{}")).await;
+        let answer = client.send(HttpRequest::post(&path, "", "{}")).await;
         assert_eq!(answer.code(), "UNAUTHORIZED", "{path} is served");
     }
 }

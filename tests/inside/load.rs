@@ -1,7 +1,7 @@
 //! Many payments at once: none is lost, none is approved twice, and every answer matches the stored payment.
 
 use payments_test_function::{SECRET_KEY, authorization};
-use payments_tests::{Answer, Client, Request, start_local_server};
+use payments_tests::{Answer, Client, HttpRequest, start_local_server};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -95,7 +95,7 @@ async fn one_payment(client: &Client, authorization: &str, n: usize) -> Answers 
     let key = format!("load_{n}");
     let terms = json!({ "paymentKey": key, "orderId": format!("order_{n}"), "amount": n + 1 }).to_string();
     let reason = json!({ "cancelReason": "USER_REQUEST", "cancelAmount": n + 1 }).to_string();
-    let post = |path: &str, body: &str| client.send(Request::post(path, authorization, body));
+    let post = |path: &str, body: &str| client.send(HttpRequest::post(path, authorization, body));
     let create = post("/v1/payments", &terms).await;
     let confirm = post("/v1/payments/confirm", &terms).await;
     let cancel = post(&format!("/v1/payments/{key}/cancel"), &reason).await;

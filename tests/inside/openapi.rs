@@ -1,8 +1,8 @@
 //! The answers of `openapi.yaml` that no request causes: those of a store that is down, and of one without the table.
 
-use payments_test_function::{Functions, dependencies, fixed_clock};
+use payments_test_function::{LambdaFunctions, dependencies, fixed_clock};
 use payments_test_table::{Table, empty_table, unique};
-use payments_tests::{Answer, OpenApi, Request};
+use payments_tests::{Answer, HttpRequest, OpenApi};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -24,7 +24,7 @@ async fn a_failing_store_is_answered_as_openapi_yaml_says() {
     let there = empty_table().await;
     let without_the_table = Table::at(&there.endpoint, &unique("no_such_table"));
     for table in [Table::at(&format!("http://{gone}"), "payments"), without_the_table] {
-        let functions = Functions::new(dependencies(&table, fixed_clock()));
+        let functions = LambdaFunctions::new(dependencies(&table, fixed_clock()));
         for (name, path, body) in [
             ("create", "/v1/payments", json!({ "paymentKey": "pay_1", "orderId": "order_1", "amount": 1 })),
             ("confirm", "/v1/payments/confirm", json!({ "paymentKey": "pay_1", "orderId": "order_1", "amount": 1 })),
@@ -32,7 +32,7 @@ async fn a_failing_store_is_answered_as_openapi_yaml_says() {
         ] {
             let function = functions.named(name);
             let answer = function.invoke(&function.event("pay_1", &body.to_string())).await;
-            contract.check(&Request::post(path, "", body.to_string()), &over_http(&answer));
+            contract.check(&HttpRequest::post(path, "", body.to_string()), &over_http(&answer));
         }
     }
     assert_eq!(

@@ -5,12 +5,12 @@
 //! client gives up, a late write is carried out. The seed decides on each step, so the same seed gives the same history.
 //! In a race, all clients go ahead as fast as they can, and the seed decides only on what they ask and which writes break.
 
-use crate::service::{Service, stored};
+use crate::service::{HeldService, stored};
 use aws_sdk_dynamodb::types::AttributeValue;
 use fastrand::Rng;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
-use payments_model::{Ask, History, Operation, Told};
+use payments_model::{Ask, Definite, History, Operation};
 use payments_test_table::{Fate, Fault, Held, Late};
 use std::collections::HashMap;
 use std::ops::AddAssign;
@@ -128,7 +128,7 @@ fn lot_with(fault: Fault, rng: &mut Rng) -> Lot {
 
 /// The requests for one payment, and their results.
 struct Life {
-    service: Arc<Service>,
+    service: Arc<HeldService>,
     key: String,
     rng: Rng,
     writes: mpsc::UnboundedReceiver<Held>,
@@ -145,7 +145,7 @@ struct Life {
 struct Call {
     request: usize,
     /// Brings the answer, unless the client has given up.
-    answer: Option<JoinHandle<(Option<Told>, String)>>,
+    answer: Option<JoinHandle<(Option<Definite>, String)>>,
     held: Held,
     /// How many writes have gone on since this one was held.
     age: usize,
@@ -156,7 +156,7 @@ struct Call {
 }
 
 impl Life {
-    fn new(service: &Arc<Service>, seed: u64, number: usize) -> Self {
+    fn new(service: &Arc<HeldService>, seed: u64, number: usize) -> Self {
         let key = format!("payment_{number}");
         Self {
             service: Arc::clone(service),
@@ -241,12 +241,12 @@ impl Life {
             return;
         }
         if let Some(answer) = call.answer {
-            let (told, id) = timeout(PATIENCE, answer).await.expect("an answer in time").expect("an answer");
-            if call.made && matches!(told, Some(Told::Done { replayed: false, .. })) {
+            let (answer, id) = timeout(PATIENCE, answer).await.expect("an answer in time").expect("an answer");
+            if call.made && matches!(answer, Some(Definite::Done { replayed: false, .. })) {
                 self.seen.own_work += 1;
                 self.seen.overtaken += usize::from(call.overtaken);
             }
-            self.answered(call.request, told, id);
+            self.answered(call.request, answer, id);
         }
     }
 
@@ -287,17 +287,17 @@ impl Life {
         }
     }
 
-    fn answered(&mut self, request: usize, told: Option<Told>, id: String) {
+    fn answered(&mut self, request: usize, answer: Option<Definite>, id: String) {
         self.ids.insert(request, id);
-        let tells = match &told {
+        let text = match &answer {
             None => "nothing definite".to_owned(),
-            Some(Told::Refused(code)) => (*code).to_owned(),
-            Some(Told::Failed) => "that it failed".to_owned(),
-            Some(Told::Done { replayed, .. }) => format!("200, replayed: {replayed}"),
+            Some(Definite::Refused(code)) => (*code).to_owned(),
+            Some(Definite::Failed) => "that it failed".to_owned(),
+            Some(Definite::Done { replayed, .. }) => format!("200, replayed: {replayed}"),
         };
-        self.trace.push(format!("{request} gets {tells}"));
-        if let Some(told) = told {
-            self.history.answer(request, told);
+        self.trace.push(format!("{request} gets {text}"));
+        if let Some(answer) = answer {
+            self.history.answer(request, answer);
         }
     }
 
@@ -314,10 +314,10 @@ impl Life {
                 for ask in asks {
                     let request = history.lock().unwrap().call(ask);
                     let patience = if rng.u8(0..16) == 0 { Duration::from_millis(rng.u64(1..20)) } else { PATIENCE };
-                    let Ok((told, id)) = timeout(patience, service.send(&key, ask)).await else { continue };
+                    let Ok((answer, id)) = timeout(patience, service.send(&key, ask)).await else { continue };
                     ids.lock().unwrap().insert(request, id);
-                    if let Some(told) = told {
-                        history.lock().unwrap().answer(request, told);
+                    if let Some(answer) = answer {
+                        history.lock().unwrap().answer(request, answer);
                     }
                 }
             })
@@ -347,21 +347,21 @@ impl Life {
 
     /// Repeats all requests with an unknown outcome, over a wire without faults, and checks the history against the table.
     async fn settle(mut self) -> (Seen, Vec<String>) {
-        let unknown = |operation: &&Operation| operation.told.is_none();
+        let unknown = |operation: &&Operation| operation.answer.is_none();
         let again: Vec<_> = self.history.operations().iter().filter(unknown).map(|operation| operation.ask).collect();
         for ask in &again {
             let request = self.history.call(*ask);
             self.trace.push(format!("{request} asks again {ask:?}"));
             let (service, key, ask) = (Arc::clone(&self.service), self.key.clone(), *ask);
             let mut answer = tokio::spawn(async move { service.send(&key, ask).await });
-            let (told, id) = loop {
+            let (answer, id) = loop {
                 tokio::select! {
                     answer = &mut answer => break answer.expect("an answer"),
                     Some(held) = self.writes.recv() => drop(tokio::spawn(held.release(Fate::Pass))),
                 }
             };
-            assert_ne!(told, None, "{}: a repeat must get a definite answer", self.story());
-            self.answered(request, told, id);
+            assert_ne!(answer, None, "{}: a repeat must get a definite answer", self.story());
+            self.answered(request, answer, id);
         }
         let item = self.service.table.get(&self.key).await;
         let payment = item.as_ref().map(stored);
@@ -371,16 +371,16 @@ impl Life {
             self.story()
         );
         for (request, operation) in self.history.operations().iter().enumerate() {
-            let (Some(told), Some(id)) = (&operation.told, self.ids.get(&request)) else { continue };
+            let (Some(answer), Some(id)) = (&operation.answer, self.ids.get(&request)) else { continue };
             let by = match operation.ask {
                 Ask::Create { .. } => "createdBy",
                 Ask::Confirm { .. } => "approvedBy",
                 Ask::Cancel { .. } => "canceledBy",
             };
             let did = item.as_ref().and_then(|item| item.get(by)) == Some(&AttributeValue::S(id.clone()));
-            let told_so = matches!(told, Told::Done { replayed: false, .. });
+            let says_so = matches!(answer, Definite::Done { replayed: false, .. });
             assert_eq!(
-                told_so,
+                says_so,
                 did,
                 "{}: {request} must be answered as the one that made the change exactly if it made it",
                 self.story()
@@ -393,11 +393,11 @@ impl Life {
     fn count(&mut self, unknown: usize) {
         self.seen.requests += self.history.operations().len();
         self.seen.unknown += unknown;
-        for told in self.history.operations().iter().filter_map(|operation| operation.told.as_ref()) {
-            match told {
-                Told::Done { replayed, .. } => self.seen.replays += usize::from(*replayed),
-                Told::Failed => self.seen.failed += 1,
-                Told::Refused(code) => {
+        for answer in self.history.operations().iter().filter_map(|operation| operation.answer.as_ref()) {
+            match answer {
+                Definite::Done { replayed, .. } => self.seen.replays += usize::from(*replayed),
+                Definite::Failed => self.seen.failed += 1,
+                Definite::Refused(code) => {
                     self.seen.refusals += 1;
                     self.seen.mismatches += usize::from(code.ends_with("MISMATCH"));
                 }
@@ -420,7 +420,7 @@ enum Kind {
 /// Has clients send at least this many requests, and checks every payment's history. Returns the steps of each payment.
 async fn run(kind: Kind, seed: u64, requests: usize) -> Vec<Vec<String>> {
     println!("HISTORIES_SEED={seed} repeats this run");
-    let service = Arc::new(Service::start().await);
+    let service = Arc::new(HeldService::start().await);
     let lives = (0..requests.div_ceil(REQUESTS)).map(|number| {
         let life = Life::new(&service, seed, number);
         tokio::spawn(async move {

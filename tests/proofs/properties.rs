@@ -5,7 +5,7 @@ use payments_domain::{
     Refusal, RequestId, Stamp, Terms, Timestamp,
 };
 use payments_model::{Stored, code};
-use payments_test_function::{Functions, dependencies};
+use payments_test_function::{LambdaFunctions, dependencies};
 use payments_test_table::{Table, empty_table, unique};
 use proptest::prelude::{Just, Strategy, any};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
@@ -65,7 +65,7 @@ fn expected<C: Command>(
     stored: &mut Stored,
     command: &C,
     stamp: &Stamp,
-    body: impl Fn(C::Outcome) -> Value,
+    body: impl Fn(C::Output) -> Value,
 ) -> Expected {
     match stored.execute(command, stamp, false, Stored::stamp_of).expect("a decision") {
         Decision::Made(outcome) => (200, false, body(outcome)),
@@ -137,7 +137,7 @@ fn answered(answer: &Value) -> Expected {
 }
 
 async fn same_answers(
-    functions: &Functions,
+    functions: &LambdaFunctions,
     table: &Table,
     clock: &AtomicI64,
     sequence: &[Asked],
@@ -176,7 +176,7 @@ fn any_sequence_of_commands_gets_the_answers_of_the_pure_functions() {
     let clock = Arc::new(AtomicI64::new(1_704_112_496));
     let now = Arc::clone(&clock);
     let read = Arc::new(move || Timestamp::from_unix(now.load(Ordering::SeqCst)).expect("a time"));
-    let functions = Functions::new(dependencies(&table, read));
+    let functions = LambdaFunctions::new(dependencies(&table, read));
 
     // The same sequences each time, as many as PROPTEST_CASES says.
     let mut config = Config { failure_persistence: None, ..Config::default() };

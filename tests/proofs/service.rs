@@ -1,16 +1,16 @@
 //! The service over a wire that holds its writes, as its clients see it: they send requests and get definite answers.
 
-use payments_model::{Ask, Payment, Told, What};
+use payments_model::{Ask, Definite, KnownPayment, What};
 use payments_test_function::{SECRET_KEY, authorization, moving_clock};
 use payments_test_table::{Held, Item, Table, Wire, empty_table};
-use payments_tests::{Answer, Client, LocalServer, Request, serve};
+use payments_tests::{Answer, Client, HttpRequest, LocalServer, serve};
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 
 /// The service over a wire that holds its writes.
-pub(crate) struct Service {
+pub(crate) struct HeldService {
     client: Client,
     authorization: String,
     /// The table, bypassing the wire.
@@ -20,7 +20,7 @@ pub(crate) struct Service {
     _server: LocalServer,
 }
 
-impl Service {
+impl HeldService {
     pub(crate) async fn start() -> Self {
         let table = empty_table().await;
         let (wire, mut held) = Wire::holding(&table.endpoint).await;
@@ -45,7 +45,7 @@ impl Service {
     }
 
     /// Sends a request. Returns the answer, if it is definite, and the request's id.
-    pub(crate) async fn send(&self, key: &str, ask: Ask) -> (Option<Told>, String) {
+    pub(crate) async fn send(&self, key: &str, ask: Ask) -> (Option<Definite>, String) {
         let terms = |order, amount| json!({ "paymentKey": key, "orderId": order, "amount": amount });
         let (path, body) = match ask {
             Ask::Create { order, amount } => ("/v1/payments".to_owned(), terms(order, amount)),
@@ -55,13 +55,13 @@ impl Service {
                 (format!("/v1/payments/{key}/cancel"), body)
             }
         };
-        let answer = self.client.send(Request::post(&path, &self.authorization, body.to_string())).await;
-        (told(ask, &answer), answer.headers["x-request-id"].clone())
+        let answer = self.client.send(HttpRequest::post(&path, &self.authorization, body.to_string())).await;
+        (definite(ask, &answer), answer.headers["x-request-id"].clone())
     }
 }
 
 /// The content of an answer. `None` if the outcome is unknown.
-fn told(ask: Ask, answer: &Answer) -> Option<Told> {
+fn definite(ask: Ask, answer: &Answer) -> Option<Definite> {
     if answer.status == 200 {
         let body = answer.json();
         let text = |name: &str| body[name].as_str().expect(name).to_owned();
@@ -70,16 +70,16 @@ fn told(ask: Ask, answer: &Answer) -> Option<Told> {
             Ask::Confirm { .. } => What::Approved { at: text("approvedAt") },
             Ask::Cancel { .. } => What::Canceled { at: text("canceledAt") },
         };
-        return Some(Told::Done { what, replayed: answer.is_replay() });
+        return Some(Definite::Done { what, replayed: answer.is_replay() });
     }
     match (answer.status, answer.code().as_str()) {
         (503, "SERVICE_UNAVAILABLE") => None,
-        (500, "INTERNAL_ERROR") => Some(Told::Failed),
-        (404, "NOT_FOUND") => Some(Told::Refused("NOT_FOUND")),
-        (409, "AMOUNT_MISMATCH") => Some(Told::Refused("AMOUNT_MISMATCH")),
-        (409, "PARTIAL_MISMATCH") => Some(Told::Refused("PARTIAL_MISMATCH")),
-        (422, "ALREADY_CANCELED") => Some(Told::Refused("ALREADY_CANCELED")),
-        (422, "NOT_APPROVED") => Some(Told::Refused("NOT_APPROVED")),
+        (500, "INTERNAL_ERROR") => Some(Definite::Failed),
+        (404, "NOT_FOUND") => Some(Definite::Refused("NOT_FOUND")),
+        (409, "AMOUNT_MISMATCH") => Some(Definite::Refused("AMOUNT_MISMATCH")),
+        (409, "PARTIAL_MISMATCH") => Some(Definite::Refused("PARTIAL_MISMATCH")),
+        (422, "ALREADY_CANCELED") => Some(Definite::Refused("ALREADY_CANCELED")),
+        (422, "NOT_APPROVED") => Some(Definite::Refused("NOT_APPROVED")),
         _ => panic!("not an answer to {ask:?}: {answer:?}"),
     }
 }
@@ -90,9 +90,9 @@ fn status(text: &str) -> &'static str {
 }
 
 /// A payment as stored in the table.
-pub(crate) fn stored(item: &Item) -> Payment {
+pub(crate) fn stored(item: &Item) -> KnownPayment {
     let text = |name: &str| item.get(name).map(|value| value.as_s().expect(name).clone());
-    Payment {
+    KnownPayment {
         order: text("orderId").expect("an order"),
         amount: item["amount"].as_n().expect("a number").parse().expect("an amount"),
         status: status(&text("status").expect("a status")),

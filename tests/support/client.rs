@@ -21,7 +21,7 @@ pub struct Client {
 
 /// A request, byte by byte.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct HttpRequest {
     pub method: String,
     pub path: String,
     pub headers: Vec<(String, String)>,
@@ -37,7 +37,7 @@ pub struct Answer {
     pub body: String,
 }
 
-impl Request {
+impl HttpRequest {
     /// A POST of JSON with a key.
     pub fn post(path: &str, authorization: &str, body: impl Into<Vec<u8>>) -> Self {
         Self {
@@ -86,12 +86,12 @@ impl Client {
     }
 
     /// Sends a request and reads the whole answer.
-    pub async fn send(&self, request: Request) -> Answer {
+    pub async fn send(&self, request: HttpRequest) -> Answer {
         self.try_send(request).await.expect("an answer")
     }
 
     /// As [`Client::send`], for a service that may have ended.
-    pub async fn try_send(&self, request: Request) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
+    pub async fn try_send(&self, request: HttpRequest) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
         let mut parts = self.base.clone().into_parts();
         let path = format!("{}{}", self.base.path().trim_end_matches('/'), request.path);
         parts.path_and_query = Some(path.parse::<PathAndQuery>()?);

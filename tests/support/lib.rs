@@ -5,6 +5,6 @@ mod client;
 mod openapi;
 mod service;
 
-pub use client::{Answer, Client, Request};
+pub use client::{Answer, Client, HttpRequest};
 pub use openapi::OpenApi;
 pub use service::{LocalServer, serve, serve_for, start_local_server};

@@ -1,6 +1,6 @@
 //! The contract in `openapi.yaml`, against which real requests and answers are checked.
 
-use crate::{Answer, Request};
+use crate::{Answer, HttpRequest};
 use jsonschema::Validator;
 use payments_test_function::repository_file;
 use percent_encoding::percent_decode_str;
@@ -59,7 +59,7 @@ impl OpenApi {
     ///
     /// # Panics
     /// If they disagree.
-    pub fn check(&self, request: &Request, answer: &Answer) {
+    pub fn check(&self, request: &HttpRequest, answer: &Answer) {
         let Some((path, parameter)) = self.find(&request.path) else {
             assert_eq!(answer.status, 404, "openapi.yaml does not have this path: {request:?} {answer:?}");
             return;

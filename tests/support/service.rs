@@ -1,8 +1,8 @@
 //! The whole service: a local server, and its table.
 
 use atdd_payments::{AllowedHosts, Dynamodb, ListenOn, Options, Running};
-use payments_http::{Clock, Settings, system_clock};
-use payments_test_function::{SECRET_KEY, settings};
+use payments_process::{Clock, Environment, system_clock};
+use payments_test_function::{SECRET_KEY, variables};
 use payments_test_table::{Table, existing_dynamodb, unique};
 
 /// A local server that serves until it is dropped.
@@ -23,7 +23,7 @@ pub async fn start_local_server() -> LocalServer {
         Some(endpoint) => Dynamodb::Existing { endpoint, aws: Box::new(payments_dynamodb::aws()), create_table: true },
         None => Dynamodb::Embedded { port: 0, data: None },
     };
-    let running = start(dynamodb, settings(SECRET_KEY, &table), system_clock()).await;
+    let running = start(dynamodb, SECRET_KEY, &table, system_clock()).await;
     let table = Table::at(&running.dynamodb_url, &table);
     LocalServer { base_url: running.base_url.clone(), table, _running: running }
 }
@@ -37,11 +37,12 @@ pub async fn serve(table: &Table, clock: Clock) -> LocalServer {
 pub async fn serve_for(key: &str, table: &Table, clock: Clock) -> LocalServer {
     let (endpoint, aws) = (table.endpoint.clone(), Box::new(payments_dynamodb::aws()));
     let dynamodb = Dynamodb::Existing { endpoint, aws, create_table: false };
-    let running = start(dynamodb, settings(key, &table.name), clock).await;
+    let running = start(dynamodb, key, &table.name, clock).await;
     LocalServer { base_url: running.base_url.clone(), table: table.clone(), _running: running }
 }
 
-async fn start(dynamodb: Dynamodb, settings: Settings, clock: Clock) -> Running {
+async fn start(dynamodb: Dynamodb, key: &str, table: &str, clock: Clock) -> Running {
     let options = Options { listen_on: ListenOn::Loopback, allowed_hosts: AllowedHosts::default(), port: 0, dynamodb };
-    atdd_payments::start(&options, settings, clock).await.expect("a local server")
+    let variables = variables(key, table);
+    atdd_payments::start(&options, Environment::new(&variables), clock).await.expect("a local server")
 }

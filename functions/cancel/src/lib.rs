@@ -1,13 +1,12 @@
 //! `POST /v1/payments/{paymentKey}/cancel`: cancels an approved payment in full.
 
-use payments_domain as domain;
-use payments_domain::{CancelReason, PaymentKey, Status};
-use payments_http::{Access, ApiError, Call, Context, Endpoint, Field, Reply, Route};
+use payments_domain::{Cancel, CancelReason, PaymentKey, Status};
+use payments_http::{ApiError, Call, Context, Endpoint, Field, Reply, RequestError, Route};
 use serde::Serialize;
 
 /// The endpoint.
 #[derive(Debug)]
-pub struct Cancel;
+pub struct CancelEndpoint;
 
 /// The body of a 200.
 #[derive(Debug, Serialize)]
@@ -17,23 +16,22 @@ struct Response<'a> {
     canceled_at: &'a str,
 }
 
-impl Endpoint for Cancel {
+impl Endpoint for CancelEndpoint {
     const NAME: &'static str = "cancel";
     const ROUTE: Route = Route::post("/v1/payments/{paymentKey}/cancel");
-    const ACCESS: Access = Access::SecretKey;
-    type Input = domain::Cancel;
+    type Input = Cancel;
 
-    fn parse(call: &Call<'_>) -> Result<domain::Cancel, ApiError> {
+    fn parse(call: &Call<'_>) -> Result<Cancel, RequestError> {
         let body = call.json()?;
         let key = call.path(Field::PaymentKey, PaymentKey::parse)?;
         let reason = body.text(Field::CancelReason, CancelReason::parse)?;
         let amount = body.amount(Field::CancelAmount)?;
-        Ok(domain::Cancel { key, reason, amount })
+        Ok(Cancel { key, reason, amount })
     }
 
-    async fn serve(context: &mut Context<'_>, cancel: domain::Cancel) -> Result<Reply, ApiError> {
-        let written = context.write(&cancel).await?;
-        let canceled_at = written.outcome.stamp.at();
-        written.json(&Response { status: Status::Canceled.as_str(), canceled_at })
+    async fn serve(context: &mut Context<'_>, cancel: Cancel) -> Result<Reply, ApiError> {
+        let (canceled, outcome) = context.write(&cancel).await?;
+        let response = Response { status: Status::Canceled.as_str(), canceled_at: canceled.stamp.at() };
+        Reply::json(outcome, &response)
     }
 }

@@ -1,13 +1,12 @@
 //! `POST /v1/payments/confirm`: approves a payment.
 
-use payments_domain as domain;
-use payments_domain::{OrderId, PaymentKey, Status, Terms};
-use payments_http::{Access, ApiError, Call, Context, Endpoint, Field, Reply, Route};
+use payments_domain::{Confirm, OrderId, PaymentKey, Status, Terms};
+use payments_http::{ApiError, Call, Context, Endpoint, Field, Outcome, Reply, RequestError, Route};
 use serde::Serialize;
 
 /// The endpoint.
 #[derive(Debug)]
-pub struct Confirm;
+pub struct ConfirmEndpoint;
 
 /// The body of a 200.
 #[derive(Debug, Serialize)]
@@ -28,36 +27,35 @@ struct Receipt {
     url: String,
 }
 
-impl Endpoint for Confirm {
+impl Endpoint for ConfirmEndpoint {
     const NAME: &'static str = "confirm";
     const ROUTE: Route = Route::post("/v1/payments/confirm");
-    const ACCESS: Access = Access::SecretKey;
-    type Input = domain::Confirm;
+    type Input = Confirm;
 
-    fn parse(call: &Call<'_>) -> Result<domain::Confirm, ApiError> {
+    fn parse(call: &Call<'_>) -> Result<Confirm, RequestError> {
         let body = call.json()?;
         let key = body.text(Field::PaymentKey, PaymentKey::parse)?;
         let order_id = body.text(Field::OrderId, OrderId::parse)?;
         let amount = body.amount(Field::Amount)?;
-        Ok(domain::Confirm { key, terms: Terms { order_id, amount } })
+        Ok(Confirm { key, terms: Terms { order_id, amount } })
     }
 
-    async fn serve(context: &mut Context<'_>, confirm: domain::Confirm) -> Result<Reply, ApiError> {
-        let written = context.write(&confirm).await?;
-        let domain::Confirm { key, terms } = &confirm;
-        if !written.replayed {
+    async fn serve(context: &mut Context<'_>, confirm: Confirm) -> Result<Reply, ApiError> {
+        let (approved, outcome) = context.write(&confirm).await?;
+        let Confirm { key, terms } = &confirm;
+        if outcome == Outcome::Made {
             context.count_approved(terms.amount);
         }
-        let receipt = Receipt { url: context.receipts().url(key) };
-        let approval = &written.outcome.approval;
-        written.json(&Response {
+        let approval = &approved.approval;
+        let response = Response {
             payment_key: key.as_str(),
             order_id: terms.order_id.as_str(),
             method: approval.method.as_str(),
             approved_at: approval.stamp.at(),
             total_amount: terms.amount.krw(),
             status: Status::Approved.as_str(),
-            receipt,
-        })
+            receipt: Receipt { url: context.receipts().url(key) },
+        };
+        Reply::json(outcome, &response)
     }
 }

@@ -4,5 +4,5 @@ use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    payments_http::run::<payments_confirm::Confirm>().await
+    payments_http::run::<payments_confirm::ConfirmEndpoint>().await
 }

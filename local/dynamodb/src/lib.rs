@@ -5,6 +5,7 @@
 
 mod server;
 
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::client::Waiters;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
@@ -15,7 +16,6 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, DeleteRequest, KeySchemaElement, KeyType,
     ReturnValuesOnConditionCheckFailure, ScalarAttributeType, WriteRequest,
 };
-use payments_store::SdkConfig;
 use std::collections::HashMap;
 use std::error::Error;
 use std::time::Duration;
@@ -53,21 +53,24 @@ pub const PROBE: &str = "(probe)";
 /// The length of the probe's text, in bytes. With it, the probe is as large as a payment may be.
 const PROBE_LENGTH: usize = 2000;
 
+/// Why a DynamoDB cannot be used: an error of the SDK.
+pub type TableError = Box<dyn Error + Send + Sync>;
+
 /// The table of payments in a DynamoDB.
 #[derive(Debug, Clone)]
-pub struct Table {
+pub struct PaymentsTable {
     /// A client of that DynamoDB.
     pub client: Client,
     /// The name of the table.
     pub name: String,
 }
 
-impl Table {
+impl PaymentsTable {
     /// Creates the table if it is missing, and waits until it accepts writes.
     ///
     /// # Errors
-    /// The error of the SDK, with its causes, in one line.
-    pub async fn create(&self) -> Result<(), String> {
+    /// The error of the SDK.
+    pub async fn create(&self) -> Result<(), TableError> {
         let created = self
             .client
             .create_table()
@@ -94,30 +97,31 @@ impl Table {
         if let Err(error) = created
             && !error.as_service_error().is_some_and(|error| error.is_resource_in_use_exception())
         {
-            return Err(causes(&error));
+            return Err(error.into());
         }
         let exists = self.client.wait_until_table_exists().table_name(&self.name).wait(TABLE_CREATION).await;
-        exists.map(drop).map_err(|error| causes(&error))
+        exists?;
+        Ok(())
     }
 
     /// Whether the table exists.
     ///
     /// # Errors
-    /// The error of the SDK, with its causes, in one line.
-    pub async fn exists(&self) -> Result<bool, String> {
+    /// The error of the SDK.
+    pub async fn exists(&self) -> Result<bool, TableError> {
         match self.client.describe_table().table_name(&self.name).send().await {
             Ok(_) => Ok(true),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => Ok(false),
-            Err(error) => Err(causes(&error)),
+            Err(error) => Err(error.into()),
         }
     }
 
     /// Checks that a write succeeds: it writes an item that is not a payment, and deletes it.
     ///
     /// # Errors
-    /// The error of the SDK, with its causes, in one line.
-    pub async fn check_write(&self) -> Result<(), String> {
-        self.put_probe().send().await.map_err(|error| causes(&error))?;
+    /// The error of the SDK.
+    pub async fn check_write(&self) -> Result<(), TableError> {
+        self.put_probe().send().await?;
         self.delete_probe().await
     }
 
@@ -148,25 +152,25 @@ impl Table {
         probe.item("text", AttributeValue::S("-".repeat(PROBE_LENGTH)))
     }
 
-    async fn delete_probe(&self) -> Result<(), String> {
+    async fn delete_probe(&self) -> Result<(), TableError> {
         let probe = self.client.delete_item().table_name(&self.name).key(KEY, AttributeValue::S(PROBE.to_owned()));
-        probe.send().await.map(drop).map_err(|error| causes(&error))
+        probe.send().await?;
+        Ok(())
     }
 
     /// Deletes all items. The table itself stays, because requests at the same time would fail without it.
     ///
     /// # Errors
-    /// The error of the SDK, with its causes, in one line.
-    pub async fn empty(&self) -> Result<(), String> {
+    /// The error of the SDK.
+    pub async fn empty(&self) -> Result<(), TableError> {
         loop {
             let keys = self.client.scan().table_name(&self.name).projection_expression(KEY).limit(DELETIONS);
-            let keys = keys.consistent_read(true).send().await.map_err(|error| causes(&error))?;
+            let keys = keys.consistent_read(true).send().await?;
             let deletions: Vec<_> = keys.items.unwrap_or_default().into_iter().filter_map(deletion).collect();
             if deletions.is_empty() {
                 return Ok(());
             }
-            let deleted = self.client.batch_write_item().request_items(&self.name, deletions).send().await;
-            deleted.map_err(|error| causes(&error))?;
+            self.client.batch_write_item().request_items(&self.name, deletions).send().await?;
         }
     }
 }
@@ -175,15 +179,4 @@ impl Table {
 fn deletion(key: HashMap<String, AttributeValue>) -> Option<WriteRequest> {
     let deletion = DeleteRequest::builder().set_key(Some(key)).build().ok()?;
     Some(WriteRequest::builder().delete_request(deletion).build())
-}
-
-/// An error with its causes, in one line.
-fn causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

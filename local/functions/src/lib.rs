@@ -3,9 +3,9 @@
 
 use futures_util::future::BoxFuture;
 use lambda_runtime::{Context, LambdaEvent};
-use payments_cancel::Cancel;
-use payments_confirm::Confirm;
-use payments_create::Create;
+use payments_cancel::CancelEndpoint;
+use payments_confirm::ConfirmEndpoint;
+use payments_create::CreateEndpoint;
 use payments_http::{Dependencies, Endpoint, Function, Incoming, Route};
 use std::error::Error;
 use std::sync::Arc;
@@ -27,8 +27,11 @@ pub struct ListedFunction {
 }
 
 /// All functions of the service.
-pub const FUNCTIONS: [ListedFunction; 3] =
-    [ListedFunction::of::<Create>(), ListedFunction::of::<Confirm>(), ListedFunction::of::<Cancel>()];
+pub const FUNCTIONS: [ListedFunction; 3] = [
+    ListedFunction::of::<CreateEndpoint>(),
+    ListedFunction::of::<ConfirmEndpoint>(),
+    ListedFunction::of::<CancelEndpoint>(),
+];
 
 impl ListedFunction {
     const fn of<E: Endpoint>() -> Self {

@@ -1,6 +1,6 @@
 //! The server's own paths for integrators' tests.
 
-use crate::server::{DataFile, LocalServer, REASON, TERMS, command};
+use crate::server::{DataFile, REASON, ServerProcess, TERMS, command};
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,7 @@ use std::thread;
 const READY: (u16, &str) = (200, r#"{"status":"READY"}"#);
 const EMPTY: (u16, &str) = (200, r#"{"status":"EMPTY"}"#);
 
-impl LocalServer {
+impl ServerProcess {
     fn health(&self) -> (u16, String) {
         self.ask("GET", "/__local/health")
     }
@@ -25,7 +25,7 @@ fn is((status, body): &(u16, String), expected: (u16, &str)) -> bool {
 
 #[test]
 fn a_running_server_is_ready() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     let health = server.health();
     assert!(is(&health, READY), "{health:?}");
     assert_eq!(server.ask("HEAD", "/__local/health"), (200, String::new()), "some tools wait with HEAD");
@@ -35,7 +35,7 @@ fn a_running_server_is_ready() {
 fn a_reset_deletes_payments_in_every_state_and_the_server_continues() {
     // More than the server deletes in one step.
     const PAYMENTS: usize = 60;
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     let reset = server.reset();
     assert!(is(&reset, EMPTY), "an empty table can be reset: {reset:?}");
 
@@ -61,7 +61,7 @@ fn a_reset_deletes_payments_in_every_state_and_the_server_continues() {
 
 #[test]
 fn a_request_during_a_reset_is_answered_as_before_or_after_it() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     let resets = AtomicBool::new(true);
     let answers = thread::scope(|scope| {
         let clients = [0, 1].map(|client| {
@@ -88,20 +88,20 @@ fn a_request_during_a_reset_is_answered_as_before_or_after_it() {
 #[test]
 fn a_reset_empties_the_data_file_too() {
     let data = DataFile::new("reset");
-    let server = LocalServer::on_free_ports(&["--data", data.path()]);
+    let server = ServerProcess::on_free_ports(&["--data", data.path()]);
     assert_eq!(server.post("/v1/payments", TERMS).0, 200);
     assert!(is(&server.reset(), EMPTY));
     server.signal("-KILL");
     drop(server.ended());
-    let server = LocalServer::on_free_ports(&["--data", data.path()]);
+    let server = ServerProcess::on_free_ports(&["--data", data.path()]);
     assert_eq!(server.post("/v1/payments/confirm", TERMS).0, 404);
 }
 
 #[test]
 fn an_existing_dynamodb_is_never_emptied() {
-    let with_dynamodb = LocalServer::on_free_ports(&[]);
+    let with_dynamodb = ServerProcess::on_free_ports(&[]);
     let endpoint = with_dynamodb.value("dynamodb:");
-    let server = LocalServer::start(command(&["--port", "0", "--dynamodb-endpoint", endpoint]));
+    let server = ServerProcess::start(command(&["--port", "0", "--dynamodb-endpoint", endpoint]));
     assert_eq!(server.post("/v1/payments", TERMS).0, 200);
 
     let (status, body) = server.reset();
@@ -112,7 +112,7 @@ fn an_existing_dynamodb_is_never_emptied() {
 
 #[test]
 fn a_health_check_stores_nothing() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     for _ in 0..3 {
         assert!(is(&server.health(), READY));
     }
@@ -130,7 +130,7 @@ fn a_server_with_a_full_disk_is_not_ready() {
     // Units of 512 or of 1,024 bytes, as the shell has it. XFSZ ends a process that does not ignore it.
     limited.args(["-c", "trap '' XFSZ; ulimit -f 512; exec \"$0\" --port 0 --dynamodb-port 0 --data \"$1\""]);
     limited.arg(program.get_program()).arg(data.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let server = LocalServer::start(limited);
+    let server = ServerProcess::start(limited);
     assert!(is(&server.health(), READY));
     let reason = "x".repeat(200);
     let mut refused = None;
@@ -154,9 +154,9 @@ fn a_server_with_a_full_disk_is_not_ready() {
 
 #[test]
 fn a_server_that_lost_its_dynamodb_is_not_ready_and_prints_the_cause_only_to_standard_error() {
-    let with_dynamodb = LocalServer::on_free_ports(&[]);
+    let with_dynamodb = ServerProcess::on_free_ports(&[]);
     let endpoint = with_dynamodb.value("dynamodb:").to_owned();
-    let server = LocalServer::start(command(&["--port", "0", "--dynamodb-endpoint", &endpoint]));
+    let server = ServerProcess::start(command(&["--port", "0", "--dynamodb-endpoint", &endpoint]));
     assert!(is(&server.health(), READY));
     with_dynamodb.signal("-INT");
     assert_eq!(with_dynamodb.ended().0, Some(0));
@@ -171,7 +171,7 @@ fn a_server_that_lost_its_dynamodb_is_not_ready_and_prints_the_cause_only_to_sta
 
 #[test]
 fn the_servers_own_paths_are_routed_like_all_others() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     for (method, path, status, allow) in [
         ("POST", "/__local/health", 405, "allow: GET, HEAD\r\n"),
         ("GET", "/__local/reset", 405, "allow: POST\r\n"),

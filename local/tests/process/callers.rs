@@ -1,7 +1,7 @@
 //! Who may call the server's own paths and the embedded DynamoDB: programs on this machine, and web pages of the server itself.
 //! `tests/toolchains/browser` does the same with a real browser.
 
-use crate::server::{LocalServer, TERMS, command};
+use crate::server::{ServerProcess, TERMS, command};
 
 const KEY: &str = "Authorization: Basic dGVzdF9za19kdW1teTo=\r\nContent-Type: application/json\r\n";
 
@@ -26,7 +26,7 @@ const FOREIGN_PAGES: [(&str, &str); 9] = [
 ];
 
 /// Sends a request with a body to a port of the server, with these headers. The connection is closed after the answer.
-fn send(server: &LocalServer, port: u16, line: &str, headers: &str, body: &str) -> String {
+fn send(server: &ServerProcess, port: u16, line: &str, headers: &str, body: &str) -> String {
     let headers = headers.replace("{port}", &port.to_string());
     let length = body.len();
     server.raw_to(
@@ -43,7 +43,7 @@ fn refused(answer: &str, code: &str) {
 
 #[test]
 fn no_other_page_can_call_the_servers_own_paths() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     assert_eq!(server.post("/v1/payments", TERMS).0, 200);
     for (headers, code) in FOREIGN_PAGES {
         for line in [
@@ -66,7 +66,7 @@ fn no_other_page_can_read_or_change_the_embedded_dynamodb() {
                           X-Amz-Target: DynamoDB_20120810.UpdateItem\r\nContent-Type: application/x-amz-json-1.0\r\n";
     let update = r#"{"TableName":"payments","Key":{"paymentKey":{"S":"pay_1"}},
         "UpdateExpression":"SET amount = :a","ExpressionAttributeValues":{":a":{"N":"1"}}}"#;
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     assert_eq!(server.post("/v1/payments", TERMS).0, 200);
     for (headers, code) in FOREIGN_PAGES {
         let answer = send(&server, server.dynamodb_port(), "POST /", &format!("{headers}{SIGNED}"), update);
@@ -84,7 +84,7 @@ fn no_other_page_can_read_or_change_the_embedded_dynamodb() {
 
 #[test]
 fn no_other_page_can_make_payments_with_a_key_that_the_browser_remembers() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     let pages = FOREIGN_PAGES.iter().filter(|(headers, _)| headers.contains("Origin") || headers.contains("-site"));
     for (headers, _) in pages {
         for line in
@@ -102,14 +102,14 @@ fn no_other_page_can_make_payments_with_a_key_that_the_browser_remembers() {
 
 #[test]
 fn a_refused_caller_of_the_service_gets_a_request_id() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     let answer = send(&server, server.port(), "POST /v1/payments", "Host: localhost\r\nOrigin: null\r\n", TERMS);
     assert!(answer.contains("\r\nx-request-id: ") && answer.contains("\r\ncache-control: no-store\r\n"), "{answer}");
 }
 
 #[test]
 fn the_pages_of_the_server_itself_may_call_it() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     let port = server.port();
     for host in ["localhost", "127.0.0.1", "[::1]", "payments", "kiosk.localhost"] {
         let own = format!("Host: {host}:{port}\r\nOrigin: http://{host}:{port}\r\nSec-Fetch-Site: same-origin\r\n");
@@ -122,7 +122,7 @@ fn the_pages_of_the_server_itself_may_call_it() {
 
 #[test]
 fn programs_call_the_server_by_the_names_of_this_machine_and_its_containers() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     for host in ["localhost", "payments:9090", "host.docker.internal:9098", "desk.local", "10.0.0.7:9098", "[::1]:9090"]
     {
         for (port, line) in [(server.port(), "GET /__local/health"), (server.dynamodb_port(), "GET /")] {
@@ -135,7 +135,7 @@ fn programs_call_the_server_by_the_names_of_this_machine_and_its_containers() {
 /// The contract is public, and people follow links to it.
 #[test]
 fn a_link_to_the_contract_works_from_anywhere() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     for line in ["GET /docs/", "GET /openapi.yaml"] {
         let headers = "Host: localhost\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n";
         let answer = send(&server, server.port(), line, headers, "");
@@ -145,7 +145,7 @@ fn a_link_to_the_contract_works_from_anywhere() {
 
 #[test]
 fn no_other_page_can_show_the_servers_page_in_a_frame() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     let page = send(&server, server.port(), "GET /docs/", "Host: localhost\r\nSec-Fetch-Dest: iframe\r\n", "");
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("\r\nx-frame-options: DENY\r\n"), "{page}");
 }
@@ -153,7 +153,7 @@ fn no_other_page_can_show_the_servers_page_in_a_frame() {
 #[test]
 fn a_name_that_the_user_allows_is_not_foreign() {
     let names = ["--allow-host", "Payments.Example.com", "--allow-host", "other.example"];
-    let server = LocalServer::on_free_ports(&names);
+    let server = ServerProcess::on_free_ports(&names);
     for name in ["payments.example.com", "other.example"] {
         for (port, line) in [(server.port(), "GET /__local/health"), (server.dynamodb_port(), "GET /")] {
             let answer =
@@ -168,15 +168,15 @@ fn a_name_that_the_user_allows_is_not_foreign() {
 
 #[test]
 fn a_server_that_others_can_reach_says_so() {
-    let open = LocalServer::on_free_ports(&["--host", "0.0.0.0"]);
+    let open = ServerProcess::on_free_ports(&["--host", "0.0.0.0"]);
     let line = open.value("open to:");
     for what in ["0.0.0.0", "payments", "reset", "DynamoDB"] {
         assert!(line.contains(what), "{what}: {line}");
     }
     let over_it = ["--host", "0.0.0.0", "--port", "0", "--dynamodb-endpoint", open.value("dynamodb:")];
-    let over_another = LocalServer::start(command(&over_it));
+    let over_another = ServerProcess::start(command(&over_it));
     let line = over_another.value("open to:");
     assert!(line.contains("payments") && !line.contains("reset"), "this one cannot be reset: {line}");
-    let closed = LocalServer::on_free_ports(&[]);
+    let closed = ServerProcess::on_free_ports(&[]);
     assert!(!closed.printed.join("\n").contains("open to:"), "{:?}", closed.printed);
 }

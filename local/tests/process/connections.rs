@@ -1,6 +1,6 @@
 //! Both ports as HTTP servers, for real clients. Each test is named after a behaviour, and lists clients that have it.
 
-use crate::server::{KeptOpen, LocalServer, TERMS, command, start_failure};
+use crate::server::{KeptOpen, ServerProcess, TERMS, command, start_failure};
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
@@ -29,7 +29,7 @@ const OWN_ANSWERS: [(&str, u16); 10] = [
 /// Python's `http.client` and `requests`, Go, RestTemplate on Apache: a pool sends the next request over the same connection.
 #[test]
 fn a_connection_serves_the_next_request_after_an_unread_body() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     let body = r#"{"paymentKey":"pay_1","orderId":"order_1","amount":10000}"#;
     let large = format!("{body}{}", " ".repeat(1 << 20));
     for (line, status) in OWN_ANSWERS {
@@ -49,7 +49,7 @@ fn a_connection_serves_the_next_request_after_an_unread_body() {
 /// RestClient on Reactor Netty, Node: both requests are on their way before the first answer comes.
 #[test]
 fn a_pipelined_request_is_answered() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     for (line, status) in OWN_ANSWERS {
         let mut connection = KeptOpen::to(server.port());
         connection.send(&format!("{}{}", sized(line, TERMS), sized("POST /v1/payments", TERMS)));
@@ -61,7 +61,7 @@ fn a_pipelined_request_is_answered() {
 /// Apache HttpClient with `expectContinue`.
 #[test]
 fn a_client_that_waits_for_100_continue_gets_it() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     for (line, status) in OWN_ANSWERS.into_iter().chain([("POST /v1/payments", 200)]) {
         let mut connection = KeptOpen::to(server.port());
         let length = TERMS.len();
@@ -80,7 +80,7 @@ fn a_client_that_waits_for_100_continue_gets_it() {
 /// curl, Apache with a streamed entity, Node's `pipe`.
 #[test]
 fn a_connection_serves_the_next_request_after_an_unread_chunked_body() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     for (line, status) in OWN_ANSWERS {
         let mut connection = KeptOpen::to(server.port());
         let length = TERMS.len();
@@ -97,7 +97,7 @@ fn a_connection_serves_the_next_request_after_an_unread_chunked_body() {
 /// Apache, Reactor Netty, Go, urllib, Node's streams, wget: they send all of a body before they read.
 #[test]
 fn a_body_over_all_limits_gets_an_answer_and_no_reset() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     let body = " ".repeat(40 << 20);
     for (port, line, answer) in [
         (server.port(), "POST /v1/payments", "HTTP/1.1 413"),
@@ -117,7 +117,7 @@ fn a_body_over_all_limits_gets_an_answer_and_no_reset() {
 
 #[test]
 fn a_reset_whose_request_is_cut_off_deletes_nothing() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     assert_eq!(server.post("/v1/payments", TERMS).0, 200);
     let cut = server.raw("POST /__local/reset HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{");
     assert!(cut.starts_with("HTTP/1.1 400"), "{cut}");
@@ -127,7 +127,7 @@ fn a_reset_whose_request_is_cut_off_deletes_nothing() {
 /// Docker kills a container ten seconds after the stop signal.
 #[test]
 fn stopping_takes_six_seconds_at_most_although_clients_stall() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     assert_eq!(server.post("/v1/payments", TERMS).0, 200);
     let stalled: Vec<TcpStream> = [server.port(), server.dynamodb_port()]
         .into_iter()
@@ -152,7 +152,7 @@ fn stopping_takes_six_seconds_at_most_although_clients_stall() {
 
 #[test]
 fn stopping_does_not_wait_for_clients_that_keep_a_connection_open() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     let mut idle = KeptOpen::to(server.port());
     idle.send(&sized("POST /v1/payments", TERMS));
     assert!(idle.answer().0.starts_with("HTTP/1.1 200"));
@@ -165,7 +165,7 @@ fn stopping_does_not_wait_for_clients_that_keep_a_connection_open() {
 /// curl with `--http2-prior-knowledge`, gRPC tools.
 #[test]
 fn http_2_without_negotiation_is_answered_on_both_ports() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     for port in [server.port(), server.dynamodb_port()] {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
         stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x12\x04\0\0\0\0\0").expect("it reads");
@@ -184,7 +184,7 @@ fn loopback() -> impl Iterator<Item = IpAddr> {
 /// Node 18's `fetch`, and Java with `preferIPv6Addresses`: `localhost` is `::1` to them.
 #[test]
 fn both_ports_listen_on_every_loopback_address_that_exists() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     for ip in loopback() {
         for (port, path) in [(server.port(), "/__local/health"), (server.dynamodb_port(), "/")] {
             let address = SocketAddr::new(ip, port);
@@ -196,7 +196,7 @@ fn both_ports_listen_on_every_loopback_address_that_exists() {
             assert!(answer.starts_with("HTTP/1.1 200"), "{address}: {answer}");
         }
     }
-    let one = LocalServer::on_free_ports(&["--host", "127.0.0.1"]);
+    let one = ServerProcess::on_free_ports(&["--host", "127.0.0.1"]);
     assert!(TcpStream::connect((Ipv6Addr::LOCALHOST, one.port())).is_err(), "one address was named");
 }
 

@@ -1,9 +1,9 @@
 //! The contract that a server serves, for machines and for people.
 
-use crate::server::LocalServer;
+use crate::server::ServerProcess;
 
 /// An answer's head and body.
-fn get(server: &LocalServer, path: &str) -> (String, String) {
+fn get(server: &ServerProcess, path: &str) -> (String, String) {
     let answer = server.raw(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{path} should be answered: {answer}"));
     (head.to_owned(), body.to_owned())
@@ -16,7 +16,7 @@ fn references<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
 
 #[test]
 fn the_contract_is_the_file_of_the_repository() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     let (head, body) = get(&server, "/openapi.yaml");
     assert!(head.starts_with("HTTP/1.1 200") && head.contains("content-type: application/yaml"), "{head}");
     assert_eq!(body, include_str!("../../../openapi.yaml"));
@@ -24,7 +24,7 @@ fn the_contract_is_the_file_of_the_repository() {
 
 #[test]
 fn the_page_loads_everything_from_the_server_itself() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     assert_eq!(server.value("docs:"), format!("http://localhost:{}/docs", server.port()));
     let (head, _) = get(&server, "/docs");
     assert!(head.starts_with("HTTP/1.1 308") && head.contains("location: /docs/"), "{head}");

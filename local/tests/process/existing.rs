@@ -1,6 +1,6 @@
 //! An existing DynamoDB instead of the embedded one.
 
-use crate::server::{DataFile, LocalServer, TERMS, command, start_failure};
+use crate::server::{DataFile, ServerProcess, TERMS, command, start_failure};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -9,11 +9,11 @@ use std::thread;
 
 #[test]
 fn an_existing_dynamodb_replaces_the_embedded_one() {
-    let with_dynamodb = LocalServer::on_free_ports(&[]);
+    let with_dynamodb = ServerProcess::on_free_ports(&[]);
     let endpoint = with_dynamodb.value("dynamodb:");
     let over_it = |more: &[&str]| command(&[&["--port", "0", "--dynamodb-endpoint", endpoint], more].concat());
 
-    let server = LocalServer::start(over_it(&[]));
+    let server = ServerProcess::start(over_it(&[]));
     assert_eq!(server.value("dynamodb:"), endpoint);
     assert_eq!(server.post("/v1/payments", TERMS).0, 200);
     assert_eq!(with_dynamodb.post("/v1/payments/confirm", TERMS).0, 200, "both servers have the same payments");
@@ -26,7 +26,7 @@ fn an_existing_dynamodb_replaces_the_embedded_one() {
     for _ in 0..2 {
         let mut creating = over_it(&["--create-table"]);
         creating.env("TABLE_NAME", "another_table");
-        let server = LocalServer::start(creating);
+        let server = ServerProcess::start(creating);
         assert_eq!(
             server.post("/v1/payments/confirm", TERMS).0,
             404,
@@ -152,9 +152,9 @@ fn a_dynamodb_without_all_old_is_refused_and_no_payment_is_touched() {
 
 #[test]
 fn a_start_leaves_nothing_in_an_existing_dynamodb() {
-    let with_dynamodb = LocalServer::on_free_ports(&[]);
+    let with_dynamodb = ServerProcess::on_free_ports(&[]);
     let endpoint = with_dynamodb.value("dynamodb:");
-    let server = LocalServer::start(command(&["--port", "0", "--dynamodb-endpoint", endpoint]));
+    let server = ServerProcess::start(command(&["--port", "0", "--dynamodb-endpoint", endpoint]));
     let items = with_dynamodb.items();
     assert!(items.contains(r#""Count":0"#), "{items}");
     assert_eq!(server.post("/v1/payments", TERMS).0, 200);

@@ -1,6 +1,6 @@
 //! A server that keeps its payments in a file, and is killed.
 
-use crate::server::{DataFile, LocalServer, REASON, taken_apart};
+use crate::server::{DataFile, REASON, ServerProcess, taken_apart};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 
@@ -8,15 +8,15 @@ const CLIENTS: usize = 4;
 const STEPS: [&str; 3] = ["create", "confirm", "cancel"];
 
 /// The requests of one payment that were sent.
-struct Payment {
+struct SentPayment {
     key: String,
     /// The answers, one for each step that was answered.
     answers: Vec<String>,
 }
 
-impl Payment {
+impl SentPayment {
     /// Sends one of its requests. Returns the answer, unless the server has ended.
-    fn send(&self, server: &LocalServer, step: &str) -> Option<String> {
+    fn send(&self, server: &ServerProcess, step: &str) -> Option<String> {
         let terms = format!(r#"{{"paymentKey":"{}","orderId":"order_1","amount":10000}}"#, self.key);
         match step {
             "create" => server.try_post("/v1/payments", &terms),
@@ -26,7 +26,7 @@ impl Payment {
     }
 
     /// Whether a repeat gets `answer` again, word for word, as a replay.
-    fn tells_again(&self, server: &LocalServer, step: &str, answer: &str) -> bool {
+    fn tells_again(&self, server: &ServerProcess, step: &str, answer: &str) -> bool {
         let again = self.send(server, step).expect("a server that was started again answers");
         let is_replay = again.contains("idempotent-replayed: true\r\n");
         let (status, body) = taken_apart(&again);
@@ -40,7 +40,7 @@ impl Payment {
     }
 
     /// Every answer is given again, and a repeat of the request without an answer, and of all that follow, succeeds.
-    fn is_kept(&self, server: &LocalServer) {
+    fn is_kept(&self, server: &ServerProcess) {
         if let Some((step, answer)) = STEPS.iter().zip(&self.answers).next_back() {
             assert!(self.tells_again(server, step, answer), "{} got from {step}: {answer}", self.key);
         }
@@ -56,10 +56,10 @@ impl Payment {
 }
 
 /// Creates, confirms and cancels payments until the server ends.
-fn client(server: &LocalServer, name: &str, answered: &AtomicUsize) -> Vec<Payment> {
+fn client(server: &ServerProcess, name: &str, answered: &AtomicUsize) -> Vec<SentPayment> {
     let mut payments = Vec::new();
     loop {
-        let mut payment = Payment { key: format!("{name}_{}", payments.len()), answers: Vec::new() };
+        let mut payment = SentPayment { key: format!("{name}_{}", payments.len()), answers: Vec::new() };
         for step in STEPS {
             let Some(answer) = payment.send(server, step) else {
                 payments.push(payment);
@@ -78,7 +78,7 @@ fn every_answered_change_survives_a_kill() {
     let data = DataFile::new("kill");
     let mut all = Vec::new();
     for (round, answers) in [0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144].into_iter().enumerate() {
-        let server = LocalServer::on_free_ports(&["--data", data.path()]);
+        let server = ServerProcess::on_free_ports(&["--data", data.path()]);
         let answered = AtomicUsize::new(0);
         let payments = thread::scope(|scope| {
             let clients = (0..CLIENTS).map(|n| {
@@ -97,16 +97,16 @@ fn every_answered_change_survives_a_kill() {
             clients.into_iter().flat_map(|client| client.join().expect("a client")).collect::<Vec<_>>()
         });
         drop(server);
-        let told = payments.iter().map(|payment| payment.answers.len()).sum::<usize>();
-        assert!(told >= answers, "{told} answers before the kill");
+        let answered = payments.iter().map(|payment| payment.answers.len()).sum::<usize>();
+        assert!(answered >= answers, "{answered} answers before the kill");
 
-        let server = LocalServer::on_free_ports(&["--data", data.path()]);
+        let server = ServerProcess::on_free_ports(&["--data", data.path()]);
         payments.iter().for_each(|payment| payment.is_kept(&server));
         all.extend(payments);
         server.signal("-KILL");
     }
 
-    let server = LocalServer::on_free_ports(&["--data", data.path()]);
+    let server = ServerProcess::on_free_ports(&["--data", data.path()]);
     for payment in &all {
         let last = payment.send(&server, "cancel").expect("an answer");
         assert!(last.contains("idempotent-replayed: true"), "{} was canceled in its round: {last}", payment.key);

@@ -16,12 +16,12 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     command
 }
 
-pub(crate) struct LocalServer {
+pub(crate) struct ServerProcess {
     child: Child,
     pub(crate) printed: Vec<String>,
 }
 
-impl LocalServer {
+impl ServerProcess {
     /// Starts a server and reads what it prints until it is ready.
     pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.spawn().expect("the binary starts");
@@ -53,7 +53,7 @@ impl LocalServer {
         taken_apart(&self.try_post(path, body).expect("it answers"))
     }
 
-    /// As [`LocalServer::post`], for a server that may be killed at the same time. Returns a whole answer with its head, or nothing.
+    /// As [`ServerProcess::post`], for a server that may be killed at the same time. Returns a whole answer with its head, or nothing.
     pub(crate) fn try_post(&self, path: &str, body: &str) -> Option<String> {
         let key = "Authorization: Basic dGVzdF9za19kdW1teTo=";
         let length = body.len();
@@ -84,7 +84,7 @@ impl LocalServer {
         self.raw_to(self.port(), request)
     }
 
-    /// As [`LocalServer::raw`], to either port.
+    /// As [`ServerProcess::raw`], to either port.
     pub(crate) fn raw_to(&self, port: u16, request: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
         stream.write_all(request.as_bytes()).expect("it reads");
@@ -178,7 +178,7 @@ pub(crate) fn taken_apart(answer: &str) -> (u16, String) {
     (status, answer.split_once("\r\n\r\n").expect("a body").1.to_owned())
 }
 
-impl Drop for LocalServer {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());

@@ -1,6 +1,6 @@
 //! The local server as its users start it: options, output, how it ends, and its errors when it cannot start.
 
-use crate::server::{DataFile, LocalServer, REASON, TERMS, command, start_failure};
+use crate::server::{DataFile, REASON, ServerProcess, TERMS, command, start_failure};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 #[test]
 fn it_prints_its_addresses_and_serves() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     assert!(server.value("payments:").starts_with("http://localhost:"));
     assert!(server.value("dynamodb:").starts_with("http://localhost:"));
     assert_eq!(server.value("key:"), "Authorization: Basic dGVzdF9za19kdW1teTo=");
@@ -25,7 +25,7 @@ fn it_prints_its_addresses_and_serves() {
 fn a_configured_key_is_not_printed() {
     let mut own = command(&["--port", "0", "--dynamodb-port", "0"]);
     own.env("PAYMENTS_SECRET_KEY", "live_sk_canary");
-    let server = LocalServer::start(own);
+    let server = ServerProcess::start(own);
     let printed = server.printed.join("\n");
     assert!(!printed.contains("live_sk_canary"), "{printed}");
     assert!(!printed.contains("bGl2ZV9za19jYW5hcnk"), "the header holds the key: {printed}");
@@ -36,7 +36,7 @@ fn a_configured_key_is_not_printed() {
 #[test]
 fn a_request_is_carried_out_although_its_client_disconnects() {
     const REQUESTS: usize = 100;
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     let terms = |n: usize| format!(r#"{{"paymentKey":"cut_{n}","orderId":"order_1","amount":10000}}"#);
     for n in 0..REQUESTS {
         let mut stream = TcpStream::connect(("127.0.0.1", server.port())).expect("it listens");
@@ -67,7 +67,7 @@ fn a_request_is_carried_out_although_its_client_disconnects() {
 
 #[test]
 fn a_body_that_is_cut_off_gets_400_and_not_413() {
-    let server = LocalServer::on_free_ports(&[]);
+    let server = ServerProcess::on_free_ports(&[]);
     let head = "POST /v1/payments HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic dGVzdF9za19kdW1teTo=\r\n\
                 Content-Type: application/json\r\n";
     for broken in ["Transfer-Encoding: chunked\r\n\r\nzz\r\n", "Content-Length: 100\r\n\r\n{\"paymentKey\""] {
@@ -81,7 +81,7 @@ fn a_body_that_is_cut_off_gets_400_and_not_413() {
 #[test]
 fn ctrl_c_and_a_supervisors_signal_end_it_cleanly() {
     for signal in ["-INT", "-TERM"] {
-        let server = LocalServer::on_free_ports(&[]);
+        let server = ServerProcess::on_free_ports(&[]);
         assert_eq!(server.post("/v1/payments", TERMS).0, 200);
         let idle = TcpStream::connect(("127.0.0.1", server.port())).expect("it listens");
         server.signal(signal);
@@ -110,28 +110,28 @@ fn a_signal_right_after_the_start_ends_it_cleanly() {
 #[test]
 fn payments_survive_a_restart_and_a_kill_with_a_data_file() {
     let data = DataFile::new("restart");
-    let server = LocalServer::on_free_ports(&["--data", data.path()]);
+    let server = ServerProcess::on_free_ports(&["--data", data.path()]);
     assert_eq!(server.post("/v1/payments", TERMS).0, 200);
     let approved = server.post("/v1/payments/confirm", TERMS);
     assert_eq!(approved.0, 200);
     server.signal("-INT");
     assert_eq!(server.ended().0, Some(0));
 
-    let server = LocalServer::on_free_ports(&["--data", data.path()]);
+    let server = ServerProcess::on_free_ports(&["--data", data.path()]);
     assert_eq!(server.post("/v1/payments/confirm", TERMS), approved, "the first answer, after a restart");
     let canceled = server.post("/v1/payments/pay_1/cancel", REASON);
     assert_eq!(canceled.0, 200);
     server.signal("-KILL");
     drop(server.ended());
 
-    let server = LocalServer::on_free_ports(&["--data", data.path()]);
+    let server = ServerProcess::on_free_ports(&["--data", data.path()]);
     assert_eq!(server.post("/v1/payments/pay_1/cancel", REASON), canceled, "the first answer, after a kill");
 }
 
 #[test]
 fn without_a_data_file_payments_end_with_the_program() {
     for _ in 0..2 {
-        let server = LocalServer::on_free_ports(&[]);
+        let server = ServerProcess::on_free_ports(&[]);
         assert_eq!(server.post("/v1/payments/confirm", TERMS).0, 404);
         assert_eq!(server.post("/v1/payments", TERMS).0, 200);
     }
@@ -141,19 +141,19 @@ fn without_a_data_file_payments_end_with_the_program() {
 fn the_environment_configures_the_server_like_a_function() {
     let mut digest = command(&["--port", "0", "--dynamodb-port", "0"]);
     digest.env("PAYMENTS_SECRET_KEY_SHA256", "a".repeat(64));
-    let server = LocalServer::start(digest);
+    let server = ServerProcess::start(digest);
     assert_eq!(server.post("/v1/payments", TERMS).0, 401, "the default key is valid only where no other is set");
 
     let mut receipts = command(&["--port", "0", "--dynamodb-port", "0"]);
     receipts.env("RECEIPT_BASE_URL", "https://receipts.example/").env("PAYMENTS_SECRET_KEY", "");
-    let server = LocalServer::start(receipts);
+    let server = ServerProcess::start(receipts);
     assert_eq!(server.post("/v1/payments", TERMS).0, 200, "an empty variable counts as absent");
     assert!(server.post("/v1/payments/confirm", TERMS).1.contains("\"https://receipts.example/pay_1\""));
 }
 
 #[test]
 fn a_host_lets_others_reach_both_ports() {
-    let server = LocalServer::on_free_ports(&["--host", "0.0.0.0"]);
+    let server = ServerProcess::on_free_ports(&["--host", "0.0.0.0"]);
     assert_eq!(server.post("/v1/payments", TERMS).0, 200);
     assert!(server.value("payments:").starts_with("http://localhost:"), "an address that can be pasted");
 }

@@ -1,14 +1,14 @@
 //! The commands of a client. A command states its requirements, its change and its answers. [`crate::decision`] decides what
 //! happens, in the same way for all commands.
 
-use crate::field::{Amount, CancelReason, Method, PaymentKey};
 use crate::guard::{Guard, Refusal, Requirement};
-use crate::payment::{Approval, Payment, Stamp, State, Status, Terms};
+use crate::payment::{Approval, Cancellation, Payment, Stamp, State, Status, Terms};
+use crate::value::{Amount, CancelReason, Method, PaymentKey};
 
 /// A request to change a payment.
 pub trait Command {
     /// The data of a successful answer.
-    type Outcome;
+    type Output;
 
     /// The payment that the command is about.
     fn key(&self) -> &PaymentKey;
@@ -20,10 +20,10 @@ pub trait Command {
     fn change(&self, stamp: &Stamp) -> Change;
 
     /// The answer to the request that made the change.
-    fn outcome(&self, stamp: &Stamp) -> Self::Outcome;
+    fn output(&self, stamp: &Stamp) -> Self::Output;
 
     /// The answer to a replay, from the stored payment. `None` if the payment does not have this change.
-    fn replay(&self, stored: &Payment) -> Option<Self::Outcome>;
+    fn replay(&self, stored: &Payment) -> Option<Self::Output>;
 }
 
 /// What a command writes.
@@ -43,17 +43,6 @@ pub struct Creation {
     /// Its order and amount.
     pub terms: Terms,
     /// The request that creates it.
-    pub stamp: Stamp,
-}
-
-/// The fields that a cancel adds to a payment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cancellation {
-    /// Why it is canceled.
-    pub reason: CancelReason,
-    /// The amount that is given back: always the whole amount.
-    pub amount: Amount,
-    /// The request that cancels it.
     pub stamp: Stamp,
 }
 
@@ -110,7 +99,7 @@ pub struct Canceled {
 }
 
 impl Command for Create {
-    type Outcome = Created;
+    type Output = Created;
 
     fn key(&self) -> &PaymentKey {
         &self.key
@@ -124,7 +113,7 @@ impl Command for Create {
         Change::Create(Creation { terms: self.terms.clone(), stamp: stamp.clone() })
     }
 
-    fn outcome(&self, _stamp: &Stamp) -> Created {
+    fn output(&self, _stamp: &Stamp) -> Created {
         Created { order_id: self.terms.order_id.as_str().to_owned(), status: Status::Initiated }
     }
 
@@ -141,7 +130,7 @@ impl Confirm {
 }
 
 impl Command for Confirm {
-    type Outcome = Approved;
+    type Output = Approved;
 
     fn key(&self) -> &PaymentKey {
         &self.key
@@ -159,7 +148,7 @@ impl Command for Confirm {
         Change::Approve(Self::approval(stamp))
     }
 
-    fn outcome(&self, stamp: &Stamp) -> Approved {
+    fn output(&self, stamp: &Stamp) -> Approved {
         Approved { approval: Self::approval(stamp) }
     }
 
@@ -172,7 +161,7 @@ impl Command for Confirm {
 }
 
 impl Command for Cancel {
-    type Outcome = Canceled;
+    type Output = Canceled;
 
     fn key(&self) -> &PaymentKey {
         &self.key
@@ -187,16 +176,17 @@ impl Command for Cancel {
     }
 
     fn change(&self, stamp: &Stamp) -> Change {
-        Change::Cancel(Cancellation { reason: self.reason.clone(), amount: self.amount, stamp: stamp.clone() })
+        let reason = self.reason.as_str().to_owned();
+        Change::Cancel(Cancellation { reason, amount: self.amount, stamp: stamp.clone() })
     }
 
-    fn outcome(&self, stamp: &Stamp) -> Canceled {
+    fn output(&self, stamp: &Stamp) -> Canceled {
         Canceled { stamp: stamp.clone() }
     }
 
     fn replay(&self, stored: &Payment) -> Option<Canceled> {
         match &stored.state {
-            State::Canceled(_, stamp) => Some(Canceled { stamp: stamp.clone() }),
+            State::Canceled(_, cancellation) => Some(Canceled { stamp: cancellation.stamp.clone() }),
             State::Initiated | State::Approved(_) => None,
         }
     }

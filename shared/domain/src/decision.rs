@@ -5,22 +5,11 @@
 //! answer when DynamoDB did not make the write.
 
 use crate::command::Command;
-use crate::guard::{Check, Refusal, Requirement};
+use crate::guard::{Refusal, Requirement, Verdict};
 use crate::payment::{Payment, Stamp};
 use std::fmt;
 
-/// The result of checking a command's requirements against a stored payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Every guard holds: make the change.
-    Write,
-    /// The change was made before: repeat its answer.
-    Replay,
-    /// A requirement is not met.
-    Refuse(Refusal),
-}
-
-/// The outcome of a command.
+/// The decision on a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision<T> {
     /// This request made the change.
@@ -62,9 +51,9 @@ pub fn evaluate(requirements: &[Requirement], stored: Option<&Payment>) -> Verdi
     let mut verdict = Verdict::Write;
     for requirement in requirements {
         match requirement.check(stored) {
-            Check::Holds => {}
-            Check::MadeBefore => verdict = Verdict::Replay,
-            Check::Broken(refusal) => return Verdict::Refuse(refusal),
+            Verdict::Write => {}
+            Verdict::Replay => verdict = Verdict::Replay,
+            refused @ Verdict::Refuse(_) => return refused,
         }
     }
     verdict
@@ -89,9 +78,9 @@ pub fn decide<C: Command, E: From<Undecided>>(
     in_doubt: bool,
     made: Option<Stamp>,
     stored: impl FnOnce() -> Result<Option<Payment>, E>,
-) -> Result<Decision<C::Outcome>, E> {
+) -> Result<Decision<C::Output>, E> {
     if let Some(made) = made.filter(|made| made.by() == own.by()) {
-        return Ok(Decision::Made(command.outcome(&made)));
+        return Ok(Decision::Made(command.output(&made)));
     }
     let stored = stored()?;
     match evaluate(&command.requirements(), stored.as_ref()) {
@@ -127,7 +116,10 @@ mod tests {
         let state = match status {
             Status::Initiated => State::Initiated,
             Status::Approved => State::Approved(approval),
-            Status::Canceled => State::Canceled(approval, stamp("canceler")),
+            Status::Canceled => {
+                let (reason, amount) = ("a reason".to_owned(), Amount::parse(10_000).unwrap());
+                State::Canceled(approval, Cancellation { reason, amount, stamp: stamp("canceler") })
+            }
         };
         Payment {
             order_id: "order_1".to_owned(),
@@ -158,12 +150,12 @@ mod tests {
     }
 
     /// The decision on a command whose write found a payment that another request has changed.
-    fn decided<C: Command>(command: &C, stored: Option<Status>) -> Result<Decision<C::Outcome>, Undecided> {
+    fn decided<C: Command>(command: &C, stored: Option<Status>) -> Result<Decision<C::Output>, Undecided> {
         decide(command, &stamp("me"), false, stored.map(|_| stamp("another request")), || Ok(stored.map(payment)))
     }
 
     /// As [`decided`], after an earlier attempt of unknown outcome.
-    fn decided_in_doubt<C: Command>(command: &C, stored: Option<Status>) -> Result<Decision<C::Outcome>, Undecided> {
+    fn decided_in_doubt<C: Command>(command: &C, stored: Option<Status>) -> Result<Decision<C::Output>, Undecided> {
         decide(command, &stamp("me"), true, stored.map(|_| stamp("another request")), || Ok(stored.map(payment)))
     }
 
@@ -232,7 +224,7 @@ mod tests {
     }
 
     /// The decision on a command that finds its own change, even if the payment has changed since.
-    fn own_work<C: Command>(command: &C, by: &str) -> Decision<C::Outcome> {
+    fn own_work<C: Command>(command: &C, by: &str) -> Decision<C::Output> {
         let unread = || -> Result<Option<Payment>, Undecided> {
             panic!("a request's own change needs nothing else of the item")
         };

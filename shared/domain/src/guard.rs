@@ -1,10 +1,10 @@
-//! What a command requires of the stored payment: guards, and the result when one does not hold.
+//! What a command requires of the stored payment: guards, and the verdict when one does not hold.
 //!
 //! Guards are values. This module checks them against a payment; the store renders the same values as the condition of its write.
 //! A guard must use only what a condition of DynamoDB can express.
 
-use crate::field::Amount;
 use crate::payment::{Payment, Status, Terms};
+use crate::value::Amount;
 
 /// A condition on what is stored under a payment key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,15 +50,15 @@ enum Otherwise {
     ReplayIf(Guard, Refusal),
 }
 
-/// The result of checking a requirement against a stored payment.
+/// What requirements allow for a stored payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Check {
-    /// The guard holds.
-    Holds,
-    /// The guard does not hold because the change was made before.
-    MadeBefore,
-    /// The guard does not hold.
-    Broken(Refusal),
+pub enum Verdict {
+    /// Every guard holds: make the change.
+    Write,
+    /// The change was made before: repeat its answer.
+    Replay,
+    /// A requirement is not met.
+    Refuse(Refusal),
 }
 
 impl Refusal {
@@ -109,15 +109,16 @@ impl Requirement {
         &self.guard
     }
 
-    pub(crate) fn check(&self, stored: Option<&Payment>) -> Check {
+    /// What this requirement alone allows for the payment stored under the command's key, or for none.
+    pub(crate) fn check(&self, stored: Option<&Payment>) -> Verdict {
         if self.guard.holds(stored) {
-            return Check::Holds;
+            return Verdict::Write;
         }
         match &self.otherwise {
-            Otherwise::Refuse(refusal) => Check::Broken(*refusal),
-            Otherwise::Replay => Check::MadeBefore,
-            Otherwise::ReplayIf(made_before, _) if made_before.holds(stored) => Check::MadeBefore,
-            Otherwise::ReplayIf(_, refusal) => Check::Broken(*refusal),
+            Otherwise::Refuse(refusal) => Verdict::Refuse(*refusal),
+            Otherwise::Replay => Verdict::Replay,
+            Otherwise::ReplayIf(made_before, _) if made_before.holds(stored) => Verdict::Replay,
+            Otherwise::ReplayIf(_, refusal) => Verdict::Refuse(*refusal),
         }
     }
 }
@@ -125,7 +126,7 @@ impl Requirement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::field::OrderId;
+    use crate::value::OrderId;
 
     #[test]
     fn a_guard_on_a_payment_fails_if_there_is_no_payment() {

@@ -4,7 +4,7 @@
 //! not that it is a well-formed time or order number. If reading required more than a condition can check, a write could succeed
 //! on an item that no later request can read.
 
-use crate::field::{Amount, Method, OrderId, RequestId, Timestamp};
+use crate::value::{Amount, Method, OrderId, RequestId, Timestamp};
 
 /// A payment as read from the store.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -35,8 +35,8 @@ pub enum State {
     Initiated,
     /// Approved: the money belongs to the merchant.
     Approved(Approval),
-    /// Canceled after approval, in full, by the request of the stamp. This is final.
-    Canceled(Approval, Stamp),
+    /// Canceled after approval, in full. This is final.
+    Canceled(Approval, Cancellation),
 }
 
 /// The fields that an approval adds to a payment.
@@ -45,6 +45,17 @@ pub struct Approval {
     /// How it was paid.
     pub method: Method,
     /// The request that approved it.
+    pub stamp: Stamp,
+}
+
+/// The fields that a cancel adds to a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Cancellation {
+    /// Why it was canceled.
+    pub reason: String,
+    /// The amount that was given back: always the whole amount.
+    pub amount: Amount,
+    /// The request that canceled it.
     pub stamp: Stamp,
 }
 

@@ -2,37 +2,25 @@
 //!
 //! An endpoint is a declaration and one short function ([`Endpoint`]); everything else is done here, once. This crate must not
 //! decide what happens to a payment, and must not put an internal cause into an answer or a secret into a log.
+//!
+//! `request` turns an event into values, or says what is wrong with it. `answer` renders what a client gets. On top of both,
+//! `endpoint` is what an endpoint is, `context` what it can use, `pipeline` the order of the steps, `record` what is logged, and
+//! `lambda` the start in Lambda. What is not about HTTP is in `payments_process`.
 
-mod auth;
-mod call;
+mod answer;
 mod context;
-mod digest;
 mod endpoint;
-mod error;
-mod event;
-mod field;
 mod lambda;
-mod log;
-mod message;
 mod pipeline;
-mod receipts;
 mod record;
-mod reply;
-mod route;
-mod settings;
+mod request;
 
-pub use auth::{Caller, SecretKeys};
-pub use call::{Call, JsonObject};
-pub use context::{Clock, Context, Dependencies, Written};
-pub use endpoint::{Access, Endpoint};
-pub use error::{ApiError, Invalid};
-pub use event::{Incoming, NotHttpEvent};
-pub use field::Field;
-pub use lambda::{run, system_clock};
-pub use log::start_logging;
+pub use answer::{ApiError, Outcome, Receipts, Reply, error_response};
+pub use context::{Context, Dependencies};
+pub use endpoint::Endpoint;
+pub use lambda::run;
 pub use pipeline::Function;
-pub use receipts::Receipts;
-pub use record::Metrics;
-pub use reply::{Reply, error_response};
-pub use route::{Route, Routed};
-pub use settings::{PUBLISHED_KEY, SettingError, Settings};
+pub use request::{
+    BodyError, Call, Field, FieldError, Incoming, JsonObject, NotHttpEvent, PUBLISHED_KEY, RequestError, Route,
+    SecretKeys,
+};

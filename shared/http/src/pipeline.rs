@@ -1,7 +1,7 @@
 //! The pipeline that every request goes through, and the only place that knows its order:
 //!
 //! 0. route
-//! 1. size, which [`crate::event`] has measured
+//! 1. size, which was measured when the event was read
 //! 2. authentication
 //! 3. media type, and 4. body and path: [`Endpoint::parse`]
 //! 5. the payment itself: [`Endpoint::serve`]
@@ -9,14 +9,11 @@
 //! The first step that fails determines the answer. A new step for all endpoints belongs in [`steps`]. Each request gets exactly
 //! one answer, one log line and one line of metrics.
 
-use crate::auth::Caller;
-use crate::call::Call;
+use crate::answer::{ApiError, Panicked, Reply, gateway_response, render};
 use crate::context::{Context, Dependencies};
-use crate::endpoint::{Access, Endpoint};
-use crate::error::{ApiError, Panicked};
-use crate::event::{self, Incoming, NotHttpEvent, Request};
+use crate::endpoint::Endpoint;
 use crate::record::Record;
-use crate::reply::{Reply, render};
+use crate::request::{Call, Incoming, NotHttpEvent, Request, RequestError, authenticate};
 use futures_util::FutureExt;
 use lambda_http::http::Response;
 use lambda_runtime::LambdaEvent;
@@ -44,7 +41,7 @@ impl<E: Endpoint> Function<E> {
     pub async fn handle(&self, event: LambdaEvent<Incoming>) -> Result<impl Serialize + use<E>, NotHttpEvent> {
         let (incoming, context) = event.into_parts();
         let request = incoming.into_request()?;
-        Ok(event::answer(answer::<E>(&self.dependencies, &request, &context.request_id).await))
+        Ok(gateway_response(answer::<E>(&self.dependencies, &request, &context.request_id).await))
     }
 }
 
@@ -55,7 +52,7 @@ async fn answer<E: Endpoint>(dependencies: &Dependencies, request: &Request, id:
     let outcome = outcome.unwrap_or_else(|_| Err(ApiError::internal(Panicked)));
     let outcome = outcome.map_err(|error| if record.may_be_made { error.after_a_write() } else { error });
     let now = catch_unwind(AssertUnwindSafe(|| (dependencies.clock)())).ok();
-    record.finish(E::NAME, id, outcome.as_ref().map(|reply| reply.replayed), now, &dependencies.metrics);
+    record.finish(E::NAME, id, outcome.as_ref().map(|reply| reply.outcome), now, &dependencies.metrics);
     render(outcome, id)
 }
 
@@ -66,11 +63,8 @@ async fn steps<E: Endpoint>(
     record: &mut Record,
 ) -> Result<Reply, ApiError> {
     E::ROUTE.check(request.route_key.as_deref(), &request.method, &request.path)?;
-    let body = request.body.as_deref().ok_or(ApiError::PayloadTooLarge)?;
-    let caller = match E::ACCESS {
-        Access::SecretKey => dependencies.keys.authenticate(&request.headers)?,
-        Access::Open => Caller::Anybody,
-    };
+    let body = request.body.as_ref().map_err(|error| RequestError::from(*error))?;
+    authenticate(&dependencies.keys, &request.headers)?;
     let input = E::parse(&Call { path: &request.parameters, headers: &request.headers, body })?;
-    E::serve(&mut Context { dependencies, caller, request_id, record }, input).await
+    E::serve(&mut Context { dependencies, request_id, record }, input).await
 }

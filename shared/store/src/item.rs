@@ -2,11 +2,13 @@
 //! in a console, and other programs can read it too.
 //!
 //! An item that cannot be read is an error, never a guess. Reading requires exactly what a condition can check
-//! ([`crate::condition`] renders the same [`LAYOUT`]): which attributes exist, their types, and the values that every
+//! ([`crate::expression`] renders the same [`LAYOUT`]): which attributes exist, their types, and the values that every
 //! condition compares. Otherwise a write could succeed on an item that no later request can read.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use payments_domain::{Amount, Approval, Change, Method, Payment, PaymentKey, Stamp, State, Status, Terms};
+use payments_domain::{
+    Amount, Approval, Cancellation, Change, Method, Payment, PaymentKey, Stamp, State, Status, Terms,
+};
 use std::collections::HashMap;
 
 /// The name of an attribute, and its placeholders in expressions. All of them are constants, because expressions are written for
@@ -187,7 +189,7 @@ pub(crate) fn written(change: &Change) -> Vec<Entry> {
         }
         Change::Cancel(cancellation) => {
             let [at, by] = stamp(CANCELED_AT, CANCELED_BY, &cancellation.stamp);
-            let reason = (CANCEL_REASON, s(cancellation.reason.as_str()));
+            let reason = (CANCEL_REASON, s(&*cancellation.reason));
             vec![status(Status::Canceled), reason, (CANCEL_AMOUNT, n(cancellation.amount)), at, by]
         }
     }
@@ -230,6 +232,13 @@ pub(crate) fn decode_with(layout: &Layout, item: &Item) -> Result<Payment, Malfo
         read.check(attribute, status)?;
     }
     let approval = || Ok(Approval { method: read.method(METHOD)?, stamp: read.stamp(APPROVED_AT, APPROVED_BY)? });
+    let cancellation = || {
+        Ok(Cancellation {
+            reason: read.text(CANCEL_REASON)?.to_owned(),
+            amount: read.amount(CANCEL_AMOUNT)?,
+            stamp: read.stamp(CANCELED_AT, CANCELED_BY)?,
+        })
+    };
     Ok(Payment {
         order_id: read.text(ORDER_ID)?.to_owned(),
         amount: read.amount(AMOUNT)?,
@@ -237,7 +246,7 @@ pub(crate) fn decode_with(layout: &Layout, item: &Item) -> Result<Payment, Malfo
         state: match status {
             Status::Initiated => State::Initiated,
             Status::Approved => State::Approved(approval()?),
-            Status::Canceled => State::Canceled(approval()?, read.stamp(CANCELED_AT, CANCELED_BY)?),
+            Status::Canceled => State::Canceled(approval()?, cancellation()?),
         },
     })
 }
@@ -287,8 +296,8 @@ impl<'a> Reader<'a> {
             .ok_or(Malformed { attribute: attribute.text, problem: "is a method that this version does not know" })
     }
 
-    /// The only value that must be more than of its type. A write cannot succeed on an item with an invalid amount, because each
-    /// condition on a stored payment compares it with an [`Amount`].
+    /// The only value that must be more than of its type. A write cannot succeed on an item with an invalid amount: each condition
+    /// on a stored payment compares its amount with an [`Amount`], and no write is made on a payment with a cancel amount.
     fn amount(&self, attribute: Name) -> Result<Amount, Malformed> {
         let krw = self.number(attribute)?.parse().ok();
         krw.and_then(|krw| Amount::parse(krw).ok())

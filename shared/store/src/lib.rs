@@ -2,202 +2,24 @@
 //!
 //! The guards of the domain become the condition. When it fails, DynamoDB returns the item, and the domain decides on the
 //! answer. This crate must not decide anything, make a second call, or guess at an item that it cannot read.
+//!
+//! `store` carries out a command. `expression` renders its guards and its change, over the attributes that `item` defines.
+//! `failure` says what a failed call means, `attempts` whether an earlier one is in doubt. `client`, `limits`, `health` and `trust`
+//! are how DynamoDB is reached.
 
+mod attempts;
 mod client;
-mod condition;
+mod expression;
 mod failure;
+mod health;
 mod item;
+mod limits;
+mod store;
 mod trust;
 
-pub use aws_config::SdkConfig;
-pub use client::{LIMITS, Limits, dynamodb, from_environment, http_client};
+pub use client::{dynamodb, from_environment, http_client};
 pub use failure::StoreError;
 pub use item::{Item, Malformed, decode};
+pub use limits::{LIMITS, Limits};
+pub use store::{Executed, Store};
 pub use trust::TrustStore;
-
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
-use client::{Attempts, HealthCheck, one_attempt};
-use condition::Expression;
-use failure::WriteFailure;
-use item::{LAYOUT, Layout};
-use payments_domain::{Change, Command, Decision, Requirement, Stamp, decide};
-use std::time::{Duration, Instant};
-
-/// The result of a command, and its cost.
-#[derive(Debug)]
-pub struct Executed<T> {
-    /// The decision, or why there is none. After [`StoreError::Unavailable`] the outcome is unknown, and a repeat of the
-    /// same command gets a definite answer.
-    pub result: Result<Decision<T>, StoreError>,
-    /// How many requests were sent to DynamoDB: one, or more if the SDK repeated a failed one.
-    pub attempts: u32,
-    /// From the first attempt to the end of the last.
-    pub elapsed: Duration,
-}
-
-/// The table of payments.
-#[derive(Debug, Clone)]
-pub struct Store {
-    client: Client,
-    table: String,
-    layout: &'static Layout,
-}
-
-impl Store {
-    /// The store over `table`; see [`dynamodb`] for a client with the right limits.
-    pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into(), layout: LAYOUT }
-    }
-
-    /// Opens a connection for the first command. It reads and writes nothing, needs no permission, and takes at most
-    /// [`Limits::connect`]. It also initialises what the SDK creates at its first call: the SDK prepares and signs a call, which
-    /// [`HealthCheck`] then replaces.
-    ///
-    /// # Errors
-    /// No answer came. The first command then opens a connection itself.
-    pub async fn connect(&self) -> Result<(), StoreError> {
-        let call = self.client.put_item().table_name(&self.table).customize().interceptor(HealthCheck);
-        match call.config_override(one_attempt()).send().await {
-            Err(
-                error @ (SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ConstructionFailure(_)),
-            ) => Err(StoreError::Unavailable(Box::new(error))),
-            // The health check returns no JSON, so the SDK reports an error.
-            _ => Ok(()),
-        }
-    }
-
-    /// Carries out a command: one conditional write, then the decision.
-    pub async fn execute<C: Command>(&self, command: &C, stamp: &Stamp) -> Executed<C::Outcome> {
-        let attempts = Attempts::default();
-        let change = command.change(stamp);
-        let started = Instant::now();
-        let written = self.write(command, &change, &attempts).await;
-        let elapsed = started.elapsed();
-        let result = match written {
-            Ok(()) => Ok(Decision::Made(command.outcome(stamp))),
-            Err(WriteFailure::ConditionFailed(item)) => {
-                let item = item.as_ref();
-                let made = item.and_then(|item| item::stamp_of(item, &change));
-                decide(command, stamp, attempts.in_doubt(), made, || {
-                    Ok(item.map(|item| item::decode_with(self.layout, item)).transpose()?)
-                })
-            }
-            Err(WriteFailure::Failed(error)) => Err(error),
-        };
-        // Every error passes through here, because no error says what happened to an earlier attempt.
-        let result = match result {
-            Err(error) if attempts.in_doubt() => Err(error.after_an_attempt_in_doubt()),
-            result => result,
-        };
-        Executed { result, attempts: attempts.count(), elapsed }
-    }
-
-    async fn write<C: Command>(&self, command: &C, change: &Change, attempts: &Attempts) -> Result<(), WriteFailure> {
-        let requirements = command.requirements();
-        let guards = requirements.iter().map(Requirement::guard);
-        let mut expression = Expression::new();
-        let condition = expression.condition(self.layout, guards);
-        let key = item::key(command.key());
-        let written = item::written(change);
-        match change {
-            Change::Create(_) => {
-                let entries = written.into_iter().chain([key]);
-                let item = entries.map(|(name, value)| (name.text.to_owned(), value)).collect();
-                let Expression { names, values, .. } = expression;
-                self.client
-                    .put_item()
-                    .table_name(&self.table)
-                    .set_item(Some(item))
-                    .condition_expression(condition)
-                    .set_expression_attribute_names(Some(names))
-                    .set_expression_attribute_values((!values.is_empty()).then_some(values))
-                    .return_values_on_condition_check_failure(AllOld)
-                    .customize()
-                    .interceptor(attempts.clone())
-                    .send()
-                    .await
-                    .map_err(WriteFailure::of)?;
-            }
-            // UpdateItem sets only what the change adds, so attributes that this version does not know survive.
-            Change::Approve(_) | Change::Cancel(_) => {
-                let update = expression.set(written);
-                self.client
-                    .update_item()
-                    .table_name(&self.table)
-                    .key(key.0.text, key.1)
-                    .update_expression(update)
-                    .condition_expression(condition)
-                    .set_expression_attribute_names(Some(expression.names))
-                    .set_expression_attribute_values(Some(expression.values))
-                    .return_values_on_condition_check_failure(AllOld)
-                    .customize()
-                    .interceptor(attempts.clone())
-                    .send()
-                    .await
-                    .map_err(WriteFailure::of)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::item::{Attribute, Kind, Name, Presence};
-    use aws_sdk_dynamodb::types::AttributeValue;
-    use payments_domain::{
-        Amount, Cancel, CancelReason, Confirm, Create, OrderId, PaymentKey, RequestId, Terms, Timestamp,
-    };
-    use payments_test_table::{Table, empty_table};
-
-    const NOTE: Name = item::name!("note");
-
-    /// The store of a later version, whose payments have a note.
-    fn store_with_notes(table: &Table) -> Store {
-        let client = dynamodb(&payments_dynamodb::aws(), Some(&table.endpoint), &TrustStore::amazon());
-        let note = Attribute { name: NOTE, kind: Kind::Text, states: item::CREATED, presence: Presence::Optional };
-        let layout = Box::leak([LAYOUT, &[note]].concat().into_boxed_slice());
-        Store { layout, ..Store::new(client, &table.name) }
-    }
-
-    fn stamp() -> Stamp {
-        Stamp::new(Timestamp::from_unix(0).unwrap(), &RequestId::parse("request").unwrap())
-    }
-
-    /// Confirms and cancels a payment of today's version with the later version's store, with `note` in its item. Returns for each
-    /// of these commands whether it was carried out.
-    async fn life_with(table: &Table, key: &str, note: Option<AttributeValue>) -> [bool; 2] {
-        let store = store_with_notes(table);
-        let terms = Terms { order_id: OrderId::parse("order_1").unwrap(), amount: Amount::parse(10_000).unwrap() };
-        let key = PaymentKey::parse(key).unwrap();
-        let create = Create { key: key.clone(), terms: terms.clone() };
-        store.execute(&create, &stamp()).await.result.unwrap();
-        let mut item = table.get(key.as_str()).await.unwrap();
-        item.extend(note.map(|note| (NOTE.text.to_owned(), note)));
-        item.insert("fromALaterVersion".to_owned(), AttributeValue::Bool(true));
-        table.put(item).await;
-
-        let reason = CancelReason::parse("USER_REQUEST").unwrap();
-        let confirm = Confirm { key: key.clone(), terms };
-        let cancel = Cancel { key: key.clone(), reason, amount: Amount::parse(10_000).unwrap() };
-        let confirmed = matches!(store.execute(&confirm, &stamp()).await.result, Ok(Decision::Made(_)));
-        let canceled = matches!(store.execute(&cancel, &stamp()).await.result, Ok(Decision::Made(_)));
-        let item = table.get(key.as_str()).await.unwrap();
-        assert_eq!(item["fromALaterVersion"], AttributeValue::Bool(true), "an unknown attribute stays");
-        assert_eq!(item::decode_with(store.layout, &item).is_ok(), canceled, "what was written can be read");
-        [confirmed, canceled]
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_payment_stored_before_an_attribute_existed_can_be_confirmed_and_canceled() {
-        let table = empty_table().await;
-        let note = AttributeValue::S("a note".to_owned());
-        assert_eq!(life_with(&table, "without", None).await, [true; 2], "an optional attribute may be absent");
-        assert_eq!(life_with(&table, "with", Some(note)).await, [true; 2], "an optional attribute may be there");
-        let of_another_type = AttributeValue::Bool(true);
-        assert_eq!(life_with(&table, "wrong", Some(of_another_type)).await, [false; 2], "but only with its type");
-    }
-}

@@ -6,7 +6,8 @@
 use Step::{Cancel, Confirm, Create, Invalid, Unauthorized};
 use gungraun::{Callgrind, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group, main};
 use lambda_runtime::LambdaEvent;
-use payments_http::{Dependencies, Endpoint, Function, Incoming, Metrics, Settings, start_logging, system_clock};
+use payments_http::{Dependencies, Endpoint, Function, Incoming, Receipts, SecretKeys};
+use payments_process::{Environment, Metrics, Settings, start_logging, system_clock};
 use payments_store::Store;
 use serde_json::{Value, json};
 use std::env;
@@ -47,9 +48,9 @@ struct Answered {
 }
 
 struct Functions {
-    create: Function<payments_create::Create>,
-    confirm: Function<payments_confirm::Confirm>,
-    cancel: Function<payments_cancel::Cancel>,
+    create: Function<payments_create::CreateEndpoint>,
+    confirm: Function<payments_confirm::ConfirmEndpoint>,
+    cancel: Function<payments_cancel::CancelEndpoint>,
 }
 
 /// Every request has its own id and every payment its own key, across the processes of all outcomes.
@@ -124,14 +125,15 @@ fn prepare(before: &[Step], step: Step, status: u16) -> Prepared {
 }
 
 async fn functions() -> Functions {
-    let settings = Settings::read(&|name| env::var_os(name)).expect("settings");
+    let environment = Environment::of_this_process();
+    let settings = Settings::read(environment).expect("settings");
     let aws = payments_store::from_environment().await;
     let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB").expect("AWS_ENDPOINT_URL_DYNAMODB");
     let client = payments_store::dynamodb(&aws, Some(&endpoint), &settings.trust_store);
     let dependencies = Arc::new(Dependencies {
-        keys: settings.keys,
+        keys: SecretKeys::read(environment).expect("a key"),
         store: Store::new(client, settings.table),
-        receipts: settings.receipts,
+        receipts: Receipts::read(environment).expect("the receipts"),
         clock: system_clock(),
         metrics: Metrics::new(settings.metrics_namespace, |_| ()),
     });

@@ -3,7 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use payments_domain::Timestamp;
-use payments_http::{Clock, Dependencies, Metrics, Settings};
+use payments_http::{Dependencies, Receipts, SecretKeys};
+use payments_process::{Clock, Environment, Metrics};
+use payments_store::Store;
 use payments_test_table::Table;
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
@@ -39,24 +41,25 @@ pub fn fixed_clock() -> Clock {
     Arc::new(|| Timestamp::from_unix(1_704_112_496).expect("2024-01-01T12:34:56Z"))
 }
 
-/// Settings of the environment that name a secret key and a table.
-pub fn settings(key: &str, table: &str) -> Settings {
-    let lookup = |name: &str| match name {
+/// The variables of an environment that name a secret key and a table.
+pub fn variables(key: &str, table: &str) -> impl Fn(&str) -> Option<OsString> {
+    move |name| match name {
         "PAYMENTS_SECRET_KEY" => Some(OsString::from(key)),
         "TABLE_NAME" => Some(OsString::from(table)),
         _ => None,
-    };
-    Settings::read(&lookup).expect("settings")
+    }
 }
 
-/// The dependencies that the functions share, with a table.
+/// The dependencies that the functions share, with a table and [`SECRET_KEY`].
 pub fn dependencies(table: &Table, clock: Clock) -> Dependencies {
-    let settings = settings(SECRET_KEY, &table.name);
-    Dependencies {
-        keys: settings.keys,
-        store: table.store(),
-        receipts: settings.receipts,
-        clock,
-        metrics: Metrics::off(),
-    }
+    dependencies_with(SECRET_KEY, table.store(), clock)
+}
+
+/// The dependencies that the functions share, with another secret key, over any store.
+pub fn dependencies_with(key: &str, store: Store, clock: Clock) -> Dependencies {
+    let variables = variables(key, "");
+    let environment = Environment::new(&variables);
+    let keys = SecretKeys::read(environment).expect("a key");
+    let receipts = Receipts::read(environment).expect("the default");
+    Dependencies { keys, store, receipts, clock, metrics: Metrics::off() }
 }

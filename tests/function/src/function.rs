@@ -10,38 +10,38 @@ use std::sync::Arc;
 
 /// One of the service's functions.
 #[derive(Clone)]
-pub struct Function {
+pub struct LambdaFunction {
     function: ListedFunction,
     invoke: Invoke,
 }
 
 /// All functions of the service, with one table.
-pub struct Functions(Vec<Function>);
+pub struct LambdaFunctions(Vec<LambdaFunction>);
 
-impl Functions {
+impl LambdaFunctions {
     pub fn new(dependencies: Dependencies) -> Self {
         let dependencies = Arc::new(dependencies);
         let function =
-            |function: ListedFunction| Function { function, invoke: function.over(Arc::clone(&dependencies)) };
+            |function: ListedFunction| LambdaFunction { function, invoke: function.over(Arc::clone(&dependencies)) };
         Self(FUNCTIONS.map(function).into())
     }
 
     /// The function of an operation: `create`.
-    pub fn named(&self, name: &str) -> &Function {
+    pub fn named(&self, name: &str) -> &LambdaFunction {
         self.0.iter().find(|function| function.function.name == name).expect("a function of this name")
     }
 
     /// The function to which a gateway would send an event.
-    pub fn of(&self, event: &Value) -> &Function {
-        let of_route = |function: &&Function| event["routeKey"] == function.function.route.gateway_key();
+    pub fn of(&self, event: &Value) -> &LambdaFunction {
+        let of_route = |function: &&LambdaFunction| event["routeKey"] == function.function.route.gateway_key();
         self.0.iter().find(of_route).expect("an event names its route")
     }
 }
 
-impl Function {
+impl LambdaFunction {
     /// The function of an operation, on its own.
     pub fn new(name: &str, dependencies: Dependencies) -> Self {
-        Functions::new(dependencies).named(name).clone()
+        LambdaFunctions::new(dependencies).named(name).clone()
     }
 
     /// Its logical id in the template.

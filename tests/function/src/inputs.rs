@@ -4,13 +4,12 @@
 //! The checks use an independent parser, without the service's own code. One answer replaces DynamoDB, so that many inputs can be
 //! tested in little time.
 
-use crate::{Functions, SECRET_KEY, authorization, fixed_clock, settings};
+use crate::{LambdaFunctions, SECRET_KEY, authorization, dependencies_with, fixed_clock};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use payments_http::{Dependencies, Metrics};
 use payments_store::{Store, TrustStore};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -31,7 +30,7 @@ const REQUEST: &str = "request_1";
 /// The functions, with one answer in place of DynamoDB.
 struct Subject {
     runtime: Runtime,
-    functions: Functions,
+    functions: LambdaFunctions,
     dynamodb: Canned,
 }
 
@@ -67,7 +66,7 @@ impl HttpConnector for Canned {
 }
 
 /// The answer to a request, and the requests to the store.
-struct Told {
+struct Handled {
     /// `None` if the invocation failed.
     status: Option<u16>,
     answer: Value,
@@ -81,24 +80,18 @@ impl Subject {
         let dynamodb = Canned::default();
         let connector = SharedHttpConnector::new(dynamodb.clone());
         let config = deployed.config().to_builder().http_client(http_client_fn(move |_, _| connector.clone()));
-        let settings = settings(SECRET_KEY, "payments");
-        let functions = Functions::new(Dependencies {
-            keys: settings.keys,
-            store: Store::new(Client::from_conf(config.build()), settings.table),
-            receipts: settings.receipts,
-            clock: fixed_clock(),
-            metrics: Metrics::off(),
-        });
+        let store = Store::new(Client::from_conf(config.build()), "payments");
+        let functions = LambdaFunctions::new(dependencies_with(SECRET_KEY, store, fixed_clock()));
         let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
         Self { runtime, functions, dynamodb }
     }
 
-    fn invoke(&self, operation: &str, event: &str, item: Option<&[u8]>) -> Told {
+    fn invoke(&self, operation: &str, event: &str, item: Option<&[u8]>) -> Handled {
         *self.dynamodb.0.lock().expect("not poisoned") =
             Exchange { item: item.map(<[u8]>::to_vec), requests: Vec::new() };
         let answer = self.runtime.block_on(self.functions.named(operation).invoke_as(REQUEST, event));
         let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
-        Told { status, answer, asked: std::mem::take(&mut self.dynamodb.0.lock().expect("not poisoned").requests) }
+        Handled { status, answer, asked: std::mem::take(&mut self.dynamodb.0.lock().expect("not poisoned").requests) }
     }
 
     /// A valid event, with another body.
@@ -109,7 +102,7 @@ impl Subject {
     }
 }
 
-impl Told {
+impl Handled {
     fn body(&self) -> Value {
         let body = self.answer["body"].as_str().expect("an answer has a body");
         serde_json::from_str(body).expect("a body is JSON")
@@ -144,10 +137,10 @@ pub fn header(bytes: &[u8]) {
     SUBJECT.with(|subject| {
         let mut event = subject.event("create", b"[]");
         event["headers"]["authorization"] = json!(header);
-        let told = subject.invoke("create", &event.to_string(), None);
+        let handled = subject.invoke("create", &event.to_string(), None);
         let expected = if lets_in(&header) { 400 } else { 401 };
-        assert_eq!(told.status, Some(expected), "the header {header:?}: {}", told.answer);
-        assert!(told.asked.is_empty(), "the header {header:?} writes something: {:?}", told.asked);
+        assert_eq!(handled.status, Some(expected), "the header {header:?}: {}", handled.answer);
+        assert!(handled.asked.is_empty(), "the header {header:?} writes something: {:?}", handled.asked);
     });
 }
 
@@ -200,18 +193,18 @@ fn asked_by(operation: &str, body: &[u8]) -> Option<Vec<(&'static str, Value)>> 
 pub fn body(bytes: &[u8]) {
     SUBJECT.with(|subject| {
         for operation in ["create", "confirm", "cancel"] {
-            let told = subject.invoke(operation, &subject.event(operation, bytes).to_string(), None);
+            let handled = subject.invoke(operation, &subject.event(operation, bytes).to_string(), None);
             let asks = if bytes.len() > 16_384 { None } else { asked_by(operation, bytes) };
             let expected = match &asks {
                 Some(_) => 200,
                 None if bytes.len() > 16_384 => 413,
                 None => 400,
             };
-            let what = || format!("{operation} of {:?}: {}", String::from_utf8_lossy(bytes), told.answer);
-            assert_eq!(told.status, Some(expected), "{}", what());
-            assert_eq!(told.asked.len(), usize::from(asks.is_some()), "one write or none, {}", what());
+            let what = || format!("{operation} of {:?}: {}", String::from_utf8_lossy(bytes), handled.answer);
+            assert_eq!(handled.status, Some(expected), "{}", what());
+            assert_eq!(handled.asked.len(), usize::from(asks.is_some()), "one write or none, {}", what());
             for (name, value) in asks.unwrap_or_default() {
-                let request = &told.asked[0];
+                let request = &handled.asked[0];
                 let places = ["/Item", "/Key", "/ExpressionAttributeValues"].map(|place| format!("{place}/{name}"));
                 let found = places.iter().find_map(|place| request.pointer(place));
                 assert_eq!(found, Some(&value), "{name} is written as it was sent, {}: {request}", what());
@@ -225,16 +218,16 @@ pub fn event(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     SUBJECT.with(|subject| {
         for operation in ["create", "confirm", "cancel"] {
-            let told = subject.invoke(operation, text, None);
-            let what = || format!("{operation} for {text}: {}", told.answer);
+            let handled = subject.invoke(operation, text, None);
+            let what = || format!("{operation} for {text}: {}", handled.answer);
             let refused = [400, 401, 404, 405, 413, 415];
-            match told.status {
-                None => assert!(told.answer["error"].is_string(), "{}", what()),
-                Some(200) => assert_eq!(told.asked.len(), 1, "{}", what()),
+            match handled.status {
+                None => assert!(handled.answer["error"].is_string(), "{}", what()),
+                Some(200) => assert_eq!(handled.asked.len(), 1, "{}", what()),
                 Some(status) => assert!(refused.contains(&status), "{}", what()),
             }
-            if told.status != Some(200) {
-                assert!(told.asked.is_empty(), "a refused event must write nothing: {}", what());
+            if handled.status != Some(200) {
+                assert!(handled.asked.is_empty(), "a refused event must write nothing: {}", what());
                 continue;
             }
             // What this parser cannot read, such as half a character, is left to the tests.
@@ -259,11 +252,11 @@ pub fn item(bytes: &[u8]) {
     SUBJECT.with(|subject| {
         for operation in ["create", "confirm", "cancel"] {
             let event = subject.event(operation, &good_body(operation)).to_string();
-            let told = subject.invoke(operation, &event, Some(bytes));
+            let handled = subject.invoke(operation, &event, Some(bytes));
             let text = String::from_utf8_lossy(bytes);
-            let what = || format!("{operation} over {text}: {}", told.answer);
-            let status = told.status.unwrap_or_else(|| panic!("an answer: {}", what()));
-            let body = told.body();
+            let what = || format!("{operation} over {text}: {}", handled.answer);
+            let status = handled.status.unwrap_or_else(|| panic!("an answer: {}", what()));
+            let body = handled.body();
             let item = match serde_json::from_slice(bytes) {
                 // It is inserted into other text, so it may be more than an item, even another error.
                 Err(_) => {
@@ -280,13 +273,13 @@ pub fn item(bytes: &[u8]) {
                     continue;
                 }
             };
-            assert_eq!(told.asked.len(), 1, "one write and no second call: {}", what());
+            assert_eq!(handled.asked.len(), 1, "one write and no second call: {}", what());
             if status == 500 {
                 assert_eq!(body["code"], "INTERNAL_ERROR", "{}", what());
                 continue;
             }
             let text = |name: &str| attribute(&item, name, "S").unwrap_or_else(|| panic!("no {name}: {}", what()));
-            let replayed = told.answer["headers"]["idempotent-replayed"] == "true";
+            let replayed = handled.answer["headers"]["idempotent-replayed"] == "true";
             let (by, at) = match operation {
                 "create" => ("createdBy", "createdAt"),
                 "confirm" => ("approvedBy", "approvedAt"),

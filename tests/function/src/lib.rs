@@ -8,9 +8,10 @@ mod log;
 mod runtime;
 
 pub use dependencies::{
-    SECRET_KEY, authorization, dependencies, fixed_clock, jumping_clock, moving_clock, settings, sha256,
+    SECRET_KEY, authorization, dependencies, dependencies_with, fixed_clock, jumping_clock, moving_clock, sha256,
+    variables,
 };
-pub use function::{Function, Functions};
+pub use function::{LambdaFunction, LambdaFunctions};
 pub use log::{capture_log, log, log_length, log_since};
 pub use runtime::{FunctionProcess, Lines};
 

@@ -1,6 +1,6 @@
 //! Records the log of this process.
 
-use payments_http::start_logging;
+use payments_process::start_logging;
 use std::sync::{Mutex, OnceLock};
 use std::{io, panic};
 

@@ -11,7 +11,7 @@ pub enum Ask {
 
 /// A definite answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Told {
+pub enum Definite {
     /// 200. `replayed` says that this request changed nothing.
     Done { what: What, replayed: bool },
     /// The code of a refusal.
@@ -30,7 +30,7 @@ pub enum What {
 
 /// A payment, as far as clients can know. The time of a change is unknown until an answer contains it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Payment {
+pub struct KnownPayment {
     pub order: String,
     pub amount: u64,
     pub status: &'static str,
@@ -38,28 +38,32 @@ pub struct Payment {
     pub canceled_at: Option<String>,
 }
 
-/// The payment after `ask` was answered with `told` while `payment` was stored. `None` if the contract does not allow it.
-pub(crate) fn after_answer(payment: Option<&Payment>, ask: Ask, told: &Told) -> Option<Option<Payment>> {
+/// The payment after `ask` was answered with `answer` while `payment` was stored. `None` if the contract does not allow it.
+pub(crate) fn after_answer(
+    payment: Option<&KnownPayment>,
+    ask: Ask,
+    answer: &Definite,
+) -> Option<Option<KnownPayment>> {
     let (code, next) = promised(payment, ask);
-    match (told, code) {
-        (Told::Failed, _) => Some(payment.cloned()),
-        (Told::Refused(told), Some(code)) => (*told == code).then_some(next),
-        (Told::Done { what, replayed }, None) => {
+    match (answer, code) {
+        (Definite::Failed, _) => Some(payment.cloned()),
+        (Definite::Refused(answered), Some(code)) => (*answered == code).then_some(next),
+        (Definite::Done { what, replayed }, None) => {
             let replay = next.as_ref() == payment;
-            if *replayed != replay { None } else { tells(next?, ask, what).map(Some) }
+            if *replayed != replay { None } else { with_time_of(next?, ask, what).map(Some) }
         }
-        (Told::Refused(_), None) | (Told::Done { .. }, Some(_)) => None,
+        (Definite::Refused(_), None) | (Definite::Done { .. }, Some(_)) => None,
     }
 }
 
 /// The payment after `ask` took effect without an answer. `None` if it changes nothing.
-pub(crate) fn after_unanswered(payment: Option<&Payment>, ask: Ask) -> Option<Payment> {
+pub(crate) fn after_unanswered(payment: Option<&KnownPayment>, ask: Ask) -> Option<KnownPayment> {
     let (_, next) = promised(payment, ask);
     next.filter(|next| Some(next) != payment)
 }
 
 /// Whether the stored payment is the one that the answers lead to.
-pub(crate) fn is_stored_as(expected: Option<&Payment>, stored: Option<&Payment>) -> bool {
+pub(crate) fn is_stored_as(expected: Option<&KnownPayment>, stored: Option<&KnownPayment>) -> bool {
     let known = |expected: &Option<String>, stored: &Option<String>| expected.is_none() || expected == stored;
     match (expected, stored) {
         (None, None) => true,
@@ -73,14 +77,14 @@ pub(crate) fn is_stored_as(expected: Option<&Payment>, stored: Option<&Payment>)
 }
 
 /// The table of the contract: the code of a refusal, or none for a 200, and the payment afterwards.
-fn promised(payment: Option<&Payment>, ask: Ask) -> (Option<&'static str>, Option<Payment>) {
+fn promised(payment: Option<&KnownPayment>, ask: Ask) -> (Option<&'static str>, Option<KnownPayment>) {
     let stays = payment.cloned();
     let Some(payment) = payment else {
         return match ask {
             Ask::Create { order, amount } => {
                 let order = order.to_owned();
                 let (status, approved_at, canceled_at) = ("INITIATED", None, None);
-                (None, Some(Payment { order, amount, status, approved_at, canceled_at }))
+                (None, Some(KnownPayment { order, amount, status, approved_at, canceled_at }))
             }
             Ask::Confirm { .. } | Ask::Cancel { .. } => (Some("NOT_FOUND"), None),
         };
@@ -90,19 +94,19 @@ fn promised(payment: Option<&Payment>, ask: Ask) -> (Option<&'static str>, Optio
         (Ask::Confirm { order, amount }, _) if (order, amount) != (&payment.order, payment.amount) => {
             (Some("AMOUNT_MISMATCH"), stays)
         }
-        (Ask::Confirm { .. }, "INITIATED") => (None, Some(Payment { status: "APPROVED", ..payment.clone() })),
+        (Ask::Confirm { .. }, "INITIATED") => (None, Some(KnownPayment { status: "APPROVED", ..payment.clone() })),
         (Ask::Confirm { .. }, "APPROVED") => (None, stays),
         (Ask::Confirm { .. }, _) => (Some("ALREADY_CANCELED"), stays),
         (Ask::Cancel { .. }, "INITIATED") => (Some("NOT_APPROVED"), stays),
         (Ask::Cancel { amount }, _) if amount != payment.amount => (Some("PARTIAL_MISMATCH"), stays),
-        (Ask::Cancel { .. }, "APPROVED") => (None, Some(Payment { status: "CANCELED", ..payment.clone() })),
+        (Ask::Cancel { .. }, "APPROVED") => (None, Some(KnownPayment { status: "CANCELED", ..payment.clone() })),
         (Ask::Cancel { .. }, _) => (None, stays),
     }
 }
 
 /// The payment with the time in an answer. `None` if the answer is not about this payment, or has another time than an earlier
 /// one.
-fn tells(mut payment: Payment, ask: Ask, what: &What) -> Option<Payment> {
+fn with_time_of(mut payment: KnownPayment, ask: Ask, what: &What) -> Option<KnownPayment> {
     let agreed = match (ask, what) {
         (Ask::Create { .. }, What::Created { order, status }) => {
             return ((order, *status) == (&payment.order, payment.status)).then_some(payment);

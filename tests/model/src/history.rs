@@ -7,7 +7,7 @@
 //! The search is that of Wing and Gong with the memory of Lowe ("Testing for linearizability", 2017): two orders of the
 //! same requests that lead to the same payment are continued once.
 
-use crate::contract::{Ask, Payment, Told, after_answer, after_unanswered, is_stored_as};
+use crate::contract::{Ask, Definite, KnownPayment, after_answer, after_unanswered, is_stored_as};
 use std::collections::HashSet;
 
 /// The requests about one payment, in the order of their calls. There can be 128 of them.
@@ -19,7 +19,7 @@ pub struct History(Vec<Operation>);
 pub struct Operation {
     pub ask: Ask,
     /// `None` while it is in progress, and if its outcome stays unknown.
-    pub told: Option<Told>,
+    pub answer: Option<Definite>,
     /// The requests that had been answered when this one was called, one bit each.
     preceding: u128,
 }
@@ -28,13 +28,13 @@ impl History {
     /// Records a call, and returns the number of the request.
     pub fn call(&mut self, ask: Ask) -> usize {
         assert!(self.0.len() < 128, "a history holds 128 requests");
-        self.0.push(Operation { ask, told: None, preceding: self.answered() });
+        self.0.push(Operation { ask, answer: None, preceding: self.answered() });
         self.0.len() - 1
     }
 
     /// Records the answer to a request.
-    pub fn answer(&mut self, request: usize, told: Told) {
-        let before = self.0[request].told.replace(told);
+    pub fn answer(&mut self, request: usize, answer: Definite) {
+        let before = self.0[request].answer.replace(answer);
         assert_eq!(before, None, "a request is answered once");
     }
 
@@ -43,38 +43,38 @@ impl History {
     }
 
     /// Whether one order of the requests explains every answer, and leads to what is stored.
-    pub fn is_explained(&self, stored: Option<&Payment>) -> bool {
+    pub fn is_explained(&self, stored: Option<&KnownPayment>) -> bool {
         let search = Search { operations: &self.0, answered: self.answered(), stored };
         search.from(0, None, &mut HashSet::new())
     }
 
     /// The requests that have been answered, one bit each.
     fn answered(&self) -> u128 {
-        let answered = self.0.iter().enumerate().filter(|(_, operation)| operation.told.is_some());
+        let answered = self.0.iter().enumerate().filter(|(_, operation)| operation.answer.is_some());
         answered.fold(0, |bits, (request, _)| bits | 1 << request)
     }
 }
 
 /// The requests that were ordered and the payment that they led to, where no order of the others explains the rest.
-type DeadEnds = HashSet<(u128, Option<Payment>)>;
+type DeadEnds = HashSet<(u128, Option<KnownPayment>)>;
 
 struct Search<'a> {
     operations: &'a [Operation],
     answered: u128,
-    stored: Option<&'a Payment>,
+    stored: Option<&'a KnownPayment>,
 }
 
 impl Search<'_> {
     /// Whether the requests that are not in `ordered` can follow those that are, which have led to `payment`.
-    fn from(&self, mut ordered: u128, payment: Option<&Payment>, dead_ends: &mut DeadEnds) -> bool {
+    fn from(&self, mut ordered: u128, payment: Option<&KnownPayment>, dead_ends: &mut DeadEnds) -> bool {
         let mut payment = payment.cloned();
         // An answered request that can come next and changes nothing is taken at once. This loses nothing: in any order in which it
         // comes later, it can be moved here, and all others see the same payment as before.
         loop {
-            let telling = self
+            let unchanging = self
                 .next(ordered, payment.as_ref())
-                .find(|(request, next)| self.only_tells(*request, payment.as_ref(), next.as_ref()));
-            let Some((request, next)) = telling else { break };
+                .find(|(request, next)| self.changes_nothing(*request, payment.as_ref(), next.as_ref()));
+            let Some((request, next)) = unchanging else { break };
             ordered |= 1 << request;
             payment = next;
         }
@@ -89,14 +89,18 @@ impl Search<'_> {
     }
 
     /// The requests that can come next, each with the payment that it leads to.
-    fn next(&self, ordered: u128, payment: Option<&Payment>) -> impl Iterator<Item = (usize, Option<Payment>)> {
+    fn next(
+        &self,
+        ordered: u128,
+        payment: Option<&KnownPayment>,
+    ) -> impl Iterator<Item = (usize, Option<KnownPayment>)> {
         self.operations.iter().enumerate().filter_map(move |(request, operation)| {
             // A request comes before all that were called after its answer.
             if ordered & 1 << request != 0 || operation.preceding & !ordered != 0 {
                 return None;
             }
-            let next = match &operation.told {
-                Some(told) => after_answer(payment, operation.ask, told)?,
+            let next = match &operation.answer {
+                Some(answer) => after_answer(payment, operation.ask, answer)?,
                 // One that changes nothing is equivalent to one that never took effect.
                 None => Some(after_unanswered(payment, operation.ask)?),
             };
@@ -104,9 +108,9 @@ impl Search<'_> {
         })
     }
 
-    fn only_tells(&self, request: usize, payment: Option<&Payment>, next: Option<&Payment>) -> bool {
-        let status = |payment: Option<&Payment>| payment.map(|payment| payment.status);
-        self.operations[request].told.is_some() && status(payment) == status(next)
+    fn changes_nothing(&self, request: usize, payment: Option<&KnownPayment>, next: Option<&KnownPayment>) -> bool {
+        let status = |payment: Option<&KnownPayment>| payment.map(|payment| payment.status);
+        self.operations[request].answer.is_some() && status(payment) == status(next)
     }
 }
 
@@ -119,30 +123,30 @@ mod tests {
     const CONFIRM: Ask = Ask::Confirm { order: "order_1", amount: 10 };
     const CANCEL: Ask = Ask::Cancel { amount: 10 };
 
-    fn created(status: &'static str, replayed: bool) -> Told {
-        Told::Done { what: What::Created { order: "order_1".to_owned(), status }, replayed }
+    fn created(status: &'static str, replayed: bool) -> Definite {
+        Definite::Done { what: What::Created { order: "order_1".to_owned(), status }, replayed }
     }
 
-    fn approved(at: &str, replayed: bool) -> Told {
-        Told::Done { what: What::Approved { at: at.to_owned() }, replayed }
+    fn approved(at: &str, replayed: bool) -> Definite {
+        Definite::Done { what: What::Approved { at: at.to_owned() }, replayed }
     }
 
-    fn canceled(at: &str, replayed: bool) -> Told {
-        Told::Done { what: What::Canceled { at: at.to_owned() }, replayed }
+    fn canceled(at: &str, replayed: bool) -> Definite {
+        Definite::Done { what: What::Canceled { at: at.to_owned() }, replayed }
     }
 
-    fn stored(status: &'static str, approved_at: Option<&str>, canceled_at: Option<&str>) -> Payment {
+    fn stored(status: &'static str, approved_at: Option<&str>, canceled_at: Option<&str>) -> KnownPayment {
         let (approved_at, canceled_at) = (approved_at.map(str::to_owned), canceled_at.map(str::to_owned));
-        Payment { order: "order_1".to_owned(), amount: 10, status, approved_at, canceled_at }
+        KnownPayment { order: "order_1".to_owned(), amount: 10, status, approved_at, canceled_at }
     }
 
     /// Requests one after another, `None` for those whose outcome is unknown.
-    fn one_by_one(steps: &[(Ask, Option<Told>)]) -> History {
+    fn one_by_one(steps: &[(Ask, Option<Definite>)]) -> History {
         let mut history = History::default();
-        for (ask, told) in steps {
+        for (ask, answer) in steps {
             let request = history.call(*ask);
-            if let Some(told) = told {
-                history.answer(request, told.clone());
+            if let Some(answer) = answer {
+                history.answer(request, answer.clone());
             }
         }
         history
@@ -155,12 +159,12 @@ mod tests {
         history.answer(one, created("INITIATED", true));
         history.answer(other, created("INITIATED", false));
         let early = history.call(CANCEL);
-        history.answer(early, Told::Refused("NOT_APPROVED"));
+        history.answer(early, Definite::Refused("NOT_APPROVED"));
         history.call(CONFIRM);
         let again = history.call(CONFIRM);
         history.answer(again, approved("12:00", true));
         let partial = history.call(Ask::Cancel { amount: 9 });
-        history.answer(partial, Told::Refused("PARTIAL_MISMATCH"));
+        history.answer(partial, Definite::Refused("PARTIAL_MISMATCH"));
         let cancel = history.call(CANCEL);
         let late = history.call(CREATE);
         history.answer(cancel, canceled("12:01", false));
@@ -168,11 +172,11 @@ mod tests {
         let again = history.call(CANCEL);
         history.answer(again, canceled("12:01", true));
         let after_all = history.call(CONFIRM);
-        history.answer(after_all, Told::Refused("ALREADY_CANCELED"));
+        history.answer(after_all, Definite::Refused("ALREADY_CANCELED"));
         history
     }
 
-    fn end_of_life() -> Payment {
+    fn end_of_life() -> KnownPayment {
         stored("CANCELED", Some("12:00"), Some("12:01"))
     }
 
@@ -201,12 +205,12 @@ mod tests {
             ("a status from before the confirm", CREATE_LATE, created("INITIATED", true)),
             ("a resurrected payment", CONFIRM_AFTER_ALL, approved("12:00", true)),
             ("a second approval after the cancel", CONFIRM_AFTER_ALL, approved("12:09", false)),
-            ("a lost payment", CONFIRM_AFTER_ALL, Told::Refused("NOT_FOUND")),
-            ("a changed amount", CONFIRM_AFTER_ALL, Told::Refused("AMOUNT_MISMATCH")),
+            ("a lost payment", CONFIRM_AFTER_ALL, Definite::Refused("NOT_FOUND")),
+            ("a changed amount", CONFIRM_AFTER_ALL, Definite::Refused("AMOUNT_MISMATCH")),
         ];
-        for (corruption, request, told) in corruptions {
+        for (corruption, request, answer) in corruptions {
             let mut history = life();
-            history.0[request].told = Some(told);
+            history.0[request].answer = Some(answer);
             assert!(!history.is_explained(Some(&end_of_life())), "{corruption} must be detected");
         }
     }
@@ -216,8 +220,8 @@ mod tests {
         let corruptions = [
             ("a lost payment", None),
             ("a lost cancel", Some(stored("APPROVED", Some("12:00"), None))),
-            ("another amount", Some(Payment { amount: 9, ..end_of_life() })),
-            ("another order", Some(Payment { order: "order_2".to_owned(), ..end_of_life() })),
+            ("another amount", Some(KnownPayment { amount: 9, ..end_of_life() })),
+            ("another order", Some(KnownPayment { order: "order_2".to_owned(), ..end_of_life() })),
             ("a time of approval that was overwritten", Some(stored("CANCELED", Some("12:07"), Some("12:01")))),
             ("a time of cancel that was overwritten", Some(stored("CANCELED", Some("12:00"), Some("12:07")))),
         ];
@@ -253,14 +257,14 @@ mod tests {
         assert!(unknown.is_explained(Some(&stored("INITIATED", None, None))), "not at all");
         assert!(unknown.is_explained(Some(&stored("APPROVED", Some("12:00"), None))), "at some time");
 
-        let late = [(CANCEL, Some(Told::Refused("NOT_APPROVED"))), (CONFIRM, Some(approved("12:00", true)))];
+        let late = [(CANCEL, Some(Definite::Refused("NOT_APPROVED"))), (CONFIRM, Some(approved("12:00", true)))];
         let late = one_by_one(&[&steps[..], &late].concat());
         assert!(late.is_explained(Some(&stored("APPROVED", Some("12:00"), None))), "after the next request");
     }
 
     #[test]
     fn a_request_that_failed_was_not_carried_out() {
-        let failed = one_by_one(&[(CREATE, Some(created("INITIATED", false))), (CONFIRM, Some(Told::Failed))]);
+        let failed = one_by_one(&[(CREATE, Some(created("INITIATED", false))), (CONFIRM, Some(Definite::Failed))]);
         assert!(failed.is_explained(Some(&stored("INITIATED", None, None))));
         assert!(!failed.is_explained(Some(&stored("APPROVED", Some("12:00"), None))));
     }
@@ -290,8 +294,8 @@ mod tests {
             }
         }
         assert!(history.is_explained(Some(&stored("APPROVED", Some("12:00"), None))));
-        history.0[60].told = Some(approved("12:00", false));
-        history.0[70].told = Some(approved("12:00", false));
+        history.0[60].answer = Some(approved("12:00", false));
+        history.0[70].answer = Some(approved("12:00", false));
         assert!(!history.is_explained(Some(&stored("APPROVED", Some("12:00"), None))));
     }
 }

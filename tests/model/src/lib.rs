@@ -10,6 +10,6 @@ mod contract;
 mod history;
 mod stored;
 
-pub use contract::{Ask, Payment, Told, What};
+pub use contract::{Ask, Definite, KnownPayment, What};
 pub use history::{History, Operation};
 pub use stored::{Stored, code};

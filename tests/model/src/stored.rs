@@ -5,6 +5,7 @@ use payments_domain::{Change, Command, Decision, Payment, Refusal, Stamp, State,
 
 /// What is stored under one payment key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[expect(clippy::large_enum_variant, reason = "almost every state of an exploration has a payment")]
 pub enum Stored {
     Nothing,
     Payment(Payment),
@@ -28,11 +29,11 @@ impl Stored {
         stamp: &Stamp,
         in_doubt: bool,
         stamp_of: impl Fn(&Self, &Change) -> Option<Stamp>,
-    ) -> Result<Decision<C::Outcome>, Undecided> {
+    ) -> Result<Decision<C::Output>, Undecided> {
         let change = command.change(stamp);
         if command.requirements().iter().all(|requirement| requirement.guard().holds(self.payment())) {
             self.write(change);
-            return Ok(Decision::Made(command.outcome(stamp)));
+            return Ok(Decision::Made(command.output(stamp)));
         }
         decide(command, stamp, in_doubt, stamp_of(self, &change), || match self {
             Self::Unreadable => Err(Undecided::Contradiction),
@@ -56,7 +57,7 @@ impl Stored {
             (Change::Cancel(cancellation), Some(payment)) => match payment.state.clone() {
                 State::Initiated => Self::Unreadable,
                 State::Approved(approval) | State::Canceled(approval, _) => {
-                    Self::Payment(Payment { state: State::Canceled(approval, cancellation.stamp), ..payment })
+                    Self::Payment(Payment { state: State::Canceled(approval, cancellation), ..payment })
                 }
             },
             (Change::Approve(_) | Change::Cancel(_), None) => Self::Unreadable,
@@ -71,7 +72,7 @@ impl Stored {
             (Change::Approve(_), State::Approved(approval) | State::Canceled(approval, _)) => {
                 Some(approval.stamp.clone())
             }
-            (Change::Cancel(_), State::Canceled(_, stamp)) => Some(stamp.clone()),
+            (Change::Cancel(_), State::Canceled(_, cancellation)) => Some(cancellation.stamp.clone()),
             (Change::Approve(_) | Change::Cancel(_), _) => None,
         }
     }

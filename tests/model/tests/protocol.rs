@@ -24,7 +24,7 @@ use payments_domain::{
     Amount, Approved, Cancel, CancelReason, Canceled, Change, Command, Confirm, Create, Created, Decision, OrderId,
     Payment, PaymentKey, RequestId, Requirement, Stamp, State, Status, Terms, Timestamp,
 };
-use payments_model::{self as model, Ask, History, Stored, Told, What, code};
+use payments_model::{Ask, Definite, History, KnownPayment, Stored, What, code};
 use stateright::{Checker, Expectation, HasDiscoveries, Model, Property};
 
 /// The states of an exploration are many small allocations, which one thread makes and another frees. The system's allocator
@@ -66,7 +66,7 @@ enum Broken {
 struct World {
     stored: Stored,
     history: History,
-    requests: Vec<Request>,
+    requests: Vec<InFlight>,
     /// The requests whose writes were made, in order.
     made: Vec<usize>,
     /// How many requests may still be sent.
@@ -75,7 +75,7 @@ struct World {
 
 /// The state of a request behind the gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Request {
+struct InFlight {
     /// The attempt that its function makes. `None` when no client waits for an answer any more.
     attempt: Option<u8>,
     /// Whether an attempt of its function is in doubt.
@@ -163,7 +163,7 @@ impl Model for Protocol {
             Action::Ask(ask) => {
                 world.left -= 1;
                 world.history.call(ask);
-                world.requests.push(Request {
+                world.requests.push(InFlight {
                     attempt: Some(1),
                     in_doubt: false,
                     late: false,
@@ -176,8 +176,8 @@ impl Model for Protocol {
                     world.requests[number].met_own_work = last.stored.payment().map(Payment::status);
                 }
                 // After a 503, the client does not know the outcome.
-                if let Some(told) = self.carry_out(&mut world, number) {
-                    world.history.answer(number, told);
+                if let Some(answer) = self.carry_out(&mut world, number) {
+                    world.history.answer(number, answer);
                 }
                 world.requests[number].attempt = None;
             }
@@ -190,7 +190,7 @@ impl Model for Protocol {
             Action::Refuse(number) => {
                 // After a 503, the client does not know the outcome.
                 if !world.requests[number].in_doubt || self.broken == Some(Broken::Refusal) {
-                    world.history.answer(number, Told::Failed);
+                    world.history.answer(number, Definite::Failed);
                 }
                 world.requests[number].attempt = None;
             }
@@ -213,7 +213,7 @@ impl Model for Protocol {
                 (request.attempt, request.redelivered, request.in_doubt) = (Some(1), true, false);
             }
         }
-        world.requests.iter_mut().for_each(Request::forget);
+        world.requests.iter_mut().for_each(InFlight::forget);
         Some(world)
     }
 
@@ -237,9 +237,9 @@ impl Model for Protocol {
             Property::always(
                 "a request is answered as the one that made the change exactly if it made it",
                 |_, world: &World| {
-                    world.history.operations().iter().enumerate().all(|(request, operation)| match &operation.told {
-                        Some(told) => {
-                            matches!(told, Told::Done { replayed: false, .. }) == world.made.contains(&request)
+                    world.history.operations().iter().enumerate().all(|(request, operation)| match &operation.answer {
+                        Some(answer) => {
+                            matches!(answer, Definite::Done { replayed: false, .. }) == world.made.contains(&request)
                         }
                         None => true,
                     })
@@ -256,27 +256,33 @@ impl Model for Protocol {
             Property::always(
                 "a repeat after an unknown outcome gets a definite answer",
                 |protocol: &Self, world: &World| {
-                    world.history.operations().iter().enumerate().filter(|(_, operation)| operation.told.is_none()).all(
-                        |(request, operation)| {
-                            let (told, _) =
+                    world
+                        .history
+                        .operations()
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, operation)| operation.answer.is_none())
+                        .all(|(request, operation)| {
+                            let (answer, _) =
                                 protocol.execute(&mut world.stored.clone(), operation.ask, &stamp(99, false), false);
-                            match told {
-                                Some(Told::Done { replayed, .. }) => replayed || !world.made.contains(&request),
+                            match answer {
+                                Some(Definite::Done { replayed, .. }) => replayed || !world.made.contains(&request),
                                 // Only a cancel can follow the change of a confirm, and prevent its replay.
-                                Some(Told::Refused(code)) => {
+                                Some(Definite::Refused(code)) => {
                                     code == "ALREADY_CANCELED" || !world.made.contains(&request)
                                 }
-                                Some(Told::Failed) | None => false,
+                                Some(Definite::Failed) | None => false,
                             }
-                        },
-                    )
+                        })
                 },
             ),
             Property::sometimes("a replay", |_, world: &World| {
-                world.was_told(|told| matches!(told, Told::Done { what: What::Approved { .. }, replayed: true }))
+                world.was_answered(|answer| {
+                    matches!(answer, Definite::Done { what: What::Approved { .. }, replayed: true })
+                })
             }),
             Property::sometimes("a mismatch", |_, world: &World| {
-                world.was_told(|told| *told == Told::Refused("AMOUNT_MISMATCH"))
+                world.was_answered(|answer| *answer == Definite::Refused("AMOUNT_MISMATCH"))
             }),
             Property::sometimes("an answer that was lost, and a retry that meets its own write", |_, world: &World| {
                 world.requests.iter().any(|request| request.met_own_work.is_some())
@@ -288,11 +294,11 @@ impl Model for Protocol {
                 |_, world: &World| world.met_own_work("confirm", Status::Canceled)
             }),
             Property::sometimes("a request that fails for good", |_, world: &World| {
-                world.was_told(|told| *told == Told::Failed)
+                world.was_answered(|answer| *answer == Definite::Failed)
             }),
             Property::sometimes("a change that is made after its request was given up", |_, world: &World| {
                 world.made.iter().any(|request| {
-                    world.requests[*request].attempt.is_none() && world.history.operations()[*request].told.is_none()
+                    world.requests[*request].attempt.is_none() && world.history.operations()[*request].answer.is_none()
                 })
             }),
         ]
@@ -301,49 +307,49 @@ impl Model for Protocol {
 
 impl Protocol {
     /// DynamoDB carries out an attempt. Returns what the function answers if it hears of it.
-    fn carry_out(&self, world: &mut World, number: usize) -> Option<Told> {
+    fn carry_out(&self, world: &mut World, number: usize) -> Option<Definite> {
         let ask = world.ask(number);
-        let Request { redelivered, in_doubt, .. } = world.requests[number];
-        let (told, wrote) = self.execute(&mut world.stored, ask, &stamp(number, redelivered), in_doubt);
+        let InFlight { redelivered, in_doubt, .. } = world.requests[number];
+        let (answer, wrote) = self.execute(&mut world.stored, ask, &stamp(number, redelivered), in_doubt);
         if wrote {
             world.made.push(number);
         }
-        told
+        answer
     }
 
-    fn try_again(&self, request: &mut Request) {
+    fn try_again(&self, request: &mut InFlight) {
         request.attempt = request.attempt.filter(|attempt| *attempt < self.attempts).map(|attempt| attempt + 1);
     }
 
     /// One conditional write and the answer to it, and whether the write was made. No answer is a 503.
-    fn execute(&self, stored: &mut Stored, ask: Ask, stamp: &Stamp, in_doubt: bool) -> (Option<Told>, bool) {
+    fn execute(&self, stored: &mut Stored, ask: Ask, stamp: &Stamp, in_doubt: bool) -> (Option<Definite>, bool) {
         let before = stored.clone();
-        let told = match ask {
+        let answer = match ask {
             Ask::Create { order, amount } => {
-                self.told(stored, create(order, amount), stamp, in_doubt, |Created { order_id, status }| {
+                self.definite(stored, create(order, amount), stamp, in_doubt, |Created { order_id, status }| {
                     What::Created { order: order_id, status: status.as_str() }
                 })
             }
             Ask::Confirm { order, amount } => {
-                self.told(stored, confirm(order, amount), stamp, in_doubt, |Approved { approval }| What::Approved {
+                self.definite(stored, confirm(order, amount), stamp, in_doubt, |Approved { approval }| What::Approved {
                     at: approval.stamp.at().to_owned(),
                 })
             }
-            Ask::Cancel { amount } => self.told(stored, cancel(amount), stamp, in_doubt, |Canceled { stamp }| {
+            Ask::Cancel { amount } => self.definite(stored, cancel(amount), stamp, in_doubt, |Canceled { stamp }| {
                 What::Canceled { at: stamp.at().to_owned() }
             }),
         };
-        (told, *stored != before)
+        (answer, *stored != before)
     }
 
-    fn told<C: Command>(
+    fn definite<C: Command>(
         &self,
         stored: &mut Stored,
         command: C,
         stamp: &Stamp,
         in_doubt: bool,
-        what: impl Fn(C::Outcome) -> What,
-    ) -> Option<Told> {
+        what: impl Fn(C::Output) -> What,
+    ) -> Option<Definite> {
         let command = Breakable { command, own: stamp, broken: self.broken };
         let stamp_of = match self.broken {
             Some(Broken::OwnWork) => |_: &Stored, _: &Change| None,
@@ -351,14 +357,14 @@ impl Protocol {
         };
         let in_doubt = in_doubt && self.broken != Some(Broken::Doubt);
         Some(match stored.execute(&command, stamp, in_doubt, stamp_of).ok()? {
-            Decision::Made(outcome) => Told::Done { what: what(outcome), replayed: false },
-            Decision::Replayed(outcome) => Told::Done { what: what(outcome), replayed: true },
-            Decision::Refused(refusal) => Told::Refused(code(refusal)),
+            Decision::Made(outcome) => Definite::Done { what: what(outcome), replayed: false },
+            Decision::Replayed(outcome) => Definite::Done { what: what(outcome), replayed: true },
+            Decision::Refused(refusal) => Definite::Refused(code(refusal)),
         })
     }
 }
 
-impl Request {
+impl InFlight {
     /// Drops details that no longer matter, so that two states that differ in nothing else are equal.
     fn forget(&mut self) {
         if self.attempt.is_none() {
@@ -373,8 +379,8 @@ impl World {
         self.history.operations()[request].ask
     }
 
-    fn was_told(&self, what: impl Fn(&Told) -> bool) -> bool {
-        self.history.operations().iter().any(|operation| operation.told.as_ref().is_some_and(&what))
+    fn was_answered(&self, what: impl Fn(&Definite) -> bool) -> bool {
+        self.history.operations().iter().any(|operation| operation.answer.as_ref().is_some_and(&what))
     }
 
     /// Whether a request of this kind met a write of its own when the payment had come to `status`.
@@ -388,7 +394,7 @@ impl World {
         let stamps = match &payment.state {
             State::Initiated => vec![&payment.created],
             State::Approved(approval) => vec![&payment.created, &approval.stamp],
-            State::Canceled(approval, canceled) => vec![&payment.created, &approval.stamp, canceled],
+            State::Canceled(approval, cancellation) => vec![&payment.created, &approval.stamp, &cancellation.stamp],
         };
         let by = self.made.iter().map(|request| request.to_string());
         let of_the_payment = self.made.iter().all(|request| match self.ask(*request) {
@@ -397,7 +403,11 @@ impl World {
             }
             Ask::Cancel { amount } => amount == payment.amount.krw(),
         });
-        of_the_payment && stamps.into_iter().map(Stamp::by).map(str::to_owned).eq(by)
+        let given_back = match &payment.state {
+            State::Initiated | State::Approved(_) => true,
+            State::Canceled(_, cancellation) => cancellation.amount == payment.amount,
+        };
+        of_the_payment && given_back && stamps.into_iter().map(Stamp::by).map(str::to_owned).eq(by)
     }
 }
 
@@ -409,7 +419,7 @@ struct Breakable<'a, C> {
 }
 
 impl<C: Command> Command for Breakable<'_, C> {
-    type Outcome = C::Outcome;
+    type Output = C::Output;
 
     fn key(&self) -> &PaymentKey {
         self.command.key()
@@ -429,11 +439,11 @@ impl<C: Command> Command for Breakable<'_, C> {
         self.command.change(stamp)
     }
 
-    fn outcome(&self, stamp: &Stamp) -> C::Outcome {
-        self.command.outcome(if self.broken == Some(Broken::OwnTime) { self.own } else { stamp })
+    fn output(&self, stamp: &Stamp) -> C::Output {
+        self.command.output(if self.broken == Some(Broken::OwnTime) { self.own } else { stamp })
     }
 
-    fn replay(&self, stored: &Payment) -> Option<C::Outcome> {
+    fn replay(&self, stored: &Payment) -> Option<C::Output> {
         self.command.replay(stored)
     }
 }
@@ -484,13 +494,13 @@ fn stamp(request: usize, redelivered: bool) -> Stamp {
 }
 
 /// A payment of the domain, in the contract's terms.
-fn as_promised(payment: &Payment) -> model::Payment {
+fn as_promised(payment: &Payment) -> KnownPayment {
     let (approved, canceled) = match &payment.state {
         State::Initiated => (None, None),
         State::Approved(approval) => (Some(&approval.stamp), None),
-        State::Canceled(approval, canceled) => (Some(&approval.stamp), Some(canceled)),
+        State::Canceled(approval, cancellation) => (Some(&approval.stamp), Some(&cancellation.stamp)),
     };
-    model::Payment {
+    KnownPayment {
         order: payment.order_id.clone(),
         amount: payment.amount.krw(),
         status: payment.status().as_str(),

@@ -57,7 +57,7 @@ pub async fn empty_table() -> Table {
             Table { embedded: Some(Arc::new(embedded)), ..Table::at(&endpoint, &name) }
         }
     };
-    let new = payments_dynamodb::Table { client: table.client.clone(), name };
+    let new = payments_dynamodb::PaymentsTable { client: table.client.clone(), name };
     new.create().await.expect("a new table");
     table
 }

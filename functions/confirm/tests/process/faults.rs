@@ -4,7 +4,7 @@
 use crate::BINARY;
 use payments_store::LIMITS;
 use payments_test_function::{
-    FunctionProcess, Functions, SECRET_KEY, authorization, dependencies, moving_clock, sha256,
+    FunctionProcess, LambdaFunctions, SECRET_KEY, authorization, dependencies, moving_clock, sha256,
 };
 use payments_test_table::{Fate, Fault, Held, Table, Wire, empty_table, unique};
 use serde_json::{Value, json};
@@ -15,19 +15,19 @@ use tokio::time::sleep;
 const KEY: (&str, &str) = ("PAYMENTS_SECRET_KEY", SECRET_KEY);
 
 /// A payment that can be confirmed, and a wire that holds its writes.
-struct Payment {
+struct HeldPayment {
     key: String,
     table: Table,
     wire: Wire,
     writes: UnboundedReceiver<Held>,
 }
 
-impl Payment {
+impl HeldPayment {
     async fn created() -> Self {
         let table = empty_table().await;
         let (wire, writes) = Wire::holding(&table.endpoint).await;
         let payment = Self { key: unique("process"), table, wire, writes };
-        let functions = Functions::new(dependencies(&payment.table, moving_clock()));
+        let functions = LambdaFunctions::new(dependencies(&payment.table, moving_clock()));
         let create = functions.named("create");
         let created = create.invoke(&create.event(&payment.key, &payment.terms())).await;
         assert_eq!(created["statusCode"], 200, "{created}");
@@ -85,7 +85,7 @@ fn is_replay(answer: &Value) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn f11_and_f12_a_process_that_is_killed_before_it_answers_leaves_nothing_half_done() {
     for carried_out in [true, false] {
-        let mut payment = Payment::created().await;
+        let mut payment = HeldPayment::created().await;
         let function = payment.function().await;
         let event = payment.confirm(SECRET_KEY);
         {
@@ -109,7 +109,7 @@ async fn f30_a_process_frozen_during_a_request_answers_correctly_or_503() {
 }
 
 async fn frozen_in_the_middle(carried_out: bool) {
-    let mut payment = Payment::created().await;
+    let mut payment = HeldPayment::created().await;
     let function = payment.function().await;
     let event = payment.confirm(SECRET_KEY);
     let mut invocation = Box::pin(function.invoke(event));
@@ -136,7 +136,7 @@ async fn frozen_in_the_middle(carried_out: bool) {
 #[tokio::test(flavor = "multi_thread")]
 async fn f28_and_f29_the_first_request_after_a_freeze_succeeds_although_the_connections_have_died() {
     for death in [Fault::Reset, Fault::Close, Fault::Hang] {
-        let mut payment = Payment::created().await;
+        let mut payment = HeldPayment::created().await;
         let function = payment.function().await;
         for (freeze, holds) in [(false, is_done as fn(&Value) -> bool), (true, is_replay)] {
             if freeze {
@@ -156,7 +156,7 @@ async fn f28_and_f29_the_first_request_after_a_freeze_succeeds_although_the_conn
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f37_during_a_rotation_both_keys_are_valid_and_then_only_the_new_one() {
-    let payment = Payment::created().await;
+    let payment = HeldPayment::created().await;
     let (old, new) = (sha256("old_sk_1"), sha256("new_sk_2"));
     for (digests, old_is_valid, new_is_valid) in [
         (old.clone(), true, false),
@@ -177,7 +177,7 @@ async fn f37_during_a_rotation_both_keys_are_valid_and_then_only_the_new_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f44_a_function_that_cannot_write_its_log_still_serves_payments() {
-    let payment = Payment::created().await;
+    let payment = HeldPayment::created().await;
     let variables = [&[KEY, ("METRICS_NAMESPACE", "the-stack")][..], &payment.at(&payment.table.endpoint)].concat();
     let function = FunctionProcess::start_without_listeners(BINARY, &variables).await;
     let (first, _) = function.invoke(payment.confirm(SECRET_KEY)).await;

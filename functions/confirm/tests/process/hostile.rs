@@ -53,8 +53,8 @@ async fn h116_to_h118_the_binary_reports_a_clean_error_for_other_triggers_and_an
     for stranger in &strangers {
         let (answer, _) = function.invoke_with(stranger).await;
         assert!(answer["errorType"].is_string() && answer["errorMessage"].is_string(), "{stranger}: {answer}");
-        let told = answer.to_string();
-        assert!(!told.contains(CANARY) && !told.contains("panicked"), "an error must not quote the event: {told}");
+        let text = answer.to_string();
+        assert!(!text.contains(CANARY) && !text.contains("panicked"), "an error must not quote the event: {text}");
         let (answer, id) = function.invoke(good()).await;
         assert_eq!(answer["statusCode"], 404, "the next event, after {stranger}: {answer}");
         assert_eq!(answer["headers"]["x-request-id"], id, "{answer}");

@@ -131,9 +131,6 @@ async fn the_first_request_uses_the_connection_of_the_start_and_is_one_write() {
     assert_eq!(confirm_with(&table, &[endpoint]).await, 404);
     assert_eq!(wire.requests(), ["GET / HTTP/1.1", "UpdateItem"]);
     assert_eq!(wire.connections(), 1, "the write must go over the connection of the start");
-
-    assert_eq!(confirm_with(&table, &[endpoint, ("CONNECT_AT_START", "false")]).await, 404);
-    assert_eq!(wire.requests(), ["UpdateItem"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

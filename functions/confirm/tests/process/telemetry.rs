@@ -146,10 +146,11 @@ async fn lambda_keeps_metrics_at_every_level_and_errors_at_all_but_the_highest()
 async fn each_request_writes_one_log_line_and_one_line_of_metrics() {
     let written = Written::at("INFO").await;
     let (log, metric_lines) = written.parsed();
-    let told: Vec<_> = log.iter().filter(|line| line["message"] == "request").collect();
-    let told_ids: Vec<_> = told.iter().map(|line| line["requestId"].as_str().expect("an id").to_owned()).collect();
-    assert_eq!(told_ids, written.ids, "one line for each request, with the id of its answer");
-    let summary: Vec<_> = told
+    let requests: Vec<_> = log.iter().filter(|line| line["message"] == "request").collect();
+    let logged_ids: Vec<_> =
+        requests.iter().map(|line| line["requestId"].as_str().expect("an id").to_owned()).collect();
+    assert_eq!(logged_ids, written.ids, "one line for each request, with the id of its answer");
+    let summary: Vec<_> = requests
         .iter()
         .map(|line| {
             assert!(line["durationMs"].as_f64().is_some_and(|ms| ms > 0.0), "{line}");

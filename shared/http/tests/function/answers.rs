@@ -1,7 +1,7 @@
 //! Every error answer, word for word: its status, its headers and its body.
 
-use payments_http::{ApiError, Invalid, error_response};
-use payments_test_function::{Function, Functions, dependencies, fixed_clock};
+use payments_http::{ApiError, BodyError, RequestError, error_response};
+use payments_test_function::{LambdaFunction, LambdaFunctions, dependencies, fixed_clock};
 use payments_test_table::{Table, empty_table, unique};
 use serde_json::{Value, json};
 
@@ -40,7 +40,7 @@ fn field(name: &'static str, value: impl Into<Value>) -> Change {
 const OWN_ID: &str = "its own";
 
 /// The parts of the answer to a changed event that are compared. Its other fields are empty.
-async fn answer(function: &Function, key: &str, change: &Change) -> Value {
+async fn answer(function: &LambdaFunction, key: &str, change: &Change) -> Value {
     let good = json!({
         "paymentKey": key, "orderId": "order_1", "amount": 10_000, "cancelReason": "x", "cancelAmount": 10_000
     });
@@ -80,7 +80,7 @@ fn invalid(change: Change, message: &str) -> Case {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_invalid_request_gets_its_exact_answer() {
     let table = empty_table().await;
-    let functions = Functions::new(dependencies(&table, fixed_clock()));
+    let functions = LambdaFunctions::new(dependencies(&table, fixed_clock()));
     let allow = Some(("allow", "POST"));
     let challenge = Some(("www-authenticate", r#"Basic realm="payments", charset="UTF-8""#));
     let unauthorized = r#"Send the header Authorization: Basic base64("<secret-key>:") with a valid key."#;
@@ -135,7 +135,7 @@ async fn each_invalid_request_gets_its_exact_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_refusal_gets_its_exact_answer() {
     let table = empty_table().await;
-    let functions = Functions::new(dependencies(&table, fixed_clock()));
+    let functions = LambdaFunctions::new(dependencies(&table, fixed_clock()));
     let key = &unique("refused");
     let [create, confirm, cancel] = ["create", "confirm", "cancel"].map(|name| functions.named(name));
     let as_it_is: Change = Box::new(|_| ());
@@ -173,7 +173,7 @@ async fn a_failure_does_not_reveal_its_cause() {
         (nobody, expected(503, "SERVICE_UNAVAILABLE", unknown, Some(("retry-after", "1")))),
         (missing, expected(500, "INTERNAL_ERROR", "Something is wrong on our side.", None)),
     ] {
-        let function = Function::new("create", dependencies(&table, fixed_clock()));
+        let function = LambdaFunction::new("create", dependencies(&table, fixed_clock()));
         let answer = answer(&function, "pay_1", &(Box::new(|_: &mut Value| ()) as Change)).await;
         assert_eq!(answer, expected);
     }
@@ -182,7 +182,7 @@ async fn a_failure_does_not_reveal_its_cause() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replay_differs_only_in_its_header() {
     let table = empty_table().await;
-    let functions = Functions::new(dependencies(&table, fixed_clock()));
+    let functions = LambdaFunctions::new(dependencies(&table, fixed_clock()));
     let key = &unique("replayed");
     let as_it_is: Change = Box::new(|_| ());
     for name in ["create", "confirm", "cancel"] {
@@ -198,7 +198,7 @@ async fn a_replay_differs_only_in_its_header() {
 /// What a front end answers instead of a function.
 #[test]
 fn a_front_end_answers_as_a_function_would() {
-    let answer = error_response(ApiError::Invalid(Invalid::Incomplete), "request_1");
+    let answer = error_response(ApiError::Request(RequestError::Body(BodyError::Incomplete)), "request_1");
     assert_eq!(answer.status(), 400);
     assert_eq!(answer.headers()["x-request-id"], "request_1");
     assert_eq!(answer.headers()["content-type"], "application/json");

@@ -1,6 +1,6 @@
 //! The sample events: the same files that `sam local invoke -e` and `cargo lambda invoke --data-file` take.
 
-use payments_test_function::{Functions, dependencies, fixed_clock, repository_file};
+use payments_test_function::{LambdaFunctions, dependencies, fixed_clock, repository_file};
 use payments_test_table::empty_table;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ fn table_of_events() -> Vec<Row> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_sample_event_gets_its_documented_answer_twice() {
     let table = empty_table().await;
-    let functions = Functions::new(dependencies(&table, fixed_clock()));
+    let functions = LambdaFunctions::new(dependencies(&table, fixed_clock()));
     for Row { name, function, status, outcome } in table_of_events() {
         let text = fs::read_to_string(repository_file(&format!("events/{name}.json"))).expect(&name);
         let event: Value = serde_json::from_str(&text).expect(&name);

@@ -2,8 +2,8 @@
 
 use lambda_runtime::LambdaEvent;
 use payments_domain::{Create, OrderId, PaymentKey, Terms, Timestamp};
-use payments_http::{Access, ApiError, Call, Context, Endpoint, Field, Reply, Route};
-use payments_test_function::{Function, dependencies, fixed_clock};
+use payments_http::{ApiError, Call, Context, Endpoint, Field, Reply, RequestError, Route};
+use payments_test_function::{LambdaFunction, SECRET_KEY, authorization, dependencies, fixed_clock};
 use payments_test_table::{Table, empty_table, unique};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ async fn a_panic_is_answered_500_and_the_next_request_is_served() {
         assert!(!panics.swap(false, Ordering::SeqCst), "the secret inside");
         Timestamp::from_unix(0).unwrap()
     });
-    let function = Function::new("create", dependencies(&table, clock));
+    let function = LambdaFunction::new("create", dependencies(&table, clock));
     let key = unique("panic");
     let answer = function.invoke(&function.event(&key, &body(&key))).await;
     assert_eq!(answer["statusCode"], 500);
@@ -38,10 +38,9 @@ struct Panics;
 impl Endpoint for Panics {
     const NAME: &'static str = "panics";
     const ROUTE: Route = Route::post("/panics");
-    const ACCESS: Access = Access::Open;
     type Input = Create;
 
-    fn parse(call: &Call<'_>) -> Result<Create, ApiError> {
+    fn parse(call: &Call<'_>) -> Result<Create, RequestError> {
         let body = call.json()?;
         let terms = Terms { order_id: body.text(Field::OrderId, OrderId::parse)?, amount: body.amount(Field::Amount)? };
         Ok(Create { key: body.text(Field::PaymentKey, PaymentKey::parse)?, terms })
@@ -59,6 +58,7 @@ async fn answer_of_a_panic(table: &Table, key: &str) -> Value {
     let event = json!({
         "version": "2.0",
         "routeKey": "POST /panics",
+        "headers": { "authorization": authorization(SECRET_KEY) },
         "requestContext": { "http": { "method": "POST" } },
         "body": body(key),
     });
@@ -88,7 +88,7 @@ async fn a_panic_after_a_write_is_answered_503() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_without_a_request_id_is_not_made() {
     let table = empty_table().await;
-    let function = Function::new("create", dependencies(&table, fixed_clock()));
+    let function = LambdaFunction::new("create", dependencies(&table, fixed_clock()));
     let key = unique("nameless");
     let answer = function.invoke_as("", &function.event(&key, &body(&key)).to_string()).await;
     assert_eq!(answer["statusCode"], 500, "it could not be distinguished from another request's");

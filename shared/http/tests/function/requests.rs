@@ -1,7 +1,7 @@
 //! How many requests go to the store, counted at the wire: none before the key and the body are accepted, then exactly one
 //! conditional write.
 
-use payments_test_function::{Function, Functions, dependencies, fixed_clock};
+use payments_test_function::{LambdaFunction, LambdaFunctions, dependencies, fixed_clock};
 use payments_test_table::{Wire, empty_table, unique};
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 async fn every_outcome_takes_one_conditional_write() {
     let table = empty_table().await;
     let wire = Wire::to(&table.endpoint).await;
-    let functions = Functions::new(dependencies(&table.by_way_of(&wire.endpoint), fixed_clock()));
+    let functions = LambdaFunctions::new(dependencies(&table.by_way_of(&wire.endpoint), fixed_clock()));
     let key = unique("requests");
     let terms = |amount: u64| json!({ "paymentKey": key, "orderId": "order_1", "amount": amount }).to_string();
     let reason = |amount: u64| json!({ "cancelReason": "USER_REQUEST", "cancelAmount": amount }).to_string();
@@ -41,7 +41,7 @@ async fn every_outcome_takes_one_conditional_write() {
 async fn a_request_refused_before_the_payment_makes_no_write() {
     let table = empty_table().await;
     let wire = Wire::to(&table.endpoint).await;
-    let create = Function::new("create", dependencies(&table.by_way_of(&wire.endpoint), fixed_clock()));
+    let create = LambdaFunction::new("create", dependencies(&table.by_way_of(&wire.endpoint), fixed_clock()));
     let key = unique("refused");
     let good = json!({ "paymentKey": key, "orderId": "order_1", "amount": 10 }).to_string();
     let with = |change: &dyn Fn(&mut Value)| {

@@ -1,7 +1,8 @@
 //! What is written for each request: a line of metrics and a line of the log. And what is never written.
 
-use payments_http::{Dependencies, Metrics};
-use payments_test_function::{Functions, capture_log, dependencies, fixed_clock, log};
+use payments_http::Dependencies;
+use payments_process::Metrics;
+use payments_test_function::{LambdaFunctions, capture_log, dependencies, fixed_clock, log};
 use payments_test_table::{Table, empty_table, unique};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -9,12 +10,12 @@ use std::sync::{Arc, Mutex};
 /// The lines of metrics that a test's functions have written.
 type Lines = Arc<Mutex<Vec<String>>>;
 
-fn functions_over(table: &Table) -> (Functions, Lines) {
+fn functions_over(table: &Table) -> (LambdaFunctions, Lines) {
     let lines = Lines::default();
     let written = Arc::clone(&lines);
     let metrics =
         Metrics::new("the-stack".to_owned(), move |line| written.lock().expect("not poisoned").push(line.to_owned()));
-    (Functions::new(Dependencies { metrics, ..dependencies(table, fixed_clock()) }), lines)
+    (LambdaFunctions::new(Dependencies { metrics, ..dependencies(table, fixed_clock()) }), lines)
 }
 
 fn terms(key: &str, amount: u64) -> String {
@@ -138,7 +139,8 @@ fn a_panic_is_logged_with_its_location_and_without_client_data() {
     assert!(!log.contains(&secret));
     let place = format!("place=\"{}:", file!());
     for text in ["(a formatted text, left out)", "a literal of the program"] {
-        let told = |line: &str| line.trim_start().starts_with("ERROR") && line.contains(&place) && line.contains(text);
-        assert!(log.lines().any(told), "{text}: {log}");
+        let is_logged =
+            |line: &str| line.trim_start().starts_with("ERROR") && line.contains(&place) && line.contains(text);
+        assert!(log.lines().any(is_logged), "{text}: {log}");
     }
 }

@@ -3,7 +3,10 @@
 
 use crate::commands::{cancel, confirm, create, stamp};
 use aws_sdk_dynamodb::types::AttributeValue;
-use payments_domain::{Amount, Cancel, CancelReason, Command, Decision, PaymentKey, Verdict, evaluate};
+use payments_domain::{
+    Amount, Approval, Cancel, CancelReason, Cancellation, Command, Decision, Method, Payment, PaymentKey, State,
+    Verdict, evaluate,
+};
 use payments_store::{Store, StoreError};
 use payments_test_table::{Table, empty_table, unique};
 use std::fmt::Debug;
@@ -33,7 +36,7 @@ async fn payment_in(store: &Store, state: &str) -> String {
 /// Runs a command on a new payment in `state`, and compares what the table did with what the rules say.
 async fn agrees<C>(table: &Table, store: &Store, state: &str, command_on: impl Fn(&str) -> C)
 where
-    C: Command<Outcome: Debug> + Debug,
+    C: Command<Output: Debug> + Debug,
 {
     let key = payment_in(store, state).await;
     let command = command_on(&key);
@@ -117,6 +120,24 @@ async fn a_transition_adds_its_own_attributes_and_touches_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_payment_is_read_back_as_it_was_written() {
+    let table = empty_table().await;
+    let store = table.store();
+    let amount = Amount::parse(10_000).unwrap();
+    let approval = Approval { method: Method::Card, stamp: stamp("approver") };
+    let cancellation = Cancellation { reason: "USER_REQUEST".to_owned(), amount, stamp: stamp("canceler") };
+    for (name, state) in STATES[1..].iter().zip([
+        State::Initiated,
+        State::Approved(approval.clone()),
+        State::Canceled(approval, cancellation),
+    ]) {
+        let item = table.get(&payment_in(&store, name).await).await.unwrap();
+        let written = Payment { order_id: "order_1".to_owned(), amount, created: stamp("creator"), state };
+        assert_eq!(payments_store::decode(&item), Ok(written));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_largest_item_is_under_two_kilobytes() {
     let table = empty_table().await;
     let store = table.store();
@@ -160,7 +181,13 @@ async fn an_item_that_cannot_be_read_is_a_fault_and_is_not_overwritten() {
     ];
     let approved =
         [("method", None), ("method", s("CASH")), ("approvedAt", None), ("approvedBy", None), ("approvedBy", n("1"))];
-    let canceled = [("cancelReason", None), ("cancelAmount", None), ("canceledAt", None), ("canceledBy", None)];
+    let canceled = [
+        ("cancelReason", None),
+        ("cancelAmount", None),
+        ("cancelAmount", n("1.5")),
+        ("canceledAt", None),
+        ("canceledBy", None),
+    ];
     let ahead = [("approvedBy", s("somebody")), ("canceledAt", s("2024-01-01T12:34:56Z"))];
 
     let table = empty_table().await;
@@ -199,19 +226,19 @@ async fn an_item_that_cannot_be_read_is_a_fault_and_is_not_overwritten() {
 
 /// The answer to a request, as text.
 #[derive(Debug, PartialEq, Eq)]
-enum Told {
+enum Summary {
     Made(String),
     Replayed(String),
     Refused,
     Fault,
 }
 
-fn told<T: Debug>(result: Result<Decision<T>, StoreError>) -> Told {
+fn summary<T: Debug>(result: Result<Decision<T>, StoreError>) -> Summary {
     match result {
-        Ok(Decision::Made(outcome)) => Told::Made(format!("{outcome:?}")),
-        Ok(Decision::Replayed(outcome)) => Told::Replayed(format!("{outcome:?}")),
-        Ok(Decision::Refused(_)) => Told::Refused,
-        Err(StoreError::Fault(_)) => Told::Fault,
+        Ok(Decision::Made(outcome)) => Summary::Made(format!("{outcome:?}")),
+        Ok(Decision::Replayed(outcome)) => Summary::Replayed(format!("{outcome:?}")),
+        Ok(Decision::Refused(_)) => Summary::Refused,
+        Err(StoreError::Fault(_)) => Summary::Fault,
         Err(error @ StoreError::Unavailable(_)) => {
             panic!("an item that cannot be read is not a temporary failure: {error:?}")
         }
@@ -219,11 +246,11 @@ fn told<T: Debug>(result: Result<Decision<T>, StoreError>) -> Told {
 }
 
 /// Sends one of the three commands, with the terms of the payment.
-async fn send(store: &Store, command: &str, key: &str, by: &str) -> Told {
+async fn send(store: &Store, command: &str, key: &str, by: &str) -> Summary {
     match command {
-        "create" => told(store.execute(&create(key, "order_1", 10_000), &stamp(by)).await.result),
-        "confirm" => told(store.execute(&confirm(key, "order_1", 10_000), &stamp(by)).await.result),
-        _ => told(store.execute(&cancel(key, 10_000), &stamp(by)).await.result),
+        "create" => summary(store.execute(&create(key, "order_1", 10_000), &stamp(by)).await.result),
+        "confirm" => summary(store.execute(&confirm(key, "order_1", 10_000), &stamp(by)).await.result),
+        _ => summary(store.execute(&cancel(key, 10_000), &stamp(by)).await.result),
     }
 }
 
@@ -262,20 +289,20 @@ async fn what_a_write_accepts_in(table: Table, state: &'static str) {
                 let again = send(&store, command, &key, "somebody else").await;
                 let after = table.get(&key).await.unwrap();
                 match &first {
-                    Told::Made(answer) => {
-                        assert_eq!(again, Told::Replayed(answer.clone()), "the same answer again to {case}");
+                    Summary::Made(answer) => {
+                        assert_eq!(again, Summary::Replayed(answer.clone()), "the same answer again to {case}");
                         for later in COMMANDS {
-                            let told = send(&store, later, &key, "a third").await;
-                            assert_ne!(told, Told::Fault, "a later {later} must be answered after {case}");
+                            let answer = send(&store, later, &key, "a third").await;
+                            assert_ne!(answer, Summary::Fault, "a later {later} must be answered after {case}");
                         }
                     }
-                    told => {
-                        assert_eq!(*told, again, "{case} must be answered in the same way each time");
+                    answer => {
+                        assert_eq!(*answer, again, "{case} must be answered in the same way each time");
                         assert_eq!(before, after, "{case} must not be overwritten");
                     }
                 }
                 let understood = payments_store::decode(&before).is_ok();
-                assert_eq!(first != Told::Fault, understood, "{case}: {first:?}");
+                assert_eq!(first != Summary::Fault, understood, "{case}: {first:?}");
             }
         }
     }
@@ -294,8 +321,8 @@ async fn a_request_recognises_its_own_write_before_it_reads_anything_else() {
             item.remove(damaged);
         }
         table.put(item).await;
-        let told = send(&store, command, &key, by).await;
-        assert!(matches!(told, Told::Made(_)), "the {command} of {by} made the change: {told:?}");
-        assert_eq!(send(&store, command, &key, "another request").await, Told::Fault, "{command}");
+        let answer = send(&store, command, &key, by).await;
+        assert!(matches!(answer, Summary::Made(_)), "the {command} of {by} made the change: {answer:?}");
+        assert_eq!(send(&store, command, &key, "another request").await, Summary::Fault, "{command}");
     }
 }

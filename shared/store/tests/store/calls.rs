@@ -1,9 +1,9 @@
 //! The calls of a command: how often it is sent, what a failure means for the write, and when a refusal may be returned.
 
 use crate::commands::{cancel, create, stamp};
-use aws_config::BehaviorVersion;
+use aws_config::{BehaviorVersion, SdkConfig};
 use payments_domain::{Command, Create, Decision, Refusal};
-use payments_store::{Executed, SdkConfig, Store, StoreError, TrustStore, dynamodb};
+use payments_store::{Executed, Store, StoreError, TrustStore, dynamodb};
 use payments_test_table::{Fate, Fault, Table, Wire, empty_table, unique};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -25,7 +25,7 @@ async fn store_with(table: &Table, fates: Vec<Fate>) -> Store {
 }
 
 /// Creates a payment with a new key.
-async fn create_a_payment(store: &Store) -> Executed<<Create as Command>::Outcome> {
+async fn create_a_payment(store: &Store) -> Executed<<Create as Command>::Output> {
     let [key, request] = ["payment", "request"].map(unique);
     store.execute(&create(&key, "order_1", 10_000), &stamp(&request)).await
 }
@@ -60,8 +60,8 @@ async fn only_a_permanent_refusal_of_dynamodb_is_a_fault() {
     let table = empty_table().await;
     for code in ["AccessDeniedException", "ResourceNotFoundException", "ValidationException", "Unheard"] {
         for status in [400, 403, 404, 499] {
-            let told = failures(&table, Fault::Error(status, code)).await;
-            assert_eq!(told, FAULT, "{status} {code}: the write was not made and never will be");
+            let result = failures(&table, Fault::Error(status, code)).await;
+            assert_eq!(result, FAULT, "{status} {code}: the write was not made and never will be");
         }
     }
     for code in [
@@ -77,14 +77,14 @@ async fn only_a_permanent_refusal_of_dynamodb_is_a_fault() {
         assert_eq!(failures(&table, Fault::Error(400, code)).await, UNAVAILABLE, "{code} passes");
     }
     for status in [301, 408, 429, 500, 503] {
-        let told = failures(&table, Fault::Error(status, "Unheard")).await;
-        assert_eq!(told, UNAVAILABLE, "{status}: the write may have been made, or may be later");
+        let result = failures(&table, Fault::Error(status, "Unheard")).await;
+        assert_eq!(result, UNAVAILABLE, "{status}: the write may have been made, or may be later");
     }
     for fault in
         [Fault::Close, Fault::Reset, Fault::Truncate, Fault::Bytes(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n{")]
     {
-        let told = failures(&table, fault).await;
-        assert_eq!(told, UNAVAILABLE, "{fault:?}: it is unknown whether the write was made");
+        let result = failures(&table, fault).await;
+        assert_eq!(result, UNAVAILABLE, "{fault:?}: it is unknown whether the write was made");
     }
 }
 
@@ -171,10 +171,10 @@ async fn a_temporary_refusal_is_returned_only_if_no_attempt_can_still_succeed() 
         (vec![Fate::Refuse(Fault::Error(500, "InternalServerError")), Fate::Pass], true),
     ] {
         let store = store_with(&table, fates.clone()).await;
-        let told = store.execute(&cancel(&key, 10_000), &stamp("canceler")).await.result;
-        let refused = matches!(told, Ok(Decision::Refused(Refusal::NotApproved)));
-        assert_eq!(refused, !is_in_doubt, "{fates:?}: {told:?}");
-        assert_eq!(class(&told), is_in_doubt.then_some(Class::Unavailable), "{fates:?}: {told:?}");
+        let result = store.execute(&cancel(&key, 10_000), &stamp("canceler")).await.result;
+        let refused = matches!(result, Ok(Decision::Refused(Refusal::NotApproved)));
+        assert_eq!(refused, !is_in_doubt, "{fates:?}: {result:?}");
+        assert_eq!(class(&result), is_in_doubt.then_some(Class::Unavailable), "{fates:?}: {result:?}");
     }
 }
 

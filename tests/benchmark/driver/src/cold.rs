@@ -4,7 +4,7 @@ use crate::events::Events;
 use crate::lambda::Sandbox;
 use crate::program::Program;
 use crate::report::Report;
-use crate::server::{Connection, LocalServer};
+use crate::server::{Connection, MeasuredServer};
 use crate::stats::{median, quantile};
 use std::collections::HashMap;
 use std::path::Path;
@@ -31,7 +31,7 @@ struct Samples {
 
 /// Measures all programs in turn.
 pub(crate) async fn measure(target: &Path, report: &mut Report) {
-    let server = LocalServer::start(target);
+    let server = MeasuredServer::start(target);
     let mut service = server.connect().await;
     let events = Events::from_samples();
     let programs = [
@@ -106,7 +106,7 @@ async fn health_check(dynamodb: &str) -> Duration {
     started.elapsed()
 }
 
-fn bare_calls(target: &Path, server: &LocalServer, start: usize) -> Vec<Duration> {
+fn bare_calls(target: &Path, server: &MeasuredServer, start: usize) -> Vec<Duration> {
     let mut command = Program::BareCall.command(target, &server.dynamodb_url());
     let output = command.args([format!("bare_{start}_"), CALLS.to_string()]).stdout(Stdio::piped()).output();
     let nanoseconds: Vec<u64> = serde_json::from_slice(&output.expect("it runs").stdout).expect("the calls succeed");

@@ -4,7 +4,7 @@ use crate::events::Events;
 use crate::lambda::Sandbox;
 use crate::program::Program;
 use crate::report::Report;
-use crate::server::LocalServer;
+use crate::server::MeasuredServer;
 use std::path::Path;
 
 /// The most memory that a function may have used at any time during its first 1,000 invocations, in bytes.
@@ -12,7 +12,7 @@ const PEAK: u64 = 12_000_000;
 
 /// Measures create and the two programs that it is compared with, and then whether 100,000 invocations make it grow.
 pub(crate) async fn measure(target: &Path, report: &mut Report) {
-    let server = LocalServer::start(target);
+    let server = MeasuredServer::start(target);
     let events = Events::from_samples();
     for program in [Program::Nothing, Program::Untuned, Program::Create] {
         let (mut sandbox, _) = Sandbox::start(program, target, &server.dynamodb_url()).await;

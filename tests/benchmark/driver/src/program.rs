@@ -22,7 +22,7 @@ pub(crate) enum Program {
     /// The same in a Lambda function.
     BareFunction,
     Create,
-    /// create that connects to DynamoDB at its first request.
+    /// The service's create, which connects to DynamoDB at its first request.
     Unconnected,
     Confirm,
     Cancel,
@@ -43,7 +43,7 @@ impl Program {
             Self::BareCall => "bare SDK call",
             Self::BareFunction => "bare function",
             Self::Create => "create",
-            Self::Unconnected => "create, CONNECT_AT_START=false",
+            Self::Unconnected => "unconnected create",
             Self::Confirm => "confirm",
             Self::Cancel => "cancel",
             Self::LocalServer => "local server",
@@ -58,7 +58,8 @@ impl Program {
             Self::LibraryTls => "release/library-tls",
             Self::BareCall => "release/bare-call",
             Self::BareFunction => "release/bare-function",
-            Self::Create | Self::Unconnected => "release/payments-create",
+            Self::Create => "release/payments-create",
+            Self::Unconnected => "release/unconnected",
             Self::Confirm => "release/payments-confirm",
             Self::Cancel => "release/payments-cancel",
             Self::LocalServer => "quick/atdd-payments",
@@ -86,9 +87,6 @@ impl Program {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        if self == Self::Unconnected {
-            command.env("CONNECT_AT_START", "false");
-        }
         command
     }
 }

@@ -3,7 +3,7 @@
 use crate::events::Events;
 use crate::program::Program;
 use crate::report::Report;
-use crate::server::LocalServer;
+use crate::server::MeasuredServer;
 use crate::stats::{median, quantile};
 use std::path::Path;
 use std::rc::Rc;
@@ -28,7 +28,7 @@ pub(crate) async fn measure(target: &Path, report: &mut Report) {
 async fn throughput(target: &Path, report: &mut Report) {
     let events = Rc::new(Events::from_samples());
     for clients in CLIENTS {
-        let server = LocalServer::start(target);
+        let server = MeasuredServer::start(target);
         let set = LocalSet::new();
         let mut tasks = Vec::new();
         let started = Instant::now();
@@ -65,7 +65,7 @@ async fn many_payments(target: &Path, report: &mut Report) {
     let events = Events::from_samples();
     let mut servers = Vec::new();
     for payments in PAYMENTS {
-        let server = LocalServer::start(target);
+        let server = MeasuredServer::start(target);
         server.fill(payments).await;
         servers.push((payments, server));
     }

@@ -15,7 +15,7 @@ use std::thread;
 use tokio::net::TcpStream;
 
 /// A local server with an embedded DynamoDB in memory. It ends when this is dropped.
-pub(crate) struct LocalServer {
+pub(crate) struct MeasuredServer {
     child: Child,
     /// Where it serves: an address and a port.
     pub(crate) service: String,
@@ -29,7 +29,7 @@ pub(crate) struct Connection {
     sender: SendRequest<Full<Bytes>>,
 }
 
-impl LocalServer {
+impl MeasuredServer {
     /// Starts one on free ports.
     pub(crate) fn start(target: &Path) -> Self {
         let mut command = Program::LocalServer.command(target, "");
@@ -136,7 +136,7 @@ impl Connection {
     }
 }
 
-impl Drop for LocalServer {
+impl Drop for MeasuredServer {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());

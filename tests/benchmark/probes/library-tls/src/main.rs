@@ -3,21 +3,23 @@
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use payments_create::Create;
-use payments_http::{Dependencies, Function, Metrics, Settings, start_logging, system_clock};
+use payments_create::CreateEndpoint;
+use payments_http::{Dependencies, Function, Receipts, SecretKeys};
+use payments_process::{Environment, Metrics, Settings, start_logging, system_clock};
 use payments_store::Store;
+use std::io;
 use std::sync::Arc;
-use std::{env, io};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     start_logging(io::stdout, "info");
-    let settings = Settings::read(&|name| env::var_os(name))?;
+    let environment = Environment::of_this_process();
+    let settings = Settings::read(environment)?;
     let client = Client::new(&aws_config::load_defaults(BehaviorVersion::v2026_01_12()).await);
-    let function = Function::<Create>::new(Arc::new(Dependencies {
-        keys: settings.keys,
+    let function = Function::<CreateEndpoint>::new(Arc::new(Dependencies {
+        keys: SecretKeys::read(environment)?,
         store: Store::new(client, settings.table),
-        receipts: settings.receipts,
+        receipts: Receipts::read(environment)?,
         clock: system_clock(),
         metrics: Metrics::to_stdout(settings.metrics_namespace),
     }));

@@ -1,23 +1,24 @@
-//! The boundary to API Gateway: an event becomes a request, and an answer becomes API Gateway's response.
+//! The boundary to API Gateway: an event becomes a request.
 //!
 //! The conversion of `lambda_http` is not used, for three reasons. It builds a URL from the path, the query string and the Host
 //! header, and panics if they are malformed. It resolves `..` and drops line feeds, so a cancel of `a/../b` would reach the
 //! payment `b`. And it decodes base64 with `unwrap`. Here the path is text that is never rewritten. This module must not copy a
 //! body before it knows the length, because a client without a key can send six megabytes.
 
-use crate::call::BODY_LIMIT;
+use crate::request::error::RequestError;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use lambda_http::Body;
-use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_http::http::HeaderName;
 use lambda_http::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
-use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Response};
 use lambda_runtime::Diagnostic;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
+
+/// The largest body, in bytes, after base64 is decoded.
+pub(crate) const BODY_LIMIT: usize = 16_384;
 
 /// Anything that Lambda sends, from its bytes. Parsing it never fails, so that an event of another trigger gets our error. The
 /// runtime's own error would quote the event in the log.
@@ -60,12 +61,55 @@ pub(crate) struct Request {
     pub(crate) method: String,
     /// The path as it was sent.
     pub(crate) path: String,
-    /// The headers in [`READ`]; all others are dropped.
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Headers,
     /// The parameters of the path, decoded, by their names.
-    pub(crate) parameters: Vec<(String, String)>,
-    /// The decoded body. `None` if it is over [`BODY_LIMIT`].
-    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) parameters: Vec<(String, Sent)>,
+    pub(crate) body: Result<Body, TooLarge>,
+}
+
+/// A body that is not over [`BODY_LIMIT`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Body {
+    /// Its bytes. An event without a body has none.
+    Bytes(Vec<u8>),
+    /// The event says base64, and this is not.
+    NotBase64,
+}
+
+/// The body is over [`BODY_LIMIT`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TooLarge;
+
+impl From<TooLarge> for RequestError {
+    fn from(TooLarge: TooLarge) -> Self {
+        Self::PayloadTooLarge
+    }
+}
+
+/// A header or a parameter as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// Any text, which may have characters that no header can have.
+    Text(String),
+    /// JSON of another type. It is kept, so that it never counts as missing.
+    NotText,
+}
+
+/// The headers in [`READ`]; all others are dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Headers(Vec<(HeaderName, Sent)>);
+
+impl Headers {
+    /// All values of a header.
+    pub(crate) fn all(&self, name: &HeaderName) -> impl Iterator<Item = &Sent> {
+        self.0.iter().filter(move |(other, _)| other == name).map(|(_, value)| value)
+    }
+}
+
+impl FromIterator<(HeaderName, Sent)> for Headers {
+    fn from_iter<I: IntoIterator<Item = (HeaderName, Sent)>>(headers: I) -> Self {
+        Self(headers.into_iter().collect())
+    }
 }
 
 /// The headers that the service reads.
@@ -78,9 +122,9 @@ struct Event<'a> {
     route_key: Option<String>,
     raw_path: Option<String>,
     #[serde(default, deserialize_with = "headers")]
-    headers: HeaderMap,
+    headers: Headers,
     #[serde(default, deserialize_with = "parameters")]
-    path_parameters: Vec<(String, String)>,
+    path_parameters: Vec<(String, Sent)>,
     request_context: RequestContext,
     #[serde(borrow)]
     body: Option<&'a RawValue>,
@@ -110,125 +154,106 @@ impl Request {
             headers: event.headers,
             parameters: event.path_parameters,
             body: match event.body {
-                None => Some(Vec::new()),
+                None => Ok(Body::Bytes(Vec::new())),
                 Some(text) => body(text, event.is_base64_encoded)?,
             },
         })
     }
 }
 
-/// The decoded body. `None` if it is over [`BODY_LIMIT`].
+/// The decoded body.
 ///
 /// # Errors
 /// [`NotHttpEvent`] if it is not text.
-fn body(json: &RawValue, is_base64: bool) -> Result<Option<Vec<u8>>, NotHttpEvent> {
+fn body(json: &RawValue, is_base64: bool) -> Result<Result<Body, TooLarge>, NotHttpEvent> {
     /// The length of a body at its limit in base64.
     const ENCODED_LIMIT: usize = BODY_LIMIT.div_ceil(3) * 4;
     /// The length of that in JSON, which spells a byte with six characters (`\u0041`) at most and adds two quotes.
     const JSON_LIMIT: usize = ENCODED_LIMIT * 6 + 2;
 
     if json.get().len() > JSON_LIMIT {
-        return Ok(None);
+        return Ok(Err(TooLarge));
     }
     let text: String = serde_json::from_str(json.get()).map_err(|_| NotHttpEvent)?;
     if is_base64 && text.len() > ENCODED_LIMIT {
-        return Ok(None);
+        return Ok(Err(TooLarge));
     }
-    // A body in invalid base64 becomes one that is not JSON.
-    let body = if is_base64 { STANDARD.decode(text).unwrap_or_else(|_| vec![0]) } else { text.into_bytes() };
-    Ok((body.len() <= BODY_LIMIT).then_some(body))
+    let bytes = match is_base64.then(|| STANDARD.decode(&text)) {
+        None => text.into_bytes(),
+        Some(Ok(bytes)) => bytes,
+        Some(Err(_)) => return Ok(Ok(Body::NotBase64)),
+    };
+    Ok(if bytes.len() > BODY_LIMIT { Err(TooLarge) } else { Ok(Body::Bytes(bytes)) })
 }
 
-/// The headers that are read. In a value that the crate `http` does not allow, `?` replaces the invalid characters. The header
-/// is kept, so that an invalid one never counts as a missing one.
-fn headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HeaderMap, D::Error> {
-    let mut headers = HeaderMap::new();
+/// The headers that are read.
+fn headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Headers, D::Error> {
     let wanted = |name: &str| READ.into_iter().find(|header| name.eq_ignore_ascii_case(header.as_str()));
-    deserializer.deserialize_option(Entries {
-        wanted,
-        found: |name, value: Cow<'_, str>| {
-            let value = HeaderValue::from_str(&value).unwrap_or_else(|_| {
-                let clean: String = value.chars().map(|c| if matches!(c, ' '..='~') { c } else { '?' }).collect();
-                HeaderValue::from_str(&clean).unwrap_or(HeaderValue::from_static("?"))
-            });
-            headers.append(name, value);
-        },
-    })?;
-    Ok(headers)
+    deserializer.deserialize_option(Entries(wanted)).map(Headers)
 }
 
 /// The parameters of the path.
-fn parameters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, String)>, D::Error> {
-    let mut parameters = Vec::new();
-    let wanted = |name: &str| Some(name.to_owned());
-    let found = |name, value: Cow<'_, str>| parameters.push((name, value.into_owned()));
-    deserializer.deserialize_option(Entries { wanted, found })?;
-    Ok(parameters)
+fn parameters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, Sent)>, D::Error> {
+    deserializer.deserialize_option(Entries(|name: &str| Some(name.to_owned())))
 }
 
-/// Reads the entries of an object whose names are `wanted`. An entry that the service does not read must not cause an error, so
-/// null counts as absent, and `?` replaces a value that is not a string. `?` is not valid in any field or header that is read.
-struct Entries<W, F> {
-    wanted: W,
-    found: F,
-}
+/// Reads the entries of an object whose names this function knows. An entry that the service does not read must not cause an error.
+/// Null counts as absent.
+struct Entries<W>(W);
 
-impl<'de, N, W, F> Visitor<'de> for Entries<W, F>
-where
-    W: Fn(&str) -> Option<N>,
-    F: FnMut(N, Cow<'de, str>),
-{
-    type Value = ();
+impl<'de, N, W: Fn(&str) -> Option<N>> Visitor<'de> for Entries<W> {
+    type Value = Vec<(N, Sent)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object or null")
     }
 
-    fn visit_none<E>(self) -> Result<(), E> {
-        Ok(())
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(Vec::new())
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
     }
 
-    fn visit_map<M: MapAccess<'de>>(mut self, mut map: M) -> Result<(), M::Error> {
-        while let Some(Text(name)) = map.next_key()? {
-            match (self.wanted)(&name) {
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        let mut entries = Vec::new();
+        while let Some(JsonString(name)) = map.next_key()? {
+            match (self.0)(&name) {
                 None => drop(map.next_value::<IgnoredAny>()?),
                 Some(name) => {
                     let value = map.next_value::<&RawValue>()?.get();
                     if value != "null" {
-                        let text = serde_json::from_str(value).map_or(Cow::Borrowed("?"), |Text(text)| text);
-                        (self.found)(name, text);
+                        let text = serde_json::from_str(value).map(|JsonString(text)| Sent::Text(text.into_owned()));
+                        entries.push((name, text.unwrap_or(Sent::NotText)));
                     }
                 }
             }
         }
-        Ok(())
+        Ok(entries)
     }
 }
 
 /// A JSON string. JSON can spell half a character (`"\ud800"`), which a Rust string cannot hold. It becomes U+FFFD.
-struct Text<'a>(Cow<'a, str>);
+struct JsonString<'a>(Cow<'a, str>);
 
-impl<'de> Deserialize<'de> for Text<'de> {
+impl<'de> Deserialize<'de> for JsonString<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Bytes;
 
         impl<'de> Visitor<'de> for Bytes {
-            type Value = Text<'de>;
+            type Value = JsonString<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a string")
             }
 
-            fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Text<'de>, E> {
-                Ok(Text(String::from_utf8_lossy(bytes)))
+            fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<JsonString<'de>, E> {
+                Ok(JsonString(String::from_utf8_lossy(bytes)))
             }
 
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Owned(String::from_utf8_lossy(bytes).into_owned())))
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<JsonString<'de>, E> {
+                Ok(JsonString(Cow::Owned(String::from_utf8_lossy(bytes).into_owned())))
             }
         }
 
@@ -236,29 +261,19 @@ impl<'de> Deserialize<'de> for Text<'de> {
     }
 }
 
-/// The answer in API Gateway's format.
-pub(crate) fn answer(response: Response<String>) -> ApiGatewayV2httpResponse {
-    let (parts, body) = response.into_parts();
-    let mut answer = ApiGatewayV2httpResponse::default();
-    answer.status_code = parts.status.as_u16().into();
-    answer.headers = parts.headers;
-    answer.body = Some(Body::Text(body));
-    answer
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
 
-    fn body_of(event: &serde_json::Value) -> Option<Vec<u8>> {
+    fn body_of(event: &serde_json::Value) -> Result<Body, TooLarge> {
         let event = json!({ "version": "2.0", "requestContext": { "http": { "method": "POST" } },
             "body": event["body"], "isBase64Encoded": event["isBase64Encoded"] });
         serde_json::from_str::<Incoming>(&event.to_string()).unwrap().into_request().unwrap().body
     }
 
     /// The body of an event whose JSON has this text between the quotes.
-    fn body_in(spelling: &str, is_base64: bool) -> Result<Option<Vec<u8>>, NotHttpEvent> {
+    fn body_in(spelling: &str, is_base64: bool) -> Result<Result<Body, TooLarge>, NotHttpEvent> {
         let event = format!(
             r#"{{"version":"2.0","requestContext":{{"http":{{"method":"POST"}}}},"body":"{spelling}","isBase64Encoded":{is_base64}}}"#
         );
@@ -269,7 +284,7 @@ mod tests {
     fn the_limit_of_a_body_counts_its_decoded_bytes() {
         for length in [BODY_LIMIT, BODY_LIMIT + 1] {
             let bytes = vec![1; length];
-            let expected = (length == BODY_LIMIT).then(|| bytes.clone());
+            let expected = if length == BODY_LIMIT { Ok(Body::Bytes(bytes.clone())) } else { Err(TooLarge) };
             // JSON spells this byte with six characters.
             let text = json!({ "body": "\u{1}".repeat(length), "isBase64Encoded": false });
             assert_eq!(body_of(&text), expected, "{length} bytes");
@@ -279,12 +294,12 @@ mod tests {
         // The longest spelling of the longest body in base64: six characters for each of its own.
         let spelled = |text: &str| text.bytes().map(|byte| format!("\\u{byte:04x}")).collect::<String>();
         let longest = spelled(&STANDARD.encode(vec![1; BODY_LIMIT]));
-        assert_eq!(body_in(&longest, true), Ok(Some(vec![1; BODY_LIMIT])));
+        assert_eq!(body_in(&longest, true), Ok(Ok(Body::Bytes(vec![1; BODY_LIMIT]))));
         let huge = "A".repeat(6_000_000);
         for base64 in [false, true] {
-            assert_eq!(body_of(&json!({ "body": huge, "isBase64Encoded": base64 })), None);
+            assert_eq!(body_of(&json!({ "body": huge, "isBase64Encoded": base64 })), Err(TooLarge));
         }
-        assert_eq!(body_of(&json!({ "body": "?", "isBase64Encoded": true })), Some(vec![0]), "it is not JSON");
+        assert_eq!(body_of(&json!({ "body": "?", "isBase64Encoded": true })), Ok(Body::NotBase64));
     }
 
     #[test]
@@ -294,6 +309,6 @@ mod tests {
         // Half a surrogate pair cannot be decoded, so it shows whether the body was read.
         let broken = |length: usize| "x".repeat(length - 6) + r"\ud800";
         assert_eq!(body_in(&broken(LONGEST), false), Err(NotHttpEvent));
-        assert_eq!(body_in(&broken(LONGEST + 1), false), Ok(None));
+        assert_eq!(body_in(&broken(LONGEST + 1), false), Ok(Err(TooLarge)));
     }
 }

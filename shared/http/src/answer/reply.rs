@@ -1,37 +1,28 @@
 //! Renders every answer. What all answers share is decided here: headers, language and format.
 
-use crate::error::ApiError;
-use crate::message;
+use crate::answer::error::ApiError;
+use crate::answer::message;
+use crate::answer::outcome::Outcome;
+use lambda_http::Body;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use lambda_http::http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
-const JSON: &str = "application/json";
-
 /// The 200 of an endpoint.
 #[derive(Debug)]
 pub struct Reply {
-    media_type: HeaderValue,
+    pub(crate) outcome: Outcome,
     body: String,
-    /// Whether an earlier request made the change, and this one changed nothing.
-    pub(crate) replayed: bool,
 }
 
 impl Reply {
-    /// A reply of any media type.
-    ///
-    /// # Panics
-    /// If the media type is not a valid header value: a bug that the first request would show.
-    pub const fn new(media_type: &'static str, body: String) -> Self {
-        Self { media_type: HeaderValue::from_static(media_type), body, replayed: false }
-    }
-
-    /// A reply in JSON.
+    /// A reply in JSON. A replay has a header that says so.
     ///
     /// # Errors
     /// 500 for a value that JSON cannot represent.
-    pub fn json(body: &impl Serialize) -> Result<Self, ApiError> {
-        Ok(Self::new(JSON, serde_json::to_string(body).map_err(ApiError::internal)?))
+    pub fn json(outcome: Outcome, body: &impl Serialize) -> Result<Self, ApiError> {
+        Ok(Self { outcome, body: serde_json::to_string(body).map_err(ApiError::internal)? })
     }
 }
 
@@ -42,26 +33,28 @@ pub fn error_response(error: ApiError, request_id: &str) -> Response<String> {
 
 /// The response to a client.
 pub(crate) fn render(outcome: Result<Reply, ApiError>, request_id: &str) -> Response<String> {
-    let (status, media_type, header, body) = match outcome {
-        Ok(reply) => {
-            let replayed = (HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"));
-            (StatusCode::OK, reply.media_type, reply.replayed.then_some(replayed), reply.body)
-        }
+    let (status, header, body) = match outcome {
+        Ok(reply) => (StatusCode::OK, replay_header(reply.outcome), reply.body),
         Err(error) => {
             let row = error.row();
-            (row.status, HeaderValue::from_static(JSON), row.header, error_body(row.code, &message::text(&error)))
+            (row.status, row.header, error_body(row.code, &message::text(&error)))
         }
     };
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, media_type);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
     headers.extend(header);
     response
+}
+
+fn replay_header(outcome: Outcome) -> Option<(HeaderName, HeaderValue)> {
+    let header = (HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"));
+    (outcome == Outcome::Replayed).then_some(header)
 }
 
 fn error_body(code: &str, message: &str) -> String {
@@ -72,4 +65,14 @@ fn error_body(code: &str, message: &str) -> String {
     }
     // Two strings always serialize. Without a body, the status would still be correct.
     serde_json::to_string(&ErrorBody { code, message }).unwrap_or_default()
+}
+
+/// The answer in API Gateway's format.
+pub(crate) fn gateway_response(response: Response<String>) -> ApiGatewayV2httpResponse {
+    let (parts, body) = response.into_parts();
+    let mut answer = ApiGatewayV2httpResponse::default();
+    answer.status_code = parts.status.as_u16().into();
+    answer.headers = parts.headers;
+    answer.body = Some(Body::Text(body));
+    answer
 }

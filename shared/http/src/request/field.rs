@@ -1,4 +1,6 @@
-//! The names that fields have in JSON and in paths.
+//! The fields that a client sends: the names that they have in JSON and in paths, and what can be wrong with one.
+
+use payments_domain::Constraint;
 
 /// A field that a client sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,4 +28,17 @@ impl Field {
             Self::CancelAmount => "cancelAmount",
         }
     }
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldError {
+    /// It is missing.
+    Missing,
+    /// It appears more than once.
+    Repeated,
+    /// Its value must be a string.
+    NotAString,
+    /// Its value does not meet a constraint.
+    Broken(Constraint),
 }

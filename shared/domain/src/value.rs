@@ -1,4 +1,4 @@
-//! One type for each field of a payment. A value exists only if it meets its constraints, so code after the parsing does not
+//! One type for each value of a payment. A value exists only if it meets its constraints, so code after the parsing does not
 //! check it again.
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -7,12 +7,6 @@ use std::fmt;
 /// A constraint that a value does not meet. It is data; the HTTP side turns it into text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Constraint {
-    /// The field must be there.
-    Required,
-    /// The field may appear only once.
-    Once,
-    /// The value must be a string.
-    Text,
     /// The value must be an integer between these, both included, and written as one: no fraction, no exponent.
     Integer {
         /// The smallest value allowed.

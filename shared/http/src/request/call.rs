@@ -1,61 +1,65 @@
 //! The request as values: the parameters of the path, and the fields of the body. Each field is found once, read once,
 //! and parsed into the domain's type. An error names the field and its constraint, never the value that was sent.
 
-use crate::error::{ApiError, Invalid};
-use crate::field::Field;
+use crate::request::error::{BodyError, RequestError};
+use crate::request::event::{Body, Headers, Sent};
+use crate::request::field::{Field, FieldError};
 use lambda_http::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use lambda_http::http::{HeaderMap, HeaderValue};
 use payments_domain::{Amount, Constraint};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
-/// The largest body, in bytes, after base64 is decoded.
-pub(crate) const BODY_LIMIT: usize = 16_384;
-
 /// A request that has reached its endpoint: it was routed, and its size and its caller are accepted.
 #[derive(Debug)]
 pub struct Call<'a> {
-    pub(crate) path: &'a [(String, String)],
-    pub(crate) headers: &'a HeaderMap,
-    pub(crate) body: &'a [u8],
+    pub(crate) path: &'a [(String, Sent)],
+    pub(crate) headers: &'a Headers,
+    pub(crate) body: &'a Body,
 }
 
 impl<'a> Call<'a> {
     /// The path parameter with a field. The router has decoded it, once.
     ///
     /// # Errors
-    /// 400 with the constraint that it does not meet.
-    pub fn path<T>(&self, field: Field, parse: impl Fn(String) -> Result<T, Constraint>) -> Result<T, ApiError> {
+    /// What is wrong with it.
+    pub fn path<T>(&self, field: Field, parse: impl Fn(String) -> Result<T, Constraint>) -> Result<T, RequestError> {
         let found = self.path.iter().find(|(name, _)| name == field.name());
-        let text = found.map(|(_, text)| text.clone()).ok_or(Constraint::Required);
-        text.and_then(parse).map_err(|constraint| Invalid::Field(field, constraint).into())
+        let text = match found {
+            Some((_, Sent::Text(text))) => Ok(text.clone()),
+            Some((_, Sent::NotText)) => Err(FieldError::NotAString),
+            None => Err(FieldError::Missing),
+        };
+        parsed(field, text, parse)
     }
 
     /// The body: UTF-8 throughout, without a byte order mark, one JSON object and nothing else.
     ///
     /// # Errors
-    /// 415 if the media type is not JSON, and 400 if the body is not.
-    pub fn json(&self) -> Result<JsonObject<'a>, ApiError> {
+    /// The media type is not JSON, or the body is not.
+    pub fn json(&self) -> Result<JsonObject<'a>, RequestError> {
         if !is_json(self.headers, self.body) {
-            return Err(ApiError::UnsupportedMediaType);
+            return Err(RequestError::UnsupportedMediaType);
         }
-        JsonObject::parse(self.body).map_err(|invalid| self.encoding().unwrap_or(invalid).into())
+        let object = match self.body {
+            Body::Bytes(bytes) => JsonObject::parse(bytes).map_err(|error| self.encoding(bytes).unwrap_or(error)),
+            Body::NotBase64 => Err(BodyError::NotOneJsonObject),
+        };
+        object.map_err(RequestError::Body)
     }
 
     /// The encoding of a body that cannot be read, if its first bytes or its header show it. RFC 8259, section 8.1, requires UTF-8
     /// without a byte order mark.
-    fn encoding(&self) -> Option<Invalid> {
-        match self.body {
-            [0xef, 0xbb, 0xbf, ..] => Some(Invalid::ByteOrderMark),
+    fn encoding(&self, body: &[u8]) -> Option<BodyError> {
+        let is_identity = |coding: &Sent| matches!(coding, Sent::Text(coding) if coding == "identity");
+        match body {
+            [0xef, 0xbb, 0xbf, ..] => Some(BodyError::ByteOrderMark),
             // With a byte order mark, or an opening brace in two or four bytes.
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(Invalid::Utf16),
-            [b'{', 0, ..] | [0, b'{', 0, ..] | [0, 0, 0, b'{', ..] => Some(Invalid::Utf16),
-            [0x1f, 0x8b, ..] => Some(Invalid::Compressed),
-            [_, ..] if self.headers.get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") => {
-                Some(Invalid::Compressed)
-            }
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(BodyError::Utf16),
+            [b'{', 0, ..] | [0, b'{', 0, ..] | [0, 0, 0, b'{', ..] => Some(BodyError::Utf16),
+            [0x1f, 0x8b, ..] => Some(BodyError::Compressed),
+            [_, ..] if !self.headers.all(&CONTENT_ENCODING).all(is_identity) => Some(BodyError::Compressed),
             _ => None,
         }
     }
@@ -63,16 +67,17 @@ impl<'a> Call<'a> {
 
 /// Whether the media type is JSON. A missing header counts as JSON, and so does any header of an empty body, which then
 /// fails as a body. A gateway joins two headers with a comma, so a value with a comma outside quotes is two types.
-fn is_json(headers: &HeaderMap, body: &[u8]) -> bool {
-    let mut values = headers.get_all(CONTENT_TYPE).iter();
-    let is_json = |value: &HeaderValue| {
-        let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
-        essence.trim_ascii().eq_ignore_ascii_case(b"application/json") && !has_unquoted_comma(value.as_bytes())
+fn is_json(headers: &Headers, body: &Body) -> bool {
+    let mut values = headers.all(&CONTENT_TYPE);
+    let is_json = |value: &str| {
+        let essence = value.split(';').next().unwrap_or_default();
+        essence.trim_matches([' ', '\t']).eq_ignore_ascii_case("application/json")
+            && !has_unquoted_comma(value.as_bytes())
     };
     match (values.next(), values.next()) {
         (None, _) => true,
-        (Some(value), None) if is_json(value) => true,
-        _ => body.is_empty(),
+        (Some(Sent::Text(value)), None) if is_json(value) => true,
+        _ => matches!(body, Body::Bytes(bytes) if bytes.is_empty()),
     }
 }
 
@@ -97,43 +102,52 @@ fn has_unquoted_comma(value: &[u8]) -> bool {
 pub struct JsonObject<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> JsonObject<'a> {
-    fn parse(body: &'a [u8]) -> Result<Self, Invalid> {
-        let text = std::str::from_utf8(body).map_err(|_| Invalid::NotUtf8)?;
+    fn parse(body: &'a [u8]) -> Result<Self, BodyError> {
+        let text = std::str::from_utf8(body).map_err(|_| BodyError::NotUtf8)?;
         let mut json = serde_json::Deserializer::from_str(text);
-        let object = json.deserialize_map(Fields).map_err(|_| Invalid::NotOneJsonObject)?;
-        json.end().map_err(|_| Invalid::NotOneJsonObject)?;
+        let object = json.deserialize_map(Fields).map_err(|_| BodyError::NotOneJsonObject)?;
+        json.end().map_err(|_| BodyError::NotOneJsonObject)?;
         Ok(object)
     }
 
     /// A string.
     ///
     /// # Errors
-    /// 400 with the constraint that it does not meet.
-    pub fn text<T>(&self, field: Field, parse: impl Fn(String) -> Result<T, Constraint>) -> Result<T, ApiError> {
-        let text = self.raw(field).and_then(|raw| serde_json::from_str(raw).map_err(|_| Constraint::Text));
-        text.and_then(parse).map_err(|constraint| Invalid::Field(field, constraint).into())
+    /// What is wrong with it.
+    pub fn text<T>(&self, field: Field, parse: impl Fn(String) -> Result<T, Constraint>) -> Result<T, RequestError> {
+        let text = self.raw(field).and_then(|raw| serde_json::from_str(raw).map_err(|_| FieldError::NotAString));
+        parsed(field, text, parse)
     }
 
     /// An amount. It is read from its digits, because a JSON library would round what its types cannot hold.
     ///
     /// # Errors
-    /// 400 with the constraint that it does not meet.
-    pub fn amount(&self, field: Field) -> Result<Amount, ApiError> {
-        let amount = self.raw(field).and_then(|raw| {
+    /// What is wrong with it.
+    pub fn amount(&self, field: Field) -> Result<Amount, RequestError> {
+        parsed(field, self.raw(field), |raw| {
             let digits = raw.bytes().all(|byte| byte.is_ascii_digit());
             raw.parse().ok().filter(|_| digits).map_or(Err(Amount::CONSTRAINT), Amount::parse)
-        });
-        amount.map_err(|constraint| Invalid::Field(field, constraint).into())
+        })
     }
 
-    fn raw(&self, field: Field) -> Result<&'a str, Constraint> {
+    fn raw(&self, field: Field) -> Result<&'a str, FieldError> {
         let mut values = self.0.iter().filter(|(name, _)| name == field.name()).map(|(_, raw)| raw.get());
         match (values.next(), values.next()) {
             (Some(raw), None) => Ok(raw),
-            (None, _) => Err(Constraint::Required),
-            (Some(_), Some(_)) => Err(Constraint::Once),
+            (None, _) => Err(FieldError::Missing),
+            (Some(_), Some(_)) => Err(FieldError::Repeated),
         }
     }
+}
+
+/// The value of a field that was found.
+fn parsed<F, T>(
+    field: Field,
+    found: Result<F, FieldError>,
+    parse: impl Fn(F) -> Result<T, Constraint>,
+) -> Result<T, RequestError> {
+    let value = found.and_then(|found| parse(found).map_err(FieldError::Broken));
+    value.map_err(|error| RequestError::Field(field, error))
 }
 
 /// Reads one JSON object. This is not a derived struct, because serde would accept an array for one, and keeps neither digits
@@ -163,18 +177,17 @@ struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lambda_http::http::HeaderName;
     use payments_domain::{CancelReason, OrderId};
 
-    fn read(body: &[u8]) -> Result<(String, u64), Invalid> {
-        let read = || {
-            let object = JsonObject::parse(body)?;
-            let order = object.text(Field::OrderId, OrderId::parse)?;
-            Ok((order.as_str().to_owned(), object.amount(Field::Amount)?.krw()))
-        };
-        read().map_err(|error| match error {
-            ApiError::Invalid(invalid) => invalid,
-            other => panic!("a body breaks no other rule: {other:?}"),
-        })
+    fn read(body: &[u8]) -> Result<(String, u64), RequestError> {
+        let object = JsonObject::parse(body).map_err(RequestError::Body)?;
+        let order = object.text(Field::OrderId, OrderId::parse)?;
+        Ok((order.as_str().to_owned(), object.amount(Field::Amount)?.krw()))
+    }
+
+    fn headers(name: &HeaderName, values: &[&str]) -> Headers {
+        values.iter().map(|value| (name.clone(), Sent::Text((*value).to_owned()))).collect()
     }
 
     #[test]
@@ -193,24 +206,24 @@ mod tests {
 
     #[test]
     fn a_body_that_cannot_be_read_is_refused_for_its_encoding_if_that_can_be_seen() {
-        let encoding = |body, coding: Option<&'static str>| {
-            let coding = coding.map(|coding| (CONTENT_ENCODING, HeaderValue::from_static(coding)));
-            Call { path: &[], headers: &HeaderMap::from_iter(coding), body }.encoding()
+        let encoding = |body: &[u8], coding: Option<&str>| {
+            let headers = headers(&CONTENT_ENCODING, coding.as_slice());
+            Call { path: &[], headers: &headers, body: &Body::NotBase64 }.encoding(body)
         };
         for (body, expected) in [
-            (&b"\xef\xbb\xbf{}"[..], Some(Invalid::ByteOrderMark)),
-            (b"\xff\xfe{\0", Some(Invalid::Utf16)),
-            (b"\xfe\xff\0{", Some(Invalid::Utf16)),
-            (b"{\0}\0", Some(Invalid::Utf16)),
-            (b"\0{\0}", Some(Invalid::Utf16)),
-            (b"\0\0\0{", Some(Invalid::Utf16)),
-            (b"\x1f\x8b", Some(Invalid::Compressed)),
+            (&b"\xef\xbb\xbf{}"[..], Some(BodyError::ByteOrderMark)),
+            (b"\xff\xfe{\0", Some(BodyError::Utf16)),
+            (b"\xfe\xff\0{", Some(BodyError::Utf16)),
+            (b"{\0}\0", Some(BodyError::Utf16)),
+            (b"\0{\0}", Some(BodyError::Utf16)),
+            (b"\0\0\0{", Some(BodyError::Utf16)),
+            (b"\x1f\x8b", Some(BodyError::Compressed)),
             (b"[]", None),
             (b"", None),
         ] {
             assert_eq!(encoding(body, None), expected, "{body:?}");
         }
-        assert_eq!(encoding(b"x", Some("br")), Some(Invalid::Compressed));
+        assert_eq!(encoding(b"x", Some("br")), Some(BodyError::Compressed));
         assert_eq!(encoding(b"x", Some("identity")), None, "it is not compressed");
         assert_eq!(encoding(b"", Some("br")), None, "there is no body");
     }
@@ -242,10 +255,12 @@ mod tests {
             r#"{"orderId":"o","amount":1,"x":"\x41"}"#,
             "{\"orderId\":\"o\",\"amount\":1,\"x\":\"a\nb\"}",
         ] {
-            assert_eq!(read(bad.as_bytes()), Err(Invalid::NotOneJsonObject), "{bad}");
+            assert_eq!(read(bad.as_bytes()), Err(RequestError::Body(BodyError::NotOneJsonObject)), "{bad}");
         }
-        assert_eq!(read(b"{\"orderId\":\"o\",\"amount\":1,\"x\":\"\xff\"}"), Err(Invalid::NotUtf8));
-        assert_eq!(read(b"{\"orderId\":\"o\",\"amount\":1,\"x\":\"\xed\xa0\x80\"}"), Err(Invalid::NotUtf8));
+        for bytes in [&b"\xff"[..], b"\xed\xa0\x80"] {
+            let body = [br#"{"orderId":"o","amount":1,"x":""#, bytes, br#""}"#].concat();
+            assert_eq!(read(&body), Err(RequestError::Body(BodyError::NotUtf8)), "{bytes:?}");
+        }
     }
 
     #[test]
@@ -269,7 +284,8 @@ mod tests {
             "100000000000000000000000000000000000000000",
         ] {
             let body = format!(r#"{{"orderId":"o","amount":{bad}}}"#);
-            assert_eq!(read(body.as_bytes()), Err(Invalid::Field(Field::Amount, Amount::CONSTRAINT)), "{bad}");
+            let error = RequestError::Field(Field::Amount, FieldError::Broken(Amount::CONSTRAINT));
+            assert_eq!(read(body.as_bytes()), Err(error), "{bad}");
         }
         let body = br#"{"orderId":"o","amount":9007199254740991}"#;
         assert_eq!(read(body), Ok(("o".to_owned(), 9_007_199_254_740_991)));
@@ -277,22 +293,37 @@ mod tests {
 
     #[test]
     fn a_known_field_must_appear_exactly_once() {
+        let wrong = |field, error| Err(RequestError::Field(field, error));
         for twice in [r#"{"amount":1,"orderId":"o","amount":1}"#, r#"{"amount":1,"orderId":"o","\u0061mount":2}"#] {
-            assert_eq!(read(twice.as_bytes()), Err(Invalid::Field(Field::Amount, Constraint::Once)), "{twice}");
+            assert_eq!(read(twice.as_bytes()), wrong(Field::Amount, FieldError::Repeated), "{twice}");
         }
-        assert_eq!(read(br#"{"amount":1}"#), Err(Invalid::Field(Field::OrderId, Constraint::Required)));
-        assert_eq!(read(br#"{"orderId":"o"}"#), Err(Invalid::Field(Field::Amount, Constraint::Required)));
+        assert_eq!(read(br#"{"amount":1}"#), wrong(Field::OrderId, FieldError::Missing));
+        assert_eq!(read(br#"{"orderId":"o"}"#), wrong(Field::Amount, FieldError::Missing));
     }
 
     #[test]
     fn a_string_is_a_string_of_scalar_values() {
         for bad in ["1", "null", "[\"o\"]", r#""\ud800""#, r#""\ud83dx""#] {
             let body = format!(r#"{{"orderId":{bad},"amount":1}}"#);
-            assert_eq!(read(body.as_bytes()), Err(Invalid::Field(Field::OrderId, Constraint::Text)), "{bad}");
+            let error = RequestError::Field(Field::OrderId, FieldError::NotAString);
+            assert_eq!(read(body.as_bytes()), Err(error), "{bad}");
         }
         let body = r#"{"cancelReason":"\ud83d\ude00 \" 단순"}"#;
         let object = JsonObject::parse(body.as_bytes()).unwrap();
         assert_eq!(object.text(Field::CancelReason, CancelReason::parse).unwrap().as_str(), "😀 \" 단순");
+    }
+
+    #[test]
+    fn a_parameter_of_the_path_is_a_string() {
+        let path = |parameters: &[(String, Sent)]| {
+            let call = Call { path: parameters, headers: &Headers::default(), body: &Body::NotBase64 };
+            call.path(Field::OrderId, OrderId::parse).map(|order| order.as_str().to_owned())
+        };
+        let named = |value| [("orderId".to_owned(), value)];
+        let wrong = |error| Err(RequestError::Field(Field::OrderId, error));
+        assert_eq!(path(&named(Sent::Text("o".to_owned()))), Ok("o".to_owned()));
+        assert_eq!(path(&named(Sent::NotText)), wrong(FieldError::NotAString));
+        assert_eq!(path(&[]), wrong(FieldError::Missing));
     }
 
     #[test]
@@ -302,10 +333,8 @@ mod tests {
 
     #[test]
     fn a_missing_media_type_counts_as_json_and_an_empty_body_needs_none() {
-        let accepts = |values: &[&'static str], body: &[u8]| {
-            let headers = values.iter().map(|value| (CONTENT_TYPE, HeaderValue::from_static(value)));
-            is_json(&headers.collect(), body)
-        };
+        let accepts =
+            |values: &[&str], body: &[u8]| is_json(&headers(&CONTENT_TYPE, values), &Body::Bytes(body.to_vec()));
         for values in [&[][..], &["Application/JSON ;charset=utf-8"]] {
             assert!(accepts(values, b"{}"), "{values:?}");
         }
@@ -313,14 +342,13 @@ mod tests {
             assert!(!accepts(values, b"{}"), "{values:?}");
             assert!(accepts(values, b""), "{values:?}: it then fails as a body");
         }
+        let not_text = Headers::from_iter([(CONTENT_TYPE, Sent::NotText)]);
+        assert!(!is_json(&not_text, &Body::Bytes(b"{}".to_vec())), "it does not count as missing");
     }
 
     #[test]
     fn a_comma_makes_two_media_types_unless_it_is_quoted() {
-        let accepts = |value: &'static str| {
-            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]);
-            is_json(&headers, b"{}")
-        };
+        let accepts = |value| is_json(&headers(&CONTENT_TYPE, &[value]), &Body::Bytes(b"{}".to_vec()));
         for one in [r#"application/json; a="b, c"; d=e"#, r#"application/json; a="\", b""#] {
             assert!(accepts(one), "{one}");
         }

@@ -1,0 +1,14 @@
+//! What a client gets: the 200 of an endpoint, or an error.
+
+mod error;
+mod message;
+mod outcome;
+mod receipts;
+mod reply;
+
+pub use error::ApiError;
+pub(crate) use error::{NoRequestId, Panicked};
+pub use outcome::Outcome;
+pub use receipts::Receipts;
+pub use reply::{Reply, error_response};
+pub(crate) use reply::{gateway_response, render};

@@ -1,0 +1,19 @@
+//! From an event to values: which endpoint it is for, who sent it, and what it asks for.
+
+mod auth;
+mod call;
+mod digest;
+mod error;
+mod event;
+mod field;
+mod keys;
+mod route;
+
+pub(crate) use auth::authenticate;
+pub use call::{Call, JsonObject};
+pub use error::{BodyError, RequestError};
+pub(crate) use event::{BODY_LIMIT, Request};
+pub use event::{Incoming, NotHttpEvent};
+pub use field::{Field, FieldError};
+pub use keys::{PUBLISHED_KEY, SecretKeys};
+pub use route::Route;
