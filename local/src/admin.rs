@@ -3,7 +3,9 @@
 //! The paths begin with `/__local`. Only the local server has them, and they need no key, as the embedded DynamoDB needs none.
 //! This module must not change a DynamoDB that is not part of this program.
 
-use crate::response::{Body, response};
+use crate::response::response;
+use bytes::Bytes;
+use http_body_util::Full;
 use hyper::header::HeaderValue;
 use hyper::{Response, StatusCode};
 use payments_dynamodb::{PaymentsTable, TableError};
@@ -14,7 +16,7 @@ use std::error::Error;
 
 /// The requests.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Action {
+pub(crate) enum AdminRequest {
     /// Whether the server takes payments.
     Health,
     /// Delete all payments.
@@ -26,10 +28,10 @@ pub(crate) const FOLDER: &str = "__local";
 const HEALTH: &str = "/__local/health";
 
 /// Their routes. Health also accepts HEAD, which some tools send while they wait for a server.
-pub(crate) const ROUTES: [(Route, Action); 3] = [
-    (Route { method: "GET", path: HEALTH }, Action::Health),
-    (Route { method: "HEAD", path: HEALTH }, Action::Health),
-    (Route::post("/__local/reset"), Action::Reset),
+pub(crate) const ROUTES: [(Route, AdminRequest); 3] = [
+    (Route { method: "GET", path: HEALTH }, AdminRequest::Health),
+    (Route { method: "HEAD", path: HEALTH }, AdminRequest::Health),
+    (Route::post("/__local/reset"), AdminRequest::Reset),
 ];
 
 /// The table of the server, and whether it may be emptied.
@@ -41,14 +43,14 @@ pub(crate) struct Admin {
 }
 
 impl Admin {
-    pub(crate) async fn answer(&self, action: Action) -> Response<Body> {
+    pub(crate) async fn answer(&self, action: AdminRequest) -> Response<Full<Bytes>> {
         match action {
-            Action::Health => self.health().await,
-            Action::Reset => self.reset().await,
+            AdminRequest::Health => self.health().await,
+            AdminRequest::Reset => self.reset().await,
         }
     }
 
-    async fn health(&self) -> Response<Body> {
+    async fn health(&self) -> Response<Full<Bytes>> {
         match self.usable().await {
             Ok(()) => json_response(StatusCode::OK, &json!({ "status": "READY" })),
             Err(cause) => unavailable(&*cause),
@@ -66,7 +68,7 @@ impl Admin {
         }
     }
 
-    async fn reset(&self) -> Response<Body> {
+    async fn reset(&self) -> Response<Full<Bytes>> {
         if !self.embedded {
             let message =
                 "This server uses an existing DynamoDB (--dynamodb-endpoint). Only the embedded one is emptied.";
@@ -79,16 +81,16 @@ impl Admin {
     }
 }
 
-fn unavailable(cause: &(dyn Error + 'static)) -> Response<Body> {
+fn unavailable(cause: &(dyn Error + 'static)) -> Response<Full<Bytes>> {
     tracing::error!(cause = %Causes(cause), "the DynamoDB of the local server cannot be used");
     let message = "The DynamoDB of this server cannot be used. The server's standard error has the cause.";
     error(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", message)
 }
 
-fn error(status: StatusCode, code: &str, message: &str) -> Response<Body> {
+fn error(status: StatusCode, code: &str, message: &str) -> Response<Full<Bytes>> {
     json_response(status, &json!({ "code": code, "message": message }))
 }
 
-fn json_response(status: StatusCode, body: &Value) -> Response<Body> {
+fn json_response(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
     response(status, HeaderValue::from_static("application/json"), body.to_string())
 }

@@ -1,12 +1,12 @@
 //! The front end: routes a request, passes its event to the function's own handler, and sends the answer back. A request
 //! that is about the server itself goes to [`crate::admin`], and one for the contract to [`crate::docs`].
 
-use crate::admin::{self, Action, Admin};
+use crate::admin::{self, Admin, AdminRequest};
 use crate::docs::{self, Document};
 use crate::gateway;
-use crate::response::Body;
 use crate::routes::{self, Routed};
 use bytes::Bytes;
+use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
@@ -36,7 +36,7 @@ pub(crate) struct Front {
 /// The handler of a route.
 enum Target {
     Function(Invoke),
-    Admin(Action),
+    Admin(AdminRequest),
     Document(Document),
 }
 
@@ -55,7 +55,7 @@ impl Front {
     }
 
     /// Answers a request, after its body was read: see [`read_body`].
-    pub(crate) async fn answer(&self, request: Request<Incoming>, source: SocketAddr) -> Response<Body> {
+    pub(crate) async fn answer(&self, request: Request<Incoming>, source: SocketAddr) -> Response<Full<Bytes>> {
         #[expect(clippy::disallowed_methods, reason = "the front end replaces Lambda, which creates the ids")]
         let id = Uuid::new_v4().to_string();
         let (parts, body) = request.into_parts();
@@ -75,7 +75,7 @@ impl Front {
         body: Result<Bytes, Unread>,
         source: SocketAddr,
         id: &str,
-    ) -> Result<Response<Body>, ApiError> {
+    ) -> Result<Response<Full<Bytes>>, ApiError> {
         let segments = gateway::segments(parts.uri.path());
         if let Err(foreign) = self.admit(parts, &segments) {
             let mut response = foreign.response();
@@ -122,6 +122,6 @@ fn unread(unread: Unread) -> RequestError {
 }
 
 /// The answer to a request that the front end does not pass on. It looks like an answer of the functions.
-fn own_answer(error: ApiError, id: &str) -> Response<Body> {
-    error_response(error, id).map(Body::from)
+fn own_answer(error: ApiError, id: &str) -> Response<Full<Bytes>> {
+    error_response(error, id).map(Full::from)
 }

@@ -2,9 +2,10 @@
 //!
 //! The event is JSON text, as in AWS, so that a function gets nothing here that it could not get there.
 
-use crate::response::Body;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, COOKIE, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Response, StatusCode};
@@ -110,13 +111,13 @@ struct FunctionAnswer {
 }
 
 /// The response to the client. `None` for an answer that a gateway could not read either.
-pub(crate) fn response(answer: &[u8]) -> Option<Response<Body>> {
+pub(crate) fn response(answer: &[u8]) -> Option<Response<Full<Bytes>>> {
     let answer: FunctionAnswer = serde_json::from_slice(answer).ok()?;
     let body = match answer.body.unwrap_or_default() {
         text if answer.is_base64_encoded => STANDARD.decode(text).ok()?,
         text => text.into_bytes(),
     };
-    let mut response = Response::new(Body::from(body));
+    let mut response = Response::new(Full::from(body));
     *response.status_mut() = StatusCode::from_u16(answer.status_code).ok()?;
     for (name, value) in answer.headers {
         response.headers_mut().insert(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);

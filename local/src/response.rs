@@ -5,12 +5,13 @@ use http_body_util::Full;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_FRAME_OPTIONS};
 use hyper::{Response, StatusCode};
 
-/// The body of an answer, which is complete before it is sent.
-pub(crate) type Body = Full<Bytes>;
-
 /// An answer that no cache may keep and no page may frame. In a frame, another page could trick its user into pressing our
 /// buttons.
-pub(crate) fn response(status: StatusCode, media_type: HeaderValue, body: impl Into<Body>) -> Response<Body> {
+pub(crate) fn response(
+    status: StatusCode,
+    media_type: HeaderValue,
+    body: impl Into<Full<Bytes>>,
+) -> Response<Full<Bytes>> {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, media_type);

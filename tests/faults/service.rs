@@ -1,8 +1,8 @@
 //! The functions over a wire that a test scripts, and one payment.
 
-use payments_store::LIMITS;
+use payments_store::{Item, LIMITS};
 use payments_test_function::{LambdaFunctions, dependencies, jumping_clock};
-use payments_test_table::{Fate, Held, INTERNAL, Item, Late, Table, Wire, empty_table, unique};
+use payments_test_table::{Fate, Held, INTERNAL, Late, Table, Wire, empty_table, unique};
 use serde_json::{Value, json};
 use std::fmt;
 use std::pin::pin;

@@ -3,8 +3,8 @@
 use crate::request::RawRequest;
 use crate::service::{AttackedService, KEY, Received};
 use crate::values::PAYLOADS;
+use payments_store::Item;
 use payments_test_function::authorization;
-use payments_test_table::Item;
 use serde_json::{Value, json};
 
 /// One payment of 10000, and the service.

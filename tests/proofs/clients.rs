@@ -142,7 +142,7 @@ struct Life {
 }
 
 /// A request whose write is held.
-struct Call {
+struct PendingCall {
     request: usize,
     /// Brings the answer, unless the client has given up.
     answer: Option<JoinHandle<(Option<Definite>, String)>>,
@@ -173,7 +173,7 @@ impl Life {
 
     /// Lives by a schedule: one step at a time, each drawn from those that are possible.
     async fn by_schedule(mut self) -> Self {
-        let mut calls: Vec<Call> = Vec::new();
+        let mut calls: Vec<PendingCall> = Vec::new();
         let mut asked = 0;
         while asked < REQUESTS || !calls.is_empty() {
             let waiting = calls.iter().filter(|call| call.answer.is_some()).count();
@@ -202,17 +202,17 @@ impl Life {
         self
     }
 
-    async fn call(&mut self, ask: Ask, others: &mut [Call]) -> Call {
+    async fn call(&mut self, ask: Ask, others: &mut [PendingCall]) -> PendingCall {
         let request = self.history.call(ask);
         self.trace.push(format!("{request} asks {ask:?}"));
         let (service, key) = (Arc::clone(&self.service), self.key.clone());
         let answer = tokio::spawn(async move { service.send(&key, ask).await });
         let held = self.next_write(others).await;
         assert_eq!(held.attempt, 1, "{}: a request must be one call of the SDK", self.story());
-        Call { request, answer: Some(answer), held, age: 0, made: false, overtaken: false }
+        PendingCall { request, answer: Some(answer), held, age: 0, made: false, overtaken: false }
     }
 
-    fn give_up(&mut self, calls: &mut [Call]) {
+    fn give_up(&mut self, calls: &mut [PendingCall]) {
         let mut waiting: Vec<_> = calls.iter_mut().filter(|call| call.answer.is_some()).collect();
         let number = self.rng.usize(..waiting.len());
         let call = &mut waiting[number];
@@ -221,7 +221,7 @@ impl Life {
     }
 
     /// Lets one of the held writes go on, or breaks it, and waits for the next step of the service.
-    async fn release(&mut self, calls: &mut Vec<Call>) {
+    async fn release(&mut self, calls: &mut Vec<PendingCall>) {
         let old = calls.iter().position(|call| call.age >= HELD_FOR);
         let mut call = calls.remove(old.unwrap_or_else(|| self.rng.usize(..calls.len())));
         calls.iter_mut().for_each(|other| other.age += 1);
@@ -237,7 +237,7 @@ impl Life {
         if ![Fate::Pass, DENIED].contains(&fate) && attempt < ATTEMPTS {
             let held = self.next_write(calls).await;
             assert_eq!((&held.call, held.attempt), (&id, attempt + 1), "{}: the SDK must try again", self.story());
-            calls.push(Call { held, age: 0, ..call });
+            calls.push(PendingCall { held, age: 0, ..call });
             return;
         }
         if let Some(answer) = call.answer {
@@ -250,7 +250,7 @@ impl Life {
         }
     }
 
-    async fn carry_out_late(&mut self, calls: &mut [Call]) {
+    async fn carry_out_late(&mut self, calls: &mut [PendingCall]) {
         let late = self.late.swap_remove(self.rng.usize(..self.late.len()));
         let made = late.carry_out().await == 200;
         self.trace.push(format!("a late write is carried out, made: {made}"));
@@ -275,7 +275,7 @@ impl Life {
     }
 
     /// The next held write of a new request.
-    async fn next_write(&mut self, others: &mut [Call]) -> Held {
+    async fn next_write(&mut self, others: &mut [PendingCall]) -> Held {
         loop {
             let write = timeout(PATIENCE, self.writes.recv()).await.ok().flatten();
             let write = write.unwrap_or_else(|| panic!("{}: the service must write", self.story()));

@@ -19,18 +19,18 @@ use std::sync::atomic::{AtomicI64, Ordering};
 #[derive(Debug, Clone)]
 struct Asked {
     payment: usize,
-    what: What,
+    what: Generated,
 }
 
 #[derive(Debug, Clone)]
-enum What {
+enum Generated {
     Create(Terms),
     Confirm(Terms),
     Cancel(CancelReason, Amount),
 }
 
 /// An answer: status, whether it is a replay, and the body of a 200 or else the code.
-type Expected = (u64, bool, Value);
+type ExpectedAnswer = (u64, bool, Value);
 
 fn amounts() -> impl Strategy<Value = Amount> {
     let amount = |krw| Amount::parse(krw).expect("an amount");
@@ -53,20 +53,20 @@ fn reasons() -> impl Strategy<Value = CancelReason> {
 
 fn sequences() -> impl Strategy<Value = Vec<Asked>> {
     let what = prop_oneof![
-        terms().prop_map(What::Create),
-        terms().prop_map(What::Confirm),
-        (reasons(), amounts()).prop_map(|(reason, amount)| What::Cancel(reason, amount)),
+        terms().prop_map(Generated::Create),
+        terms().prop_map(Generated::Confirm),
+        (reasons(), amounts()).prop_map(|(reason, amount)| Generated::Cancel(reason, amount)),
     ];
     collection::vec((0_usize..2, what).prop_map(|(payment, what)| Asked { payment, what }), 1..24)
 }
 
-/// What the pure functions answer.
+/// Generated the pure functions answer.
 fn expected<C: Command>(
     stored: &mut Stored,
     command: &C,
     stamp: &Stamp,
     body: impl Fn(C::Output) -> Value,
-) -> Expected {
+) -> ExpectedAnswer {
     match stored.execute(command, stamp, false, Stored::stamp_of).expect("a decision") {
         Decision::Made(outcome) => (200, false, body(outcome)),
         Decision::Replayed(outcome) => (200, true, body(outcome)),
@@ -82,14 +82,14 @@ fn expected<C: Command>(
 }
 
 /// The function that takes a command, its body, and what the pure functions answer.
-fn ask(stored: &mut Stored, key: &str, what: &What, stamp: &Stamp) -> (&'static str, String, Expected) {
+fn ask(stored: &mut Stored, key: &str, what: &Generated, stamp: &Stamp) -> (&'static str, String, ExpectedAnswer) {
     let parsed = PaymentKey::parse(key).expect("a key");
     let body = |terms: &Terms| {
         let Terms { order_id, amount } = terms;
         json!({ "paymentKey": key, "orderId": order_id.as_str(), "amount": amount.krw() }).to_string()
     };
     match what {
-        What::Create(terms) => {
+        Generated::Create(terms) => {
             let create = Create { key: parsed, terms: terms.clone() };
             let answer = expected(
                 stored,
@@ -99,7 +99,7 @@ fn ask(stored: &mut Stored, key: &str, what: &What, stamp: &Stamp) -> (&'static 
             );
             ("create", body(terms), answer)
         }
-        What::Confirm(terms) => {
+        Generated::Confirm(terms) => {
             let confirm = Confirm { key: parsed, terms: terms.clone() };
             let answer = expected(stored, &confirm, stamp, |Approved { approval }| {
                 json!({
@@ -114,7 +114,7 @@ fn ask(stored: &mut Stored, key: &str, what: &What, stamp: &Stamp) -> (&'static 
             });
             ("confirm", body(terms), answer)
         }
-        What::Cancel(reason, amount) => {
+        Generated::Cancel(reason, amount) => {
             let cancel = Cancel { key: parsed, reason: reason.clone(), amount: *amount };
             let answer = expected(
                 stored,
@@ -129,7 +129,7 @@ fn ask(stored: &mut Stored, key: &str, what: &What, stamp: &Stamp) -> (&'static 
 }
 
 /// An answer of a function, in the same form.
-fn answered(answer: &Value) -> Expected {
+fn answered(answer: &Value) -> ExpectedAnswer {
     let body: Value = serde_json::from_str(answer["body"].as_str().expect("a body")).expect("JSON");
     let status = answer["statusCode"].as_u64().expect("a status");
     let replayed = answer["headers"].get("idempotent-replayed").is_some();
@@ -154,7 +154,7 @@ async fn same_answers(
         let (function, body, expected) = ask(payment, key, &asked.what, &stamp);
         let function = functions.named(function);
         let answer = function.invoke_as(&request_id, &function.event(key, &body).to_string()).await;
-        if let (What::Cancel(reason, _), (200, false, _)) = (&asked.what, &expected) {
+        if let (Generated::Cancel(reason, _), (200, false, _)) = (&asked.what, &expected) {
             reasons.insert(asked.payment, reason.as_str());
         }
         prop_assert_eq!(answered(&answer), expected, "step {}", step);

@@ -1,8 +1,9 @@
 //! The service over a wire that holds its writes, as its clients see it: they send requests and get definite answers.
 
 use payments_model::{Ask, Definite, KnownPayment, What};
+use payments_store::Item;
 use payments_test_function::{SECRET_KEY, authorization, moving_clock};
-use payments_test_table::{Held, Item, Table, Wire, empty_table};
+use payments_test_table::{Held, Table, Wire, empty_table};
 use payments_tests::{Answer, Client, HttpRequest, LocalServer, serve};
 use serde_json::json;
 use std::collections::HashMap;

@@ -48,12 +48,12 @@ impl<E: Endpoint> Function<E> {
 async fn answer<E: Endpoint>(dependencies: &Dependencies, request: &Request, id: &str) -> Response<String> {
     let mut record = Record::start();
     // A panic affects one request. Its state is dropped with the request, and the record is only added to.
-    let outcome = AssertUnwindSafe(steps::<E>(dependencies, request, id, &mut record)).catch_unwind().await;
-    let outcome = outcome.unwrap_or_else(|_| Err(ApiError::internal(Panicked)));
-    let outcome = outcome.map_err(|error| if record.may_be_made { error.after_a_write() } else { error });
+    let reply = AssertUnwindSafe(steps::<E>(dependencies, request, id, &mut record)).catch_unwind().await;
+    let reply = reply.unwrap_or_else(|_| Err(ApiError::internal(Panicked)));
+    let reply = reply.map_err(|error| if record.may_be_made { error.after_a_write() } else { error });
     let now = catch_unwind(AssertUnwindSafe(|| (dependencies.clock)())).ok();
-    record.finish(E::NAME, id, outcome.as_ref().map(|reply| reply.outcome), now, &dependencies.metrics);
-    render(outcome, id)
+    record.finish(E::NAME, id, reply.as_ref().map(|reply| reply.outcome), now, &dependencies.metrics);
+    render(reply, id)
 }
 
 async fn steps<E: Endpoint>(

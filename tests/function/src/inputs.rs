@@ -147,7 +147,7 @@ pub fn header(bytes: &[u8]) {
 /// The fields of a body, read by serde's derived code.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Terms {
+struct TermsBody {
     payment_key: String,
     order_id: String,
     amount: u64,
@@ -155,7 +155,7 @@ struct Terms {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Cancellation {
+struct CancelBody {
     cancel_reason: String,
     cancel_amount: u64,
 }
@@ -175,14 +175,14 @@ fn asked_by(operation: &str, body: &[u8]) -> Option<Vec<(&'static str, Value)>> 
     let text = std::str::from_utf8(body).ok().filter(|text| text.trim_ascii_start().starts_with('{'))?;
     let amount = |krw: u64| is_amount(krw).then(|| json!({ "N": krw.to_string() }));
     if operation == "cancel" {
-        let Cancellation { cancel_reason, cancel_amount } = serde_json::from_str(text).ok()?;
+        let CancelBody { cancel_reason, cancel_amount } = serde_json::from_str(text).ok()?;
         let length = cancel_reason.chars().count();
         let blank = cancel_reason.chars().all(char::is_whitespace);
         let good = (1..=200).contains(&length) && !blank && !cancel_reason.contains(char::is_control);
         good.then_some(())?;
         return Some(vec![(":new_cancelReason", json!({ "S": cancel_reason })), (":amount", amount(cancel_amount)?)]);
     }
-    let Terms { payment_key, order_id, amount: krw } = serde_json::from_str(text).ok()?;
+    let TermsBody { payment_key, order_id, amount: krw } = serde_json::from_str(text).ok()?;
     (is_name(&payment_key, 200) && is_name(&order_id, 64)).then_some(())?;
     let (order, krw) = (json!({ "S": order_id }), amount(krw)?);
     let [order_name, amount_name] = if operation == "create" { ["orderId", "amount"] } else { [":orderId", ":amount"] };

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 
 /// A function's binary, with the events of its test.
@@ -37,7 +37,7 @@ struct Invocation {
 
 #[derive(Clone)]
 struct Api {
-    events: Arc<AsyncMutex<mpsc::UnboundedReceiver<Invocation>>>,
+    events: Arc<tokio::sync::Mutex<mpsc::UnboundedReceiver<Invocation>>>,
     waiting: Arc<Mutex<HashMap<String, oneshot::Sender<Value>>>>,
 }
 
@@ -70,7 +70,7 @@ impl FunctionProcess {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("its address").to_string();
         let (events, queue) = mpsc::unbounded_channel();
-        let api = Api { events: Arc::new(AsyncMutex::new(queue)), waiting: Arc::default() };
+        let api = Api { events: Arc::new(tokio::sync::Mutex::new(queue)), waiting: Arc::default() };
         let app = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
             .route("/2018-06-01/runtime/invocation/{id}/response", post(answered))

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use payments_dynamodb::Database;
 use payments_server::{AllowedHosts, ListenOn, Listener};
-use payments_store::{Store, TrustStore};
+use payments_store::{Item, Store, TrustStore};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -33,9 +33,6 @@ pub struct Table {
     /// The embedded DynamoDB ends when the last table over it is dropped.
     embedded: Option<Arc<watch::Sender<()>>>,
 }
-
-/// An item as stored in the table.
-pub type Item = HashMap<String, AttributeValue>;
 
 /// The DynamoDB that the tests use instead of an embedded one, if one is named.
 pub fn existing_dynamodb() -> Option<String> {

@@ -1,7 +1,7 @@
 //! Every error that a client can get.
 //!
-//! Status and code are the contract, and clients program against them. The message is for people ([`crate::answer::message`]): it names
-//! the field, but never quotes the request. A 4xx is the client's to fix, and a 500 is the operator's; in both cases this request
+//! Status and code are the contract, and clients program against them. The message is for people ([`crate::answer::message`]): it
+//! names the field, but never quotes the request. A 4xx is the client's to fix, and a 500 is the operator's; in both cases this request
 //! wrote nothing. If the change may have been made, the answer is 503, which asks the client to repeat the request. The cause of a
 //! 500 or 503 is only for the log.
 
@@ -51,32 +51,32 @@ impl<'a> Row<'a> {
     }
 }
 
-fn row_of_a_request(error: &RequestError) -> Row<'static> {
-    let challenge = HeaderValue::from_static(r#"Basic realm="payments", charset="UTF-8""#);
-    match error {
-        RequestError::NoRoute => Row::new(StatusCode::NOT_FOUND, "NOT_FOUND"),
-        RequestError::MethodNotAllowed { allow } => {
-            let row = Row::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED");
-            match HeaderValue::from_str(allow) {
-                Ok(allow) => row.header(ALLOW, allow),
-                Err(_) => row,
-            }
-        }
-        RequestError::PayloadTooLarge => Row::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"),
-        RequestError::Unauthorized => {
-            Row::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED").header(WWW_AUTHENTICATE, challenge)
-        }
-        RequestError::UnsupportedMediaType => Row::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE"),
-        RequestError::Body(_) | RequestError::Field(..) => Row::new(StatusCode::BAD_REQUEST, "INVALID_REQUEST"),
-    }
-}
-
 impl ApiError {
     /// The one table of errors: a row for each.
     pub(crate) fn row(&self) -> Row<'_> {
+        let challenge = HeaderValue::from_static(r#"Basic realm="payments", charset="UTF-8""#);
         let one_second = HeaderValue::from_static("1");
         match self {
-            Self::Request(error) => row_of_a_request(error),
+            Self::Request(RequestError::NoRoute) => Row::new(StatusCode::NOT_FOUND, "NOT_FOUND"),
+            Self::Request(RequestError::MethodNotAllowed { allow }) => {
+                let row = Row::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED");
+                match HeaderValue::from_str(allow) {
+                    Ok(allow) => row.header(ALLOW, allow),
+                    Err(_) => row,
+                }
+            }
+            Self::Request(RequestError::PayloadTooLarge) => {
+                Row::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE")
+            }
+            Self::Request(RequestError::Unauthorized) => {
+                Row::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED").header(WWW_AUTHENTICATE, challenge)
+            }
+            Self::Request(RequestError::UnsupportedMediaType) => {
+                Row::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE")
+            }
+            Self::Request(RequestError::Body(_) | RequestError::Field(..)) => {
+                Row::new(StatusCode::BAD_REQUEST, "INVALID_REQUEST")
+            }
             Self::Refused(Refusal::NotFound) => Row::new(StatusCode::NOT_FOUND, "NOT_FOUND"),
             Self::Refused(Refusal::AmountMismatch) => Row::new(StatusCode::CONFLICT, "AMOUNT_MISMATCH"),
             Self::Refused(Refusal::AlreadyCanceled) => Row::new(StatusCode::UNPROCESSABLE_ENTITY, "ALREADY_CANCELED"),

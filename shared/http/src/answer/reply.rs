@@ -32,8 +32,8 @@ pub fn error_response(error: ApiError, request_id: &str) -> Response<String> {
 }
 
 /// The response to a client.
-pub(crate) fn render(outcome: Result<Reply, ApiError>, request_id: &str) -> Response<String> {
-    let (status, header, body) = match outcome {
+pub(crate) fn render(reply: Result<Reply, ApiError>, request_id: &str) -> Response<String> {
+    let (status, header, body) = match reply {
         Ok(reply) => (StatusCode::OK, replay_header(reply.outcome), reply.body),
         Err(error) => {
             let row = error.row();

@@ -197,8 +197,8 @@ fn parameters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String,
     deserializer.deserialize_option(Entries(|name: &str| Some(name.to_owned())))
 }
 
-/// Reads the entries of an object whose names this function knows. An entry that the service does not read must not cause an error.
-/// Null counts as absent.
+/// Reads the entries of an object whose names this function accepts. An entry that the service does not read must not cause an
+/// error, and null counts as absent.
 struct Entries<W>(W);
 
 impl<'de, N, W: Fn(&str) -> Option<N>> Visitor<'de> for Entries<W> {

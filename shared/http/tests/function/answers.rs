@@ -6,28 +6,28 @@ use payments_test_table::{Table, empty_table, unique};
 use serde_json::{Value, json};
 
 /// Changes an event.
-type Change = Box<dyn Fn(&mut Value)>;
+type EventChange = Box<dyn Fn(&mut Value)>;
 /// The header that only this error has.
 type Header = Option<(&'static str, &'static str)>;
 
-fn body(text: impl Into<Value>) -> Change {
+fn body(text: impl Into<Value>) -> EventChange {
     let text = text.into();
     Box::new(move |event| event["body"] = text.clone())
 }
 
-fn base64(text: &'static str) -> Change {
+fn base64(text: &'static str) -> EventChange {
     Box::new(move |event| {
         event["body"] = text.into();
         event["isBase64Encoded"] = true.into();
     })
 }
 
-fn at(pointer: &'static str, value: impl Into<Value>) -> Change {
+fn at(pointer: &'static str, value: impl Into<Value>) -> EventChange {
     let value = value.into();
     Box::new(move |event| *event.pointer_mut(pointer).expect(pointer) = value.clone())
 }
 
-fn field(name: &'static str, value: impl Into<Value>) -> Change {
+fn field(name: &'static str, value: impl Into<Value>) -> EventChange {
     let value = value.into();
     Box::new(move |event| {
         let mut body: Value = serde_json::from_str(event["body"].as_str().expect("a text")).expect("JSON");
@@ -40,7 +40,7 @@ fn field(name: &'static str, value: impl Into<Value>) -> Change {
 const OWN_ID: &str = "its own";
 
 /// The parts of the answer to a changed event that are compared. Its other fields are empty.
-async fn answer(function: &LambdaFunction, key: &str, change: &Change) -> Value {
+async fn answer(function: &LambdaFunction, key: &str, change: &EventChange) -> Value {
     let good = json!({
         "paymentKey": key, "orderId": "order_1", "amount": 10_000, "cancelReason": "x", "cancelAmount": 10_000
     });
@@ -67,13 +67,13 @@ fn expected(status: u16, code: &str, message: &str, header: Header) -> Value {
 }
 
 /// A change, and the expected answer.
-type Case = (Change, Value);
+type Case = (EventChange, Value);
 
-fn case(change: Change, status: u16, code: &str, message: &str, header: Header) -> Case {
+fn case(change: EventChange, status: u16, code: &str, message: &str, header: Header) -> Case {
     (change, expected(status, code, message, header))
 }
 
-fn invalid(change: Change, message: &str) -> Case {
+fn invalid(change: EventChange, message: &str) -> Case {
     case(change, 400, "INVALID_REQUEST", message, None)
 }
 
@@ -138,7 +138,7 @@ async fn each_refusal_gets_its_exact_answer() {
     let functions = LambdaFunctions::new(dependencies(&table, fixed_clock()));
     let key = &unique("refused");
     let [create, confirm, cancel] = ["create", "confirm", "cancel"].map(|name| functions.named(name));
-    let as_it_is: Change = Box::new(|_| ());
+    let as_it_is: EventChange = Box::new(|_| ());
     let of_other_terms = field("amount", 9_999);
     let in_part = field("cancelAmount", 9_999);
     let no_payment = (404, "NOT_FOUND", "There is no payment with this paymentKey.");
@@ -174,7 +174,7 @@ async fn a_failure_does_not_reveal_its_cause() {
         (missing, expected(500, "INTERNAL_ERROR", "Something is wrong on our side.", None)),
     ] {
         let function = LambdaFunction::new("create", dependencies(&table, fixed_clock()));
-        let answer = answer(&function, "pay_1", &(Box::new(|_: &mut Value| ()) as Change)).await;
+        let answer = answer(&function, "pay_1", &(Box::new(|_: &mut Value| ()) as EventChange)).await;
         assert_eq!(answer, expected);
     }
 }
@@ -184,7 +184,7 @@ async fn a_replay_differs_only_in_its_header() {
     let table = empty_table().await;
     let functions = LambdaFunctions::new(dependencies(&table, fixed_clock()));
     let key = &unique("replayed");
-    let as_it_is: Change = Box::new(|_| ());
+    let as_it_is: EventChange = Box::new(|_| ());
     for name in ["create", "confirm", "cancel"] {
         let first = answer(functions.named(name), key, &as_it_is).await;
         let mut again = answer(functions.named(name), key, &as_it_is).await;

@@ -8,7 +8,7 @@ use std::fs;
 
 /// A row of the table in events/README.md, which `tests/toolchains/sam` reads too.
 #[derive(Debug)]
-struct Row {
+struct EventRow {
     name: String,
     /// The logical id of its function.
     function: String,
@@ -18,14 +18,14 @@ struct Row {
 }
 
 /// The table, in the order in which the events are sent.
-fn table_of_events() -> Vec<Row> {
+fn table_of_events() -> Vec<EventRow> {
     let page = fs::read_to_string(repository_file("events/README.md")).expect("events/README.md");
     let rows = page.lines().filter(|line| line.starts_with("| `") && line.contains("Function` |"));
     rows.map(|line| {
         let cells: Vec<_> = line.split(['|', '`', ' ']).filter(|cell| !cell.is_empty()).collect();
         let [name, function, status, outcome] = cells[..] else { panic!("a row of four: {line}") };
         let status = status.parse().expect("a status");
-        Row { name: name.to_owned(), function: function.to_owned(), status, outcome: outcome.to_owned() }
+        EventRow { name: name.to_owned(), function: function.to_owned(), status, outcome: outcome.to_owned() }
     })
     .collect()
 }
@@ -34,7 +34,7 @@ fn table_of_events() -> Vec<Row> {
 async fn every_sample_event_gets_its_documented_answer_twice() {
     let table = empty_table().await;
     let functions = LambdaFunctions::new(dependencies(&table, fixed_clock()));
-    for Row { name, function, status, outcome } in table_of_events() {
+    for EventRow { name, function, status, outcome } in table_of_events() {
         let text = fs::read_to_string(repository_file(&format!("events/{name}.json"))).expect(&name);
         let event: Value = serde_json::from_str(&text).expect(&name);
         assert_eq!(functions.of(&event).logical_id(), function, "{name} goes to the function that its route names");

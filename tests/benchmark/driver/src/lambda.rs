@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
-use tokio::sync::{Mutex as AsyncMutex, mpsc};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 /// A function that runs as in Lambda. It ends when this is dropped.
@@ -37,7 +37,7 @@ enum Arrival {
 }
 
 struct Api {
-    events: AsyncMutex<mpsc::UnboundedReceiver<String>>,
+    events: tokio::sync::Mutex<mpsc::UnboundedReceiver<String>>,
     arrivals: mpsc::UnboundedSender<Arrival>,
     sent: Mutex<Option<Instant>>,
     requests: AtomicU64,
@@ -51,7 +51,7 @@ impl Sandbox {
         let (events, queue) = mpsc::unbounded_channel();
         let (sender, arrivals) = mpsc::unbounded_channel();
         let api = Arc::new(Api {
-            events: AsyncMutex::new(queue),
+            events: tokio::sync::Mutex::new(queue),
             arrivals: sender,
             sent: Mutex::new(None),
             requests: AtomicU64::new(0),
