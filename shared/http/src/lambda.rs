@@ -18,7 +18,8 @@ pub async fn run<E: Endpoint>() -> ExitCode {
         let function = Arc::new(Function::<E>::new(Arc::new(Dependencies { keys, store, receipts, clock, metrics })));
         lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| {
             let function = Arc::clone(&function);
-            async move { function.handle(event).await }
+            // In a box, because the compiler limits how deep futures nest. Those of the runtime and of the SDK are deep already.
+            Box::pin(async move { function.handle(event).await })
         }))
         .await
     })

@@ -1,6 +1,6 @@
 //! Logging: lines of text, or JSON where Lambda's logging configuration asks for it.
 
-use std::env;
+use crate::environment::Environment;
 use std::panic;
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::{Targets, filter_fn};
@@ -18,10 +18,11 @@ pub fn start_logging<W>(writer: W, default: &str)
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let level = level_of(|name| env::var(name).ok());
+    let environment = Environment::of_this_process();
+    let level = level_of(environment);
     let lines = fmt::layer().with_target(false).with_writer(writer);
     let log = tracing_subscriber::registry().with(filter(default, &level)).with(filter_fn(is_safe));
-    if env::var("AWS_LAMBDA_LOG_FORMAT").is_ok_and(|format| format.eq_ignore_ascii_case("json")) {
+    if variable(environment, "AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("json")) {
         log.with(lines.json().flatten_event(true).with_span_list(false)).init();
     } else {
         log.with(lines.without_time().with_ansi(false)).init();
@@ -29,12 +30,17 @@ where
     log_panics();
 }
 
-/// The level of the environment. An empty variable counts as absent.
-fn level_of(lookup: impl Fn(&str) -> Option<String>) -> String {
-    let set = |name| lookup(name).filter(|level| !level.is_empty());
-    let level = set("AWS_LAMBDA_LOG_LEVEL").or_else(|| set("RUST_LOG")).unwrap_or_default();
+/// The level of the environment.
+fn level_of(environment: Environment<'_>) -> String {
+    let level = variable(environment, "AWS_LAMBDA_LOG_LEVEL").or_else(|| variable(environment, "RUST_LOG"));
+    let level = level.unwrap_or_default();
     // FATAL is Lambda's highest level. A filter would read it as the name of a target.
     if level.eq_ignore_ascii_case("fatal") { "error".to_owned() } else { level }
+}
+
+/// A variable. The log must start whatever its settings are, so one that cannot be read counts as absent.
+fn variable(environment: Environment<'_>, name: &'static str) -> Option<String> {
+    environment.text(name).ok().flatten()
 }
 
 /// What is logged: the `default` unless `level` says otherwise. Each is a list of levels, the last of which counts, and of
@@ -70,6 +76,7 @@ fn log_panics() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ffi::OsString;
 
     #[test]
     fn lambdas_log_level_has_priority_over_rust_log() {
@@ -81,11 +88,11 @@ mod tests {
             (Some("FATAL"), None, "error"),
         ] {
             let lookup = |name: &str| match name {
-                "AWS_LAMBDA_LOG_LEVEL" => of_lambda.map(str::to_owned),
-                "RUST_LOG" => of_rust_log.map(str::to_owned),
+                "AWS_LAMBDA_LOG_LEVEL" => of_lambda.map(OsString::from),
+                "RUST_LOG" => of_rust_log.map(OsString::from),
                 _ => None,
             };
-            assert_eq!(level_of(lookup), level, "{of_lambda:?} and {of_rust_log:?}");
+            assert_eq!(level_of(Environment::new(&lookup)), level, "{of_lambda:?} and {of_rust_log:?}");
         }
     }
 

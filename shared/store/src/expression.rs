@@ -111,8 +111,8 @@ impl Expression {
 
     fn comparison(&mut self, (name, value): Entry) {
         self.name(name);
-        self.write([" = ", name.asked]);
-        self.values.insert(name.asked.to_owned(), value);
+        self.write([" = ", name.compared]);
+        self.values.insert(name.compared.to_owned(), value);
     }
 
     fn absence(&mut self, name: Name) {

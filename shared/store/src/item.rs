@@ -19,7 +19,7 @@ pub(crate) struct Name {
     /// The placeholder of the name. Every name has one, because `status` and others are reserved words.
     pub(crate) placeholder: &'static str,
     /// The placeholder of the value that a condition compares with.
-    pub(crate) asked: &'static str,
+    pub(crate) compared: &'static str,
     /// The placeholder of the value that an update writes.
     pub(crate) written: &'static str,
 }
@@ -29,7 +29,7 @@ macro_rules! name {
         Name {
             text: $text,
             placeholder: concat!("#", $text),
-            asked: concat!(":", $text),
+            compared: concat!(":", $text),
             written: concat!(":new_", $text),
         }
     };
