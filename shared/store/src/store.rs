@@ -143,9 +143,9 @@ mod tests {
     const NOTE: Name = item::name!("note");
 
     /// The store of a later version, whose payments have a note.
-    fn store_with_notes(table: &Table) -> Store {
+    fn store_with_notes(table: &Table, presence: Presence) -> Store {
         let client = dynamodb(&payments_dynamodb::aws(), Some(&table.endpoint), &TrustStore::amazon());
-        let note = Attribute { name: NOTE, kind: Kind::Text, states: item::CREATED, presence: Presence::Optional };
+        let note = Attribute { name: NOTE, kind: Kind::Text, states: item::CREATED, presence };
         let layout = Box::leak([LAYOUT, &[note]].concat().into_boxed_slice());
         Store { layout, ..Store::new(client, &table.name) }
     }
@@ -156,8 +156,7 @@ mod tests {
 
     /// Confirms and cancels a payment of today's version with the later version's store, with `note` in its item. Returns for each
     /// of these commands whether it was carried out.
-    async fn life_with(table: &Table, key: &str, note: Option<AttributeValue>) -> [bool; 2] {
-        let store = store_with_notes(table);
+    async fn life_with(store: &Store, table: &Table, key: &str, note: Option<AttributeValue>) -> [bool; 2] {
         let terms = Terms { order_id: OrderId::parse("order_1").unwrap(), amount: Amount::parse(10_000).unwrap() };
         let key = PaymentKey::parse(key).unwrap();
         let create = Create { key: key.clone(), terms: terms.clone() };
@@ -181,10 +180,14 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_payment_stored_before_an_attribute_existed_can_be_confirmed_and_canceled() {
         let table = empty_table().await;
+        let store = store_with_notes(&table, Presence::Optional);
+        let life = async |key, note| life_with(&store, &table, key, note).await;
         let note = AttributeValue::S("a note".to_owned());
-        assert_eq!(life_with(&table, "without", None).await, [true; 2], "an optional attribute may be absent");
-        assert_eq!(life_with(&table, "with", Some(note)).await, [true; 2], "an optional attribute may be there");
+        assert_eq!(life("without", None).await, [true; 2], "an optional attribute may be absent");
+        assert_eq!(life("with", Some(note)).await, [true; 2], "an optional attribute may be there");
         let of_another_type = AttributeValue::Bool(true);
-        assert_eq!(life_with(&table, "wrong", Some(of_another_type)).await, [false; 2], "but only with its type");
+        assert_eq!(life("wrong", Some(of_another_type)).await, [false; 2], "but only with its type");
+        let store = store_with_notes(&table, Presence::Always);
+        assert_eq!(life_with(&store, &table, "required", None).await, [false; 2], "so a new attribute is optional");
     }
 }
