@@ -83,12 +83,21 @@ fn no_crate_is_built_a_second_time_for_the_tests() {
 #[test]
 fn the_tests_of_a_shared_crate_need_no_crate_above_it() {
     let all_above = ["atdd-payments", "payments-tests"];
-    let above_the_store =
-        ["payments-http", "payments-functions", "payments-create", "payments-confirm", "payments-cancel"];
+    let above_the_process = [
+        "payments-http",
+        "payments-functions",
+        "payments-create",
+        "payments-confirm",
+        "payments-cancel",
+        "lambda_http",
+        "lambda_runtime",
+    ];
+    let above_the_store = [&above_the_process[..], &["payments-process"]].concat();
     let above_the_domain = ["payments-store", "payments-dynamodb", "aws-sdk-dynamodb", "tokio"];
     for (package, above) in [
         ("payments-http", all_above.to_vec()),
         ("payments-confirm", all_above.to_vec()),
+        ("payments-process", [&all_above[..], &above_the_process].concat()),
         ("payments-store", [&all_above[..], &above_the_store].concat()),
         ("payments-domain", [&all_above[..], &above_the_store, &above_the_domain].concat()),
     ] {
