@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Parser;
 use hyper::Uri;
-use payments_http::PUBLISHED_KEY;
+use payments_http::{PUBLISHED_KEY, SECRET_KEY, SECRET_KEY_SHA256};
 use payments_process::{Environment, Settings, start_logging, system_clock};
 use payments_store::TrustStore;
 use std::env;
@@ -16,9 +16,6 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-
-const SECRET_KEY: &str = "PAYMENTS_SECRET_KEY";
-const SECRET_KEY_SHA256: &str = "PAYMENTS_SECRET_KEY_SHA256";
 
 /// Runs the payment service on this machine, with an embedded DynamoDB.
 ///
@@ -105,9 +102,10 @@ async fn serve(arguments: Arguments) -> Result<(), StartError> {
         return Err(StartError::KeyNeeded { endpoint: endpoint.clone() });
     }
     let environment = Environment::new(&variable);
-    let trust_store = Settings::read(environment)?.trust_store;
+    let settings = Settings::read(environment)?;
     let exposure = arguments.exposure();
-    let running = start(&arguments.options(trust_store).await, environment, system_clock()).await?;
+    let options = arguments.options(settings.trust_store.clone()).await;
+    let running = start(&options, settings, environment, system_clock()).await?;
     let interrupted = interrupted();
     // Ignore a closed standard output.
     drop(announce(&running, exposure.as_deref()));

@@ -72,13 +72,17 @@ struct Part {
     task: JoinHandle<()>,
 }
 
-/// Starts a local server and waits until it answers. Keys and names come from the environment, as in a deployment.
+/// Starts a local server and waits until it answers. Keys and the address of receipts come from the environment, as in a deployment.
 ///
 /// # Errors
 /// [`StartError`]. Nothing is left running.
-pub async fn start(options: &Options, environment: Environment<'_>, clock: Clock) -> Result<Running, StartError> {
+pub async fn start(
+    options: &Options,
+    settings: Settings,
+    environment: Environment<'_>,
+    clock: Clock,
+) -> Result<Running, StartError> {
     let (keys, receipts) = (SecretKeys::read(environment)?, Receipts::read(environment)?);
-    let settings = Settings::read(environment)?;
     let listener = listen(options.listen_on, options.port, "--port").await?;
     let (table, dynamodb_url, database) = match &options.dynamodb {
         Dynamodb::Embedded { port, data } => {

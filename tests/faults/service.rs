@@ -170,8 +170,8 @@ impl fmt::Display for Observed {
 pub(crate) fn is_replay(answer: &Value) -> bool {
     match &answer["headers"]["idempotent-replayed"] {
         Value::Null => false,
-        observed => {
-            assert_eq!((observed, &answer["statusCode"]), (&json!("true"), &json!(200)), "{answer}");
+        value => {
+            assert_eq!((value, &answer["statusCode"]), (&json!("true"), &json!(200)), "{answer}");
             true
         }
     }

@@ -279,8 +279,8 @@ impl Received {
             if fields != ["code", "message"] {
                 return Err("an error has a code and a message".to_owned());
             }
-            let received = body["message"].as_str().unwrap_or_default();
-            let as_promised = if message.ends_with('.') { received == message } else { received.starts_with(message) };
+            let text = body["message"].as_str().unwrap_or_default();
+            let as_promised = if message.ends_with('.') { text == message } else { text.starts_with(message) };
             if self.code() != code || !as_promised {
                 return Err(format!("the code must be {code}: {message:?}"));
             }

@@ -68,8 +68,8 @@ fn expected<C: Command>(
     body: impl Fn(C::Output) -> Value,
 ) -> ExpectedAnswer {
     match stored.execute(command, stamp, false, Stored::stamp_of).expect("a decision") {
-        Decision::Made(outcome) => (200, false, body(outcome)),
-        Decision::Replayed(outcome) => (200, true, body(outcome)),
+        Decision::Made(output) => (200, false, body(output)),
+        Decision::Replayed(output) => (200, true, body(output)),
         Decision::Refused(refusal) => {
             let status = match refusal {
                 Refusal::NotFound => 404,

@@ -1,7 +1,7 @@
 //! The whole service: a local server, and its table.
 
 use atdd_payments::{AllowedHosts, Dynamodb, ListenOn, Options, Running};
-use payments_process::{Clock, Environment, system_clock};
+use payments_process::{Clock, Environment, Settings, system_clock};
 use payments_test_function::{SECRET_KEY, variables};
 use payments_test_table::{Table, existing_dynamodb, unique};
 
@@ -44,5 +44,7 @@ pub async fn serve_for(key: &str, table: &Table, clock: Clock) -> LocalServer {
 async fn start(dynamodb: Dynamodb, key: &str, table: &str, clock: Clock) -> Running {
     let options = Options { listen_on: ListenOn::Loopback, allowed_hosts: AllowedHosts::default(), port: 0, dynamodb };
     let variables = variables(key, table);
-    atdd_payments::start(&options, Environment::new(&variables), clock).await.expect("a local server")
+    let environment = Environment::new(&variables);
+    let settings = Settings::read(environment).expect("settings");
+    atdd_payments::start(&options, settings, environment, clock).await.expect("a local server")
 }

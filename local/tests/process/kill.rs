@@ -26,7 +26,7 @@ impl SentPayment {
     }
 
     /// Whether a repeat gets `answer` again, word for word, as a replay.
-    fn tells_again(&self, server: &ServerProcess, step: &str, answer: &str) -> bool {
+    fn repeats(&self, server: &ServerProcess, step: &str, answer: &str) -> bool {
         let again = self.send(server, step).expect("a server that was started again answers");
         let is_replay = again.contains("idempotent-replayed: true\r\n");
         let (status, body) = taken_apart(&again);
@@ -42,15 +42,15 @@ impl SentPayment {
     /// Every answer is given again, and a repeat of the request without an answer, and of all that follow, succeeds.
     fn is_kept(&self, server: &ServerProcess) {
         if let Some((step, answer)) = STEPS.iter().zip(&self.answers).next_back() {
-            assert!(self.tells_again(server, step, answer), "{} got from {step}: {answer}", self.key);
+            assert!(self.repeats(server, step, answer), "{} got from {step}: {answer}", self.key);
         }
         for step in STEPS.iter().skip(self.answers.len()) {
-            let settled = self.send(server, step).expect("a server that was started again answers");
+            let again = self.send(server, step).expect("a server that was started again answers");
             let allowed = match *step {
-                "confirm" => settled.starts_with("HTTP/1.1 200") || settled.contains("ALREADY_CANCELED"),
-                _ => settled.starts_with("HTTP/1.1 200"),
+                "confirm" => again.starts_with("HTTP/1.1 200") || again.contains("ALREADY_CANCELED"),
+                _ => again.starts_with("HTTP/1.1 200"),
             };
-            assert!(allowed, "{} gets from a repeated {step}: {settled}", self.key);
+            assert!(allowed, "{} gets from a repeated {step}: {again}", self.key);
         }
     }
 }

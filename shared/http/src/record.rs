@@ -13,7 +13,7 @@ pub(crate) struct Record {
     pub(crate) attempts: u32,
     pub(crate) store: Option<Duration>,
     pub(crate) approved: Option<Amount>,
-    /// Whether the change that the request asks for may have been made, by it or before it. If the request fails after that,
+    /// Whether the requested change may have been made, by this request or before it. If the request fails after that,
     /// its client must repeat it.
     pub(crate) may_be_made: bool,
 }

@@ -1,4 +1,4 @@
-//! What every function of this service needs, whatever invokes it: settings, log, metrics, the clock, and the start.
+//! What every function needs, behind any trigger: settings, log, metrics, the clock, and the start.
 //!
 //! This crate must not know HTTP. Errors of settings name the variable, never its value.
 

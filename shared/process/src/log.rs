@@ -38,7 +38,7 @@ fn level_of(environment: Environment<'_>) -> String {
     if level.eq_ignore_ascii_case("fatal") { "error".to_owned() } else { level }
 }
 
-/// A variable. The log must start whatever its settings are, so one that cannot be read counts as absent.
+/// A variable. The log must start even if its settings are invalid, so a variable that cannot be read counts as absent.
 fn variable(environment: Environment<'_>, name: &'static str) -> Option<String> {
     environment.text(name).ok().flatten()
 }

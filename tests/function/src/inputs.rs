@@ -51,8 +51,8 @@ struct Exchange {
 impl HttpConnector for Canned {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let mut exchange = self.0.lock().expect("not poisoned");
-        let asked = serde_json::from_slice(request.body().bytes().expect("in memory")).expect("a request is JSON");
-        exchange.requests.push(asked);
+        let sent = serde_json::from_slice(request.body().bytes().expect("in memory")).expect("a request is JSON");
+        exchange.requests.push(sent);
         let (status, body) = match &exchange.item {
             None => (200, b"{}".to_vec()),
             Some(item) => {
@@ -70,7 +70,7 @@ struct Handled {
     /// `None` if the invocation failed.
     status: Option<u16>,
     answer: Value,
-    asked: Vec<Value>,
+    writes: Vec<Value>,
 }
 
 impl Subject {
@@ -91,7 +91,7 @@ impl Subject {
             Exchange { item: item.map(<[u8]>::to_vec), requests: Vec::new() };
         let answer = self.runtime.block_on(self.functions.named(operation).invoke_as(REQUEST, event));
         let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
-        Handled { status, answer, asked: std::mem::take(&mut self.dynamodb.0.lock().expect("not poisoned").requests) }
+        Handled { status, answer, writes: std::mem::take(&mut self.dynamodb.0.lock().expect("not poisoned").requests) }
     }
 
     /// A valid event, with another body.
@@ -140,7 +140,7 @@ pub fn header(bytes: &[u8]) {
         let handled = subject.invoke("create", &event.to_string(), None);
         let expected = if lets_in(&header) { 400 } else { 401 };
         assert_eq!(handled.status, Some(expected), "the header {header:?}: {}", handled.answer);
-        assert!(handled.asked.is_empty(), "the header {header:?} writes something: {:?}", handled.asked);
+        assert!(handled.writes.is_empty(), "the header {header:?} writes something: {:?}", handled.writes);
     });
 }
 
@@ -170,7 +170,7 @@ fn is_amount(amount: u64) -> bool {
 }
 
 /// The values that the store must get for a body, by their names there. `None` if the body must be refused.
-fn asked_by(operation: &str, body: &[u8]) -> Option<Vec<(&'static str, Value)>> {
+fn write_for(operation: &str, body: &[u8]) -> Option<Vec<(&'static str, Value)>> {
     // A derived type would accept an array as an object.
     let text = std::str::from_utf8(body).ok().filter(|text| text.trim_ascii_start().starts_with('{'))?;
     let amount = |krw: u64| is_amount(krw).then(|| json!({ "N": krw.to_string() }));
@@ -194,17 +194,17 @@ pub fn body(bytes: &[u8]) {
     SUBJECT.with(|subject| {
         for operation in ["create", "confirm", "cancel"] {
             let handled = subject.invoke(operation, &subject.event(operation, bytes).to_string(), None);
-            let asks = if bytes.len() > 16_384 { None } else { asked_by(operation, bytes) };
-            let expected = match &asks {
+            let expected_write = if bytes.len() > 16_384 { None } else { write_for(operation, bytes) };
+            let expected = match &expected_write {
                 Some(_) => 200,
                 None if bytes.len() > 16_384 => 413,
                 None => 400,
             };
             let what = || format!("{operation} of {:?}: {}", String::from_utf8_lossy(bytes), handled.answer);
             assert_eq!(handled.status, Some(expected), "{}", what());
-            assert_eq!(handled.asked.len(), usize::from(asks.is_some()), "one write or none, {}", what());
-            for (name, value) in asks.unwrap_or_default() {
-                let request = &handled.asked[0];
+            assert_eq!(handled.writes.len(), usize::from(expected_write.is_some()), "one write or none, {}", what());
+            for (name, value) in expected_write.unwrap_or_default() {
+                let request = &handled.writes[0];
                 let places = ["/Item", "/Key", "/ExpressionAttributeValues"].map(|place| format!("{place}/{name}"));
                 let found = places.iter().find_map(|place| request.pointer(place));
                 assert_eq!(found, Some(&value), "{name} is written as it was sent, {}: {request}", what());
@@ -223,11 +223,11 @@ pub fn event(bytes: &[u8]) {
             let refused = [400, 401, 404, 405, 413, 415];
             match handled.status {
                 None => assert!(handled.answer["error"].is_string(), "{}", what()),
-                Some(200) => assert_eq!(handled.asked.len(), 1, "{}", what()),
+                Some(200) => assert_eq!(handled.writes.len(), 1, "{}", what()),
                 Some(status) => assert!(refused.contains(&status), "{}", what()),
             }
             if handled.status != Some(200) {
-                assert!(handled.asked.is_empty(), "a refused event must write nothing: {}", what());
+                assert!(handled.writes.is_empty(), "a refused event must write nothing: {}", what());
                 continue;
             }
             // What this parser cannot read, such as half a character, is left to the tests.
@@ -273,7 +273,7 @@ pub fn item(bytes: &[u8]) {
                     continue;
                 }
             };
-            assert_eq!(handled.asked.len(), 1, "one write and no second call: {}", what());
+            assert_eq!(handled.writes.len(), 1, "one write and no second call: {}", what());
             if status == 500 {
                 assert_eq!(body["code"], "INTERNAL_ERROR", "{}", what());
                 continue;

@@ -246,7 +246,7 @@ impl Model for Protocol {
                 },
             ),
             Property::always(
-                "the stored payment is what the requests that made changes asked for",
+                "the stored payment has the changes of the requests that made one, and no others",
                 |_, world: &World| match &world.stored {
                     Stored::Nothing => world.made.is_empty(),
                     Stored::Payment(payment) => world.is_made_of(payment),
@@ -357,8 +357,8 @@ impl Protocol {
         };
         let in_doubt = in_doubt && self.broken != Some(Broken::Doubt);
         Some(match stored.execute(&command, stamp, in_doubt, stamp_of).ok()? {
-            Decision::Made(outcome) => Definite::Done { what: what(outcome), replayed: false },
-            Decision::Replayed(outcome) => Definite::Done { what: what(outcome), replayed: true },
+            Decision::Made(output) => Definite::Done { what: what(output), replayed: false },
+            Decision::Replayed(output) => Definite::Done { what: what(output), replayed: true },
             Decision::Refused(refusal) => Definite::Refused(code(refusal)),
         })
     }

@@ -1,6 +1,6 @@
-//! How a request ended well.
+//! How a successful request ended.
 
-/// How a request got its 200. The log and the metrics have its name, and the code of an error in the same place.
+/// How a request got its 200. The log and the metrics show its name; for an error, they show the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// This request made the change.

@@ -12,8 +12,10 @@ pub struct SecretKeys(Vec<KeyDigest>);
 /// The key in the integration guide. It is public, so it is only for local runs.
 pub const PUBLISHED_KEY: &str = "test_sk_dummy";
 
-const SECRET_KEY: &str = "PAYMENTS_SECRET_KEY";
-const SECRET_KEY_SHA256: &str = "PAYMENTS_SECRET_KEY_SHA256";
+/// The setting with a key in plain text.
+pub const SECRET_KEY: &str = "PAYMENTS_SECRET_KEY";
+/// The setting with the digests of keys.
+pub const SECRET_KEY_SHA256: &str = "PAYMENTS_SECRET_KEY_SHA256";
 
 impl fmt::Debug for SecretKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

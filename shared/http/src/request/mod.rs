@@ -15,5 +15,5 @@ pub use error::{BodyError, RequestError};
 pub(crate) use event::{BODY_LIMIT, Request};
 pub use event::{Incoming, NotHttpEvent};
 pub use field::{Field, FieldError};
-pub use keys::{PUBLISHED_KEY, SecretKeys};
+pub use keys::{PUBLISHED_KEY, SECRET_KEY, SECRET_KEY_SHA256, SecretKeys};
 pub use route::Route;

@@ -235,8 +235,8 @@ enum Summary {
 
 fn summary<T: Debug>(result: Result<Decision<T>, StoreError>) -> Summary {
     match result {
-        Ok(Decision::Made(outcome)) => Summary::Made(format!("{outcome:?}")),
-        Ok(Decision::Replayed(outcome)) => Summary::Replayed(format!("{outcome:?}")),
+        Ok(Decision::Made(output)) => Summary::Made(format!("{output:?}")),
+        Ok(Decision::Replayed(output)) => Summary::Replayed(format!("{output:?}")),
         Ok(Decision::Refused(_)) => Summary::Refused,
         Err(StoreError::Fault(_)) => Summary::Fault,
         Err(error @ StoreError::Unavailable(_)) => {
