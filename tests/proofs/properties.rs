@@ -4,7 +4,7 @@ use payments_domain::{
     Amount, Approved, Cancel, CancelReason, Canceled, Command, Confirm, Create, Created, Decision, OrderId, PaymentKey,
     Refusal, RequestId, Stamp, Terms, Timestamp,
 };
-use payments_model::{Stored, code};
+use payments_model::{Attempt, Stored, code};
 use payments_test_function::{LambdaFunctions, dependencies};
 use payments_test_table::{Table, empty_table, unique};
 use proptest::prelude::{Just, Strategy, any};
@@ -60,14 +60,14 @@ fn sequences() -> impl Strategy<Value = Vec<Asked>> {
     collection::vec((0_usize..2, what).prop_map(|(payment, what)| Asked { payment, what }), 1..24)
 }
 
-/// Generated the pure functions answer.
+/// The answer of the pure functions.
 fn expected<C: Command>(
     stored: &mut Stored,
     command: &C,
     stamp: &Stamp,
     body: impl Fn(C::Output) -> Value,
 ) -> ExpectedAnswer {
-    match stored.execute(command, stamp, false, Stored::stamp_of).expect("a decision") {
+    match stored.execute(Attempt::CarriedOut, command, stamp, false, Stored::stamp_of).expect("a decision") {
         Decision::Made(output) => (200, false, body(output)),
         Decision::Replayed(output) => (200, true, body(output)),
         Decision::Refused(refusal) => {

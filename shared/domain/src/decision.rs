@@ -1,8 +1,8 @@
 //! The rules of the state machine, as pure functions from a command and the stored payment to a decision.
 //!
 //! [`evaluate`] checks a command's requirements against a payment. The store renders the guards of the same requirements as the
-//! condition of its write, so DynamoDB makes the write exactly when the verdict is [`Verdict::Write`]. [`decide`] chooses the
-//! answer when DynamoDB did not make the write.
+//! condition of its write, so DynamoDB makes the write exactly when the verdict is [`Verdict::Write`]. [`decide`] is the step from
+//! there to the answer: the store takes it after its last attempt, and so does the model check of the protocol.
 
 use crate::command::Command;
 use crate::guard::{Refusal, Requirement, Verdict};
@@ -20,26 +20,47 @@ pub enum Decision<T> {
     Refused(Refusal),
 }
 
-/// Why a command whose conditional write was not made has no decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Undecided {
-    /// The rules allow the write for the item that the store returned, so the store or the rules are wrong.
-    Contradiction,
-    /// The payment does not allow the change yet, but an earlier attempt of the same request may still be carried out when it
-    /// does. A refusal could turn out to be wrong.
-    InDoubt,
+/// How the last attempt of a command's conditional write ended. `E` is the store's cause of a failure.
+#[derive(Debug)]
+pub enum LastAttempt<S, E> {
+    /// The write was made.
+    Made,
+    /// The condition failed.
+    ConditionFailed {
+        /// The stamp that the item has for this kind of change.
+        stamp: Option<Stamp>,
+        /// Reads the whole item.
+        stored: S,
+    },
+    /// It failed for good: it made no write and never will, and another attempt would fail in the same way.
+    Failed(E),
+    /// It may have made the write, or another attempt may succeed.
+    Unknown(E),
 }
 
-impl fmt::Display for Undecided {
+/// Why a command has no decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undecided<E> {
+    /// Nothing was written, and a repeat of the command fails in the same way.
+    Failed(E),
+    /// The outcome is unknown. A repeat of the command gets a definite answer.
+    Unknown(E),
+    /// As [`Self::Unknown`], because of an earlier attempt. The last one failed for good, or it found a payment that does not allow
+    /// the change yet.
+    InDoubt(Option<E>),
+}
+
+/// The rules allow the write for the item with which its condition failed, so the store or the rules are wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Contradiction;
+
+impl fmt::Display for Contradiction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Contradiction => "the store did not make a write that the rules allow for the item it returned",
-            Self::InDoubt => "an earlier attempt of this request may still be carried out",
-        })
+        f.write_str("the store did not make a write that the rules allow for the item it returned")
     }
 }
 
-impl std::error::Error for Undecided {}
+impl std::error::Error for Contradiction {}
 
 /// Checks requirements, in order, against the payment stored under the command's key, or against none.
 ///
@@ -59,37 +80,46 @@ pub fn evaluate(requirements: &[Requirement], stored: Option<&Payment>) -> Verdi
     verdict
 }
 
-/// Decides on a command whose conditional write was not made because the condition failed.
+/// Decides on a command after the last attempt of its conditional write.
 ///
-/// `made` is the stamp that the item has for this kind of change, and `stored` reads the whole item. The stamp is checked first:
-/// the SDK may have retried a write that had already succeeded, and then the stamp is this request's own. Such a request made
-/// the change and is answered so, even if another client has changed the payment since. The answer has the stored time,
-/// because the clock has moved on when Lambda delivers the same invocation again.
+/// If the condition failed, the stamp is checked first: the SDK may have retried a write that had already succeeded, and then the
+/// stamp is this request's own. Such a request made the change and is answered so, even if another client has changed the payment
+/// since. The answer has the stored time, because the clock has moved on when Lambda delivers the same invocation again.
 ///
-/// `in_doubt` says that the result of an earlier attempt of the same request is unknown. Example: the first attempt of a cancel
-/// gets no answer in time, and the second finds a payment that is not approved. Then the payment is approved, and the store
-/// carries out the first attempt after all. A client that got `NOT_APPROVED` would never know.
+/// `in_doubt` says that the result of an attempt of the same request is unknown. Then no answer may say that nothing was written.
+/// Two examples:
+///
+/// - The first attempt of a cancel gets no answer in time, and the second finds a payment that is not approved. Then the payment is
+///   approved, and the store carries out the first attempt after all. A client that got `NOT_APPROVED` would never know.
+/// - The store makes the write of the first attempt, and its answer is lost. The second attempt fails because the function has just
+///   lost its permission.
 ///
 /// # Errors
-/// The error of `stored` for an item that cannot be read, or [`Undecided`].
-pub fn decide<C: Command, E: From<Undecided>>(
+/// The cause of the last attempt or of `stored`, for an item that cannot be read, or a [`Contradiction`].
+pub fn decide<C: Command, E: From<Contradiction>>(
     command: &C,
     own: &Stamp,
     in_doubt: bool,
-    made: Option<Stamp>,
-    stored: impl FnOnce() -> Result<Option<Payment>, E>,
-) -> Result<Decision<C::Output>, E> {
-    if let Some(made) = made.filter(|made| made.by() == own.by()) {
-        return Ok(Decision::Made(command.output(&made)));
+    last: LastAttempt<impl FnOnce() -> Result<Option<Payment>, E>, E>,
+) -> Result<Decision<C::Output>, Undecided<E>> {
+    let failed = |cause| if in_doubt { Undecided::InDoubt(Some(cause)) } else { Undecided::Failed(cause) };
+    let (stamp, stored) = match last {
+        LastAttempt::Made => return Ok(Decision::Made(command.output(own))),
+        LastAttempt::ConditionFailed { stamp, stored } => (stamp, stored),
+        LastAttempt::Failed(cause) => return Err(failed(cause)),
+        LastAttempt::Unknown(cause) => return Err(Undecided::Unknown(cause)),
+    };
+    if let Some(stamp) = stamp.filter(|stamp| stamp.by() == own.by()) {
+        return Ok(Decision::Made(command.output(&stamp)));
     }
-    let stored = stored()?;
+    let stored = stored().map_err(failed)?;
     match evaluate(&command.requirements(), stored.as_ref()) {
-        Verdict::Write => Err(Undecided::Contradiction.into()),
+        Verdict::Write => Err(failed(Contradiction.into())),
         Verdict::Replay => {
             let replay = stored.and_then(|payment| command.replay(&payment));
-            replay.map(Decision::Replayed).ok_or_else(|| Undecided::Contradiction.into())
+            replay.map(Decision::Replayed).ok_or_else(|| failed(Contradiction.into()))
         }
-        Verdict::Refuse(refusal) if in_doubt && !refusal.is_final() => Err(Undecided::InDoubt.into()),
+        Verdict::Refuse(refusal) if in_doubt && !refusal.is_final() => Err(Undecided::InDoubt(None)),
         Verdict::Refuse(refusal) => Ok(Decision::Refused(refusal)),
     }
 }
@@ -149,14 +179,43 @@ mod tests {
         evaluate(&command.requirements(), stored.map(payment).as_ref())
     }
 
+    type Decided<C> = Result<Decision<<C as Command>::Output>, Undecided<Cause>>;
+
+    /// Reads an item.
+    type Read = fn() -> Result<Option<Payment>, Cause>;
+
+    /// The cause of a failure.
+    #[derive(Debug, PartialEq, Eq)]
+    enum Cause {
+        OfTheStore,
+        Contradiction,
+    }
+
+    impl From<Contradiction> for Cause {
+        fn from(_: Contradiction) -> Self {
+            Self::Contradiction
+        }
+    }
+
     /// The decision on a command whose write found a payment that another request has changed.
-    fn decided<C: Command>(command: &C, stored: Option<Status>) -> Result<Decision<C::Output>, Undecided> {
-        decide(command, &stamp("me"), false, stored.map(|_| stamp("another request")), || Ok(stored.map(payment)))
+    fn decided<C: Command>(command: &C, stored: Option<Status>) -> Decided<C> {
+        after_a_failed_condition(command, false, stored)
     }
 
     /// As [`decided`], after an earlier attempt of unknown outcome.
-    fn decided_in_doubt<C: Command>(command: &C, stored: Option<Status>) -> Result<Decision<C::Output>, Undecided> {
-        decide(command, &stamp("me"), true, stored.map(|_| stamp("another request")), || Ok(stored.map(payment)))
+    fn decided_in_doubt<C: Command>(command: &C, stored: Option<Status>) -> Decided<C> {
+        after_a_failed_condition(command, true, stored)
+    }
+
+    fn after_a_failed_condition<C: Command>(command: &C, in_doubt: bool, status: Option<Status>) -> Decided<C> {
+        let stamp_of_another = status.map(|_| stamp("another request"));
+        let stored = || Ok(status.map(payment));
+        decide(command, &stamp("me"), in_doubt, LastAttempt::ConditionFailed { stamp: stamp_of_another, stored })
+    }
+
+    /// The decision on a cancel whose last attempt ended in this way.
+    fn decided_after(last: LastAttempt<Read, Cause>, in_doubt: bool) -> Decided<Cancel> {
+        decide(&cancel(10_000), &stamp("me"), in_doubt, last)
     }
 
     const NONE: Option<Status> = None;
@@ -225,10 +284,10 @@ mod tests {
 
     /// The decision on a command that finds its own change, even if the payment has changed since.
     fn own_work<C: Command>(command: &C, by: &str) -> Decision<C::Output> {
-        let unread = || -> Result<Option<Payment>, Undecided> {
-            panic!("a request's own change needs nothing else of the item")
-        };
-        decide(command, &later(by), true, Some(stamp(by)), unread).unwrap()
+        let unread =
+            || -> Result<Option<Payment>, Cause> { panic!("a request's own change needs nothing else of the item") };
+        let last = LastAttempt::ConditionFailed { stamp: Some(stamp(by)), stored: unread };
+        decide(command, &later(by), true, last).unwrap()
     }
 
     #[test]
@@ -244,17 +303,43 @@ mod tests {
     }
 
     #[test]
+    fn a_write_that_was_made_is_answered_with_its_own_time() {
+        for in_doubt in [false, true] {
+            let made = decided_after(LastAttempt::Made, in_doubt);
+            assert_eq!(made, Ok(Decision::Made(Canceled { stamp: stamp("me") })), "in doubt: {in_doubt}");
+        }
+    }
+
+    #[test]
     fn a_failed_condition_that_the_rules_allow_is_a_contradiction() {
-        assert_eq!(decided(&create("order_1", 1), NONE), Err(Undecided::Contradiction));
-        assert_eq!(decided(&confirm("order_1", 10_000), INITIATED), Err(Undecided::Contradiction));
-        assert_eq!(decided(&cancel(10_000), APPROVED), Err(Undecided::Contradiction));
+        const CONTRADICTION: Undecided<Cause> = Undecided::Failed(Cause::Contradiction);
+        assert_eq!(decided(&create("order_1", 1), NONE), Err(CONTRADICTION));
+        assert_eq!(decided(&confirm("order_1", 10_000), INITIATED), Err(CONTRADICTION));
+        assert_eq!(decided(&cancel(10_000), APPROVED), Err(CONTRADICTION));
+        assert!(Contradiction.to_string().contains("the rules allow"), "the log says so");
+    }
+
+    #[test]
+    fn a_failure_says_that_nothing_was_written_only_if_no_attempt_is_in_doubt() {
+        let failed = || LastAttempt::Failed(Cause::OfTheStore);
+        let unreadable = || LastAttempt::ConditionFailed { stamp: None, stored: (|| Err(Cause::OfTheStore)) as Read };
+        for (alone, after_one_in_doubt) in [(failed(), failed()), (unreadable(), unreadable())] {
+            assert_eq!(decided_after(alone, false), Err(Undecided::Failed(Cause::OfTheStore)));
+            assert_eq!(decided_after(after_one_in_doubt, true), Err(Undecided::InDoubt(Some(Cause::OfTheStore))));
+        }
+        let contradiction = decided_in_doubt(&cancel(10_000), APPROVED);
+        assert_eq!(contradiction, Err(Undecided::InDoubt(Some(Cause::Contradiction))));
+        for in_doubt in [false, true] {
+            let unknown = decided_after(LastAttempt::Unknown(Cause::OfTheStore), in_doubt);
+            assert_eq!(unknown, Err(Undecided::Unknown(Cause::OfTheStore)), "in doubt: {in_doubt}");
+        }
     }
 
     #[test]
     fn a_temporary_refusal_is_not_returned_while_an_earlier_attempt_may_still_succeed() {
-        assert_eq!(decided_in_doubt(&confirm("order_1", 10_000), NONE), Err(Undecided::InDoubt));
-        assert_eq!(decided_in_doubt(&cancel(10_000), NONE), Err(Undecided::InDoubt));
-        assert_eq!(decided_in_doubt(&cancel(10_000), INITIATED), Err(Undecided::InDoubt));
+        assert_eq!(decided_in_doubt(&confirm("order_1", 10_000), NONE), Err(Undecided::InDoubt(None)));
+        assert_eq!(decided_in_doubt(&cancel(10_000), NONE), Err(Undecided::InDoubt(None)));
+        assert_eq!(decided_in_doubt(&cancel(10_000), INITIATED), Err(Undecided::InDoubt(None)));
 
         let settled = [
             (decided_in_doubt(&confirm("order_1", 9_999), INITIATED), Refusal::AmountMismatch),
@@ -284,12 +369,6 @@ mod tests {
         for of_the_terms in [Refusal::AmountMismatch, Refusal::PartialMismatch] {
             assert!(of_the_terms.is_final(), "{of_the_terms:?}: the terms of a payment never change");
         }
-    }
-
-    #[test]
-    fn the_log_says_why_there_is_no_decision() {
-        assert!(Undecided::Contradiction.to_string().contains("the rules allow"));
-        assert!(Undecided::InDoubt.to_string().contains("an earlier attempt"));
     }
 
     #[test]

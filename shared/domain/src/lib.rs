@@ -12,7 +12,7 @@ mod payment;
 mod value;
 
 pub use command::{Approved, Cancel, Canceled, Change, Command, Confirm, Create, Created, Creation};
-pub use decision::{Decision, Undecided, decide, evaluate};
+pub use decision::{Contradiction, Decision, LastAttempt, Undecided, decide, evaluate};
 pub use guard::{Guard, Refusal, Requirement, Verdict};
 pub use payment::{Approval, Cancellation, Payment, Stamp, State, Status, Terms};
 pub use value::{Amount, CancelReason, Constraint, Method, OrderId, PaymentKey, RequestId, Timestamp};

@@ -1,6 +1,6 @@
 //! What a failed call means: whether a retry can help, and whether the write may have been made.
 
-use crate::item::{Item, Malformed};
+use crate::item::Item;
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use payments_domain::Undecided;
 use std::error::Error;
 
-type Cause = Box<dyn Error + Send + Sync>;
+pub(crate) type Cause = Box<dyn Error + Send + Sync>;
 
 /// Why a command has no decision. The cause is for the log, never for a client.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +24,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// The meaning of the last attempt's error alone. An attempt in doubt can change it: see [`Self::after_an_attempt_in_doubt`].
+    /// The meaning of the last attempt's error alone. An earlier attempt can change it: see [`payments_domain::decide`].
     fn of<E>(error: SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -40,34 +40,19 @@ impl StoreError {
             other => Self::Unavailable(Box::new(other)),
         }
     }
-
-    /// The meaning of the error if an attempt of the same command may have made the write. Example: DynamoDB makes the write of
-    /// the first attempt and its answer is lost; the second attempt is refused because the function has just lost its
-    /// permission. [`Self::Fault`] would say that nothing was written.
-    pub(crate) fn after_an_attempt_in_doubt(self) -> Self {
-        match self {
-            Self::Fault(cause) => Self::Unavailable(Box::new(FailedInDoubt(cause))),
-            unavailable @ Self::Unavailable(_) => unavailable,
-        }
-    }
 }
 
-/// The cause of an unknown outcome, and how the last attempt ended.
+/// The cause of an unknown outcome. Its source is the cause of the last attempt, if that failed.
 #[derive(Debug, thiserror::Error)]
 #[error("an earlier attempt may have made the write")]
-struct FailedInDoubt(#[source] Cause);
+struct InDoubt(#[source] Option<Cause>);
 
-impl From<Malformed> for StoreError {
-    fn from(malformed: Malformed) -> Self {
-        Self::Fault(Box::new(malformed))
-    }
-}
-
-impl From<Undecided> for StoreError {
-    fn from(undecided: Undecided) -> Self {
+impl From<Undecided<Cause>> for StoreError {
+    fn from(undecided: Undecided<Cause>) -> Self {
         match undecided {
-            Undecided::Contradiction => Self::Fault(Box::new(undecided)),
-            Undecided::InDoubt => Self::Unavailable(Box::new(undecided)),
+            Undecided::Failed(cause) => Self::Fault(cause),
+            Undecided::Unknown(cause) => Self::Unavailable(cause),
+            Undecided::InDoubt(last) => Self::Unavailable(Box::new(InDoubt(last))),
         }
     }
 }

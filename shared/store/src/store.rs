@@ -2,13 +2,13 @@
 
 use crate::attempts::Attempts;
 use crate::expression::Expression;
-use crate::failure::{StoreError, WriteFailure};
+use crate::failure::{Cause, StoreError, WriteFailure};
 use crate::health::{HealthCheck, one_attempt};
 use crate::item::{self, LAYOUT, Layout};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
-use payments_domain::{Change, Command, Decision, Requirement, Stamp, decide};
+use payments_domain::{Change, Command, Decision, LastAttempt, Requirement, Stamp, decide};
 use std::time::{Duration, Instant};
 
 /// The result of a command, and its cost.
@@ -61,23 +61,17 @@ impl Store {
         let started = Instant::now();
         let written = self.write(command, &change, &attempts).await;
         let elapsed = started.elapsed();
-        let result = match written {
-            Ok(()) => Ok(Decision::Made(command.output(stamp))),
-            Err(WriteFailure::ConditionFailed(item)) => {
-                let item = item.as_ref();
-                let made = item.and_then(|item| item::stamp_of(item, &change));
-                decide(command, stamp, attempts.in_doubt(), made, || {
-                    Ok(item.map(|item| item::decode_with(self.layout, item)).transpose()?)
-                })
-            }
-            Err(WriteFailure::Failed(error)) => Err(error),
+        let last = match written {
+            Ok(()) => LastAttempt::Made,
+            Err(WriteFailure::ConditionFailed(item)) => LastAttempt::ConditionFailed {
+                stamp: item.as_ref().and_then(|item| item::stamp_of(item, &change)),
+                stored: move || Ok(item.map(|item| item::decode_with(self.layout, &item)).transpose()?),
+            },
+            Err(WriteFailure::Failed(StoreError::Fault(cause))) => LastAttempt::Failed(cause),
+            Err(WriteFailure::Failed(StoreError::Unavailable(cause))) => LastAttempt::Unknown(cause),
         };
-        // Every error passes through here, because no error says what happened to an earlier attempt.
-        let result = match result {
-            Err(error) if attempts.in_doubt() => Err(error.after_an_attempt_in_doubt()),
-            result => result,
-        };
-        Executed { result, attempts: attempts.count(), elapsed }
+        let result = decide::<_, Cause>(command, stamp, attempts.in_doubt(), last);
+        Executed { result: result.map_err(StoreError::from), attempts: attempts.count(), elapsed }
     }
 
     async fn write<C: Command>(&self, command: &C, change: &Change, attempts: &Attempts) -> Result<(), WriteFailure> {

@@ -12,4 +12,4 @@ mod stored;
 
 pub use contract::{Ask, Definite, KnownPayment, What};
 pub use history::{History, Operation};
-pub use stored::{Stored, code};
+pub use stored::{Attempt, StoreFailure, Stored, code};

@@ -1,7 +1,10 @@
-//! One item of the table, and what a conditional write does to it. It follows `Store::execute` step by step, with the
-//! domain's own guards and rules, and a value in place of DynamoDB.
+//! One item of the table, and what a conditional write does to it: a value in place of DynamoDB. All rules are the domain's own, also
+//! those for the answer after the last attempt.
 
-use payments_domain::{Change, Command, Decision, Payment, Refusal, Stamp, State, Undecided, decide};
+use payments_domain::{
+    Change, Command, Contradiction, Decision, LastAttempt, Payment, Refusal, Requirement, Stamp, State, Undecided,
+    decide,
+};
 
 /// What is stored under one payment key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -13,6 +16,25 @@ pub enum Stored {
     Unreadable,
 }
 
+/// What DynamoDB does with an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// It makes the write, or the condition fails.
+    CarriedOut,
+    /// It refuses the attempt for a reason that repeating cannot fix.
+    Refused,
+}
+
+/// Why DynamoDB's answer is no decision: it refused the attempt, or its item cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoreFailure;
+
+impl From<Contradiction> for StoreFailure {
+    fn from(_: Contradiction) -> Self {
+        Self
+    }
+}
+
 impl Stored {
     pub fn payment(&self) -> Option<&Payment> {
         match self {
@@ -21,24 +43,36 @@ impl Stored {
         }
     }
 
-    /// Carries out a command: one conditional write, and the decision if the condition failed. `stamp_of` finds the stamp of an earlier
-    /// change of the same kind; see [`Stored::stamp_of`]. `in_doubt` is that of [`decide`].
+    /// An attempt of a command, and the decision after it. `stamp_of` finds the stamp of an earlier change of the same kind; see
+    /// [`Stored::stamp_of`]. `in_doubt` is that of [`decide`].
     pub fn execute<C: Command>(
         &mut self,
+        attempt: Attempt,
         command: &C,
         stamp: &Stamp,
         in_doubt: bool,
         stamp_of: impl Fn(&Self, &Change) -> Option<Stamp>,
-    ) -> Result<Decision<C::Output>, Undecided> {
+    ) -> Result<Decision<C::Output>, Undecided<StoreFailure>> {
         let change = command.change(stamp);
-        if command.requirements().iter().all(|requirement| requirement.guard().holds(self.payment())) {
-            self.write(change);
-            return Ok(Decision::Made(command.output(stamp)));
-        }
-        decide(command, stamp, in_doubt, stamp_of(self, &change), || match self {
-            Self::Unreadable => Err(Undecided::Contradiction),
+        let is_met = |requirement: &Requirement| requirement.guard().holds(self.payment());
+        let last = match attempt {
+            Attempt::Refused => LastAttempt::Failed(StoreFailure),
+            Attempt::CarriedOut if command.requirements().iter().all(is_met) => {
+                self.write(change);
+                LastAttempt::Made
+            }
+            Attempt::CarriedOut => {
+                LastAttempt::ConditionFailed { stamp: stamp_of(self, &change), stored: || self.read() }
+            }
+        };
+        decide(command, stamp, in_doubt, last)
+    }
+
+    fn read(&self) -> Result<Option<Payment>, StoreFailure> {
+        match self {
+            Self::Unreadable => Err(StoreFailure),
             Self::Nothing | Self::Payment(_) => Ok(self.payment().cloned()),
-        })
+        }
     }
 
     /// What DynamoDB does when a condition holds, for any stored item: PutItem replaces, UpdateItem adds, or creates an item.

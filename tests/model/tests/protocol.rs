@@ -22,9 +22,9 @@
 use mimalloc::MiMalloc;
 use payments_domain::{
     Amount, Approved, Cancel, CancelReason, Canceled, Change, Command, Confirm, Create, Created, Decision, OrderId,
-    Payment, PaymentKey, RequestId, Requirement, Stamp, State, Status, Terms, Timestamp,
+    Payment, PaymentKey, RequestId, Requirement, Stamp, State, Status, Terms, Timestamp, Undecided,
 };
-use payments_model::{Ask, Definite, History, KnownPayment, Stored, What, code};
+use payments_model::{Ask, Attempt, Definite, History, KnownPayment, StoreFailure, Stored, What, code};
 use stateright::{Checker, Expectation, HasDiscoveries, Model, Property};
 
 /// The states of an exploration are many small allocations, which one thread makes and another frees. The system's allocator
@@ -188,9 +188,8 @@ impl Model for Protocol {
             }
             Action::Throttle(number) => self.try_again(&mut world.requests[number]),
             Action::Refuse(number) => {
-                // After a 503, the client does not know the outcome.
-                if !world.requests[number].in_doubt || self.broken == Some(Broken::Refusal) {
-                    world.history.answer(number, Definite::Failed);
+                if let Some(answer) = self.attempt(Attempt::Refused, &mut world, number) {
+                    world.history.answer(number, answer);
                 }
                 world.requests[number].attempt = None;
             }
@@ -263,8 +262,13 @@ impl Model for Protocol {
                         .enumerate()
                         .filter(|(_, operation)| operation.answer.is_none())
                         .all(|(request, operation)| {
-                            let (answer, _) =
-                                protocol.execute(&mut world.stored.clone(), operation.ask, &stamp(99, false), false);
+                            let (answer, _) = protocol.execute(
+                                Attempt::CarriedOut,
+                                &mut world.stored.clone(),
+                                operation.ask,
+                                &stamp(99, false),
+                                false,
+                            );
                             match answer {
                                 Some(Definite::Done { replayed, .. }) => replayed || !world.made.contains(&request),
                                 // Only a cancel can follow the change of a confirm, and prevent its replay.
@@ -306,11 +310,15 @@ impl Model for Protocol {
 }
 
 impl Protocol {
-    /// DynamoDB carries out an attempt. Returns what the function answers if it hears of it.
     fn carry_out(&self, world: &mut World, number: usize) -> Option<Definite> {
+        self.attempt(Attempt::CarriedOut, world, number)
+    }
+
+    /// An attempt of a request. Returns what the function answers if it hears of it.
+    fn attempt(&self, attempt: Attempt, world: &mut World, number: usize) -> Option<Definite> {
         let ask = world.ask(number);
         let InFlight { redelivered, in_doubt, .. } = world.requests[number];
-        let (answer, wrote) = self.execute(&mut world.stored, ask, &stamp(number, redelivered), in_doubt);
+        let (answer, wrote) = self.execute(attempt, &mut world.stored, ask, &stamp(number, redelivered), in_doubt);
         if wrote {
             world.made.push(number);
         }
@@ -321,47 +329,68 @@ impl Protocol {
         request.attempt = request.attempt.filter(|attempt| *attempt < self.attempts).map(|attempt| attempt + 1);
     }
 
-    /// One conditional write and the answer to it, and whether the write was made. No answer is a 503.
-    fn execute(&self, stored: &mut Stored, ask: Ask, stamp: &Stamp, in_doubt: bool) -> (Option<Definite>, bool) {
-        let before = stored.clone();
-        let answer = match ask {
-            Ask::Create { order, amount } => {
-                self.definite(stored, create(order, amount), stamp, in_doubt, |Created { order_id, status }| {
-                    What::Created { order: order_id, status: status.as_str() }
-                })
-            }
-            Ask::Confirm { order, amount } => {
-                self.definite(stored, confirm(order, amount), stamp, in_doubt, |Approved { approval }| What::Approved {
-                    at: approval.stamp.at().to_owned(),
-                })
-            }
-            Ask::Cancel { amount } => self.definite(stored, cancel(amount), stamp, in_doubt, |Canceled { stamp }| {
-                What::Canceled { at: stamp.at().to_owned() }
-            }),
-        };
-        (answer, *stored != before)
-    }
-
-    fn definite<C: Command>(
+    /// The answer after an attempt, and whether it made the write. No answer is a 503.
+    fn execute(
         &self,
+        attempt: Attempt,
         stored: &mut Stored,
-        command: C,
+        ask: Ask,
         stamp: &Stamp,
         in_doubt: bool,
-        what: impl Fn(C::Output) -> What,
-    ) -> Option<Definite> {
-        let command = Breakable { command, own: stamp, broken: self.broken };
+    ) -> (Option<Definite>, bool) {
+        let before = stored.clone();
         let stamp_of = match self.broken {
             Some(Broken::OwnWork) => |_: &Stored, _: &Change| None,
             _ => Stored::stamp_of,
         };
-        let in_doubt = in_doubt && self.broken != Some(Broken::Doubt);
-        Some(match stored.execute(&command, stamp, in_doubt, stamp_of).ok()? {
-            Decision::Made(output) => Definite::Done { what: what(output), replayed: false },
-            Decision::Replayed(output) => Definite::Done { what: what(output), replayed: true },
-            Decision::Refused(refusal) => Definite::Refused(code(refusal)),
-        })
+        let forgotten = match attempt {
+            Attempt::CarriedOut => Broken::Doubt,
+            Attempt::Refused => Broken::Refusal,
+        };
+        let in_doubt = in_doubt && self.broken != Some(forgotten);
+        let answer = match ask {
+            Ask::Create { order, amount } => {
+                let create = self.breakable(create(order, amount), stamp);
+                definite(stored.execute(attempt, &create, stamp, in_doubt, stamp_of), created)
+            }
+            Ask::Confirm { order, amount } => {
+                let confirm = self.breakable(confirm(order, amount), stamp);
+                definite(stored.execute(attempt, &confirm, stamp, in_doubt, stamp_of), approved)
+            }
+            Ask::Cancel { amount } => {
+                let cancel = self.breakable(cancel(amount), stamp);
+                definite(stored.execute(attempt, &cancel, stamp, in_doubt, stamp_of), canceled)
+            }
+        };
+        (answer, *stored != before)
     }
+
+    fn breakable<'a, C>(&self, command: C, own: &'a Stamp) -> Breakable<'a, C> {
+        Breakable { command, own, broken: self.broken }
+    }
+}
+
+/// The answer to a decision. No answer is a 503.
+fn definite<T>(decided: Result<Decision<T>, Undecided<StoreFailure>>, what: impl Fn(T) -> What) -> Option<Definite> {
+    match decided {
+        Ok(Decision::Made(output)) => Some(Definite::Done { what: what(output), replayed: false }),
+        Ok(Decision::Replayed(output)) => Some(Definite::Done { what: what(output), replayed: true }),
+        Ok(Decision::Refused(refusal)) => Some(Definite::Refused(code(refusal))),
+        Err(Undecided::Failed(_)) => Some(Definite::Failed),
+        Err(Undecided::Unknown(_) | Undecided::InDoubt(_)) => None,
+    }
+}
+
+fn created(Created { order_id, status }: Created) -> What {
+    What::Created { order: order_id, status: status.as_str() }
+}
+
+fn approved(Approved { approval }: Approved) -> What {
+    What::Approved { at: approval.stamp.at().to_owned() }
+}
+
+fn canceled(Canceled { stamp }: Canceled) -> What {
+    What::Canceled { at: stamp.at().to_owned() }
 }
 
 impl InFlight {
