@@ -1,5 +1,5 @@
 //! Who may call the server's own paths and the embedded DynamoDB: programs on this machine, and web pages of the server itself.
-//! `tests/toolchains/browser` does the same with a real browser.
+//! `tests/tools/browser/run` does the same with a real browser.
 
 use crate::server::{ServerProcess, TERMS, command};
 

@@ -3,7 +3,7 @@
 //! rules.
 //!
 //! The model check in `tests/protocol.rs` compares everything that the rules can do with the promise. The histories in
-//! `tests/proofs` compare the running service with it. This crate is small, so that it can be optimised in every build: the
+//! `tests/service/proofs` compare the running service with it. This crate is small, so that it can be optimised in every build: the
 //! model check explores millions of states.
 
 mod contract;

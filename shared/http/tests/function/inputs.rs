@@ -1,4 +1,4 @@
-//! The inputs that fuzzing has stored (`tests/fuzz/corpus`), and the checks for any input.
+//! The inputs that fuzzing has stored (`tests/tools/fuzz/corpus`), and the checks for any input.
 
 use payments_test_function::inputs::INPUTS;
 use payments_test_function::repository_file;
@@ -8,7 +8,7 @@ use std::io::Read;
 #[test]
 fn every_stored_fuzzing_input_passes() {
     for (target, holds_for) in INPUTS {
-        let archive = File::open(repository_file(&format!("tests/fuzz/corpus/{target}.tar"))).expect(target);
+        let archive = File::open(repository_file(&format!("tests/tools/fuzz/corpus/{target}.tar"))).expect(target);
         let mut archive = tar::Archive::new(archive);
         let inputs = archive.entries().expect(target).map(|entry| {
             let mut bytes = Vec::new();

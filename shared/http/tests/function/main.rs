@@ -3,8 +3,8 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod answers;
-mod events;
 mod inputs;
 mod pipeline;
 mod requests;
+mod samples;
 mod telemetry;

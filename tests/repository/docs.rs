@@ -1,0 +1,71 @@
+//! The docs name the tests, and the tests name the rows of the docs' lists.
+
+use crate::rust_files;
+use payments_test_function::repository_file;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// Whether a word can only be the name of a test: three underscores or more.
+fn is_a_tests_name(word: &str) -> bool {
+    word.matches('_').count() >= 3 && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// All Rust code in a folder.
+fn code_in(folder: &Path) -> String {
+    rust_files(folder).into_iter().map(|file| fs::read_to_string(file).expect("UTF-8")).collect()
+}
+
+#[test]
+fn every_test_that_the_docs_name_exists() {
+    let folders = ["shared", "functions", "local", "tests"];
+    let code = folders.map(|folder| code_in(&repository_file(folder))).concat();
+    for page in ["docs/architecture.md", "docs/reliability.md", "SECURITY.md"] {
+        let text = fs::read_to_string(repository_file(page)).expect(page);
+        let named: Vec<_> = text.split('`').filter(|word| is_a_tests_name(word)).collect();
+        assert!(named.len() >= 8, "{page} names its tests: {named:?}");
+        for name in named {
+            assert!(code.contains(&format!("fn {name}(")), "{page} names the test {name}, which is not there");
+        }
+    }
+}
+
+/// Whether a number of a list appears in the code: as a word, or in the name of a test. In small letters alone,
+/// `f8_` is part of `utf8_`, and `f32` is a type.
+fn is_numbered(code: &str, number: &str) -> bool {
+    let small = number.to_lowercase();
+    let named = [format!("fn {small}_"), format!("_and_{small}_")].iter().any(|name| code.contains(name));
+    named || code.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == number)
+}
+
+/// The rows of a page's tables that begin with a number of this list, `| F1 |`, and the rest of each.
+fn rows_of(page: &str, list: char) -> Vec<(u32, &str)> {
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.strip_prefix(list)?.split_once(" | "));
+    rows.filter_map(|(number, row)| Some((number.parse().ok()?, row))).collect()
+}
+
+#[test]
+fn every_fault_of_the_list_has_a_test_with_its_number_or_a_reason() {
+    let code = ["shared", "functions", "local", "tests"].map(|folder| code_in(&repository_file(folder))).concat();
+    let page = fs::read_to_string(repository_file("docs/reliability.md")).expect("docs/reliability.md");
+    let rows = rows_of(&page, 'F');
+    let numbers: Vec<_> = rows.iter().map(|(number, _)| *number).collect();
+    assert_eq!(numbers, (1..=46).collect::<Vec<_>>(), "each fault is listed once");
+    for (number, row) in rows {
+        let fault = format!("F{number}");
+        let left_out = row.contains("Left out: ") && row.ends_with("| |");
+        assert_ne!(left_out, is_numbered(&code, &fault), "{fault} has a test or is left out, and not both: {row}");
+    }
+}
+
+#[test]
+fn every_hostile_input_of_the_list_has_a_test_with_its_number_or_a_reason() {
+    let code = code_in(&repository_file("tests/service/hostile"));
+    let page = fs::read_to_string(repository_file("docs/reliability.md")).expect("docs/reliability.md");
+    let left_out: BTreeMap<_, _> = rows_of(&page, 'H').into_iter().collect();
+    for number in 1..=118 {
+        let input = format!("H{number}");
+        let is_tried = is_numbered(&code, &input);
+        assert_ne!(left_out.contains_key(&number), is_tried, "{input} has a test or is left out, and not both");
+    }
+}

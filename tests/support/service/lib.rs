@@ -1,0 +1,10 @@
+//! What the tests of the whole service share: a client that sends requests as they are, a local server on free ports, and the
+//! answers that `openapi.yaml` allows.
+
+mod client;
+mod local_server;
+mod openapi;
+
+pub use client::{Answer, Client, HttpRequest};
+pub use local_server::{LocalServer, serve, serve_for, start_local_server};
+pub use openapi::OpenApi;

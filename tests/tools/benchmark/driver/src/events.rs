@@ -1,0 +1,79 @@
+//! The events: what API Gateway sends, from the samples of the repository, each for a payment of its own.
+
+use crate::program::{AUTHORIZATION, Program};
+use serde_json::{Value, json};
+use std::cell::Cell;
+
+/// Makes events.
+#[derive(Debug)]
+pub(crate) struct Events {
+    create: Value,
+    confirm: Value,
+    cancel: Value,
+    made: Cell<u64>,
+}
+
+/// The amount of every payment.
+pub(crate) const AMOUNT: u64 = 10_000;
+
+impl Events {
+    /// Events from the samples.
+    pub(crate) fn from_samples() -> Self {
+        let read = |sample: &str| serde_json::from_str(sample).expect("a sample is JSON");
+        Self {
+            create: read(include_str!("../../../../../events/create.json")),
+            confirm: read(include_str!("../../../../../events/confirm.json")),
+            cancel: read(include_str!("../../../../../events/cancel.json")),
+            made: Cell::new(0),
+        }
+    }
+
+    /// A new payment key.
+    pub(crate) fn new_key(&self) -> String {
+        self.made.set(self.made.get() + 1);
+        // These are spread over the table, like random keys.
+        format!("pay_{:016x}", spread(self.made.get()))
+    }
+
+    /// The event that a program answers for a payment.
+    pub(crate) fn event(&self, program: Program, key: &str) -> String {
+        let mut event = match program {
+            Program::Confirm => self.confirm.clone(),
+            Program::Cancel => self.cancel.clone(),
+            _ => self.create.clone(),
+        };
+        if program == Program::Cancel {
+            event["rawPath"] = json!(cancel_path(key));
+            event["requestContext"]["http"]["path"] = json!(cancel_path(key));
+            event["pathParameters"]["paymentKey"] = json!(key);
+            event["body"] = json!(cancel_body());
+        } else {
+            event["body"] = json!(terms(key));
+        }
+        event["headers"]["authorization"] = json!(AUTHORIZATION);
+        event.to_string()
+    }
+}
+
+/// The path that cancels a payment.
+pub(crate) fn cancel_path(key: &str) -> String {
+    format!("/v1/payments/{key}/cancel")
+}
+
+/// The body of a create and of a confirm.
+pub(crate) fn terms(key: &str) -> String {
+    json!({ "paymentKey": key, "orderId": "order_sample", "amount": AMOUNT }).to_string()
+}
+
+/// The body of a cancel.
+pub(crate) fn cancel_body() -> String {
+    json!({ "cancelReason": "USER_REQUEST", "cancelAmount": AMOUNT }).to_string()
+}
+
+/// Another number for each number (SplitMix64), the same in every run.
+pub(crate) const fn spread(number: u64) -> u64 {
+    let mut z = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
