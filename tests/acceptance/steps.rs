@@ -3,7 +3,7 @@
 use crate::world::PaymentsWorld;
 use cucumber::gherkin::Step;
 use cucumber::{given, then, when};
-use payments_tests::Answer;
+use payments_test_function::Answer;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

@@ -3,9 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use cucumber::World;
-use payments_test_function::authorization;
+use payments_test_function::{Answer, authorization};
 use payments_test_table::unique;
-use payments_tests::{Answer, Client, HttpRequest, OpenApi};
+use payments_tests::{Client, HttpRequest, OpenApi};
 use std::sync::{Arc, OnceLock};
 
 /// The service that all scenarios run against.

@@ -3,10 +3,10 @@
 use crate::BINARY;
 use payments_http::PUBLISHED_KEY;
 use payments_store::LIMITS;
-use payments_test_function::{FunctionProcess, SECRET_KEY, authorization};
+use payments_test_function::{FunctionProcess, SECRET_KEY, body_of, event, sha256};
 use payments_test_table::{Table, Wire, empty_table};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,22 +25,15 @@ const NOBODY: &str = "http://127.0.0.1:1";
 const NO_CERTIFICATES: [(&str, &str); 2] = [("SSL_CERT_FILE", "/nowhere.pem"), ("SSL_CERT_DIR", "/nowhere")];
 
 /// The status of a confirm of a payment that does not exist: 404 if the function reaches the table.
-async fn confirm_with(table: &Table, variables: &[(&str, &str)]) -> u64 {
+async fn confirm_with(table: &Table, variables: &[(&str, &str)]) -> u16 {
     let table = ("TABLE_NAME", table.name.as_str());
     let function = FunctionProcess::start(BINARY, &[&[KEY, table], variables].concat()).await;
-    let (answer, _) = function.invoke(event()).await;
-    answer["statusCode"].as_u64().expect("a status")
+    function.invoke(confirm(SECRET_KEY)).await.status
 }
 
-/// A confirm of a payment that does not exist.
-fn event() -> Value {
-    json!({
-        "version": "2.0",
-        "routeKey": "POST /v1/payments/confirm",
-        "headers": { "authorization": authorization(SECRET_KEY) },
-        "requestContext": { "http": { "method": "POST" } },
-        "body": json!({ "paymentKey": "pay_1", "orderId": "order_1", "amount": 10_000 }).to_string(),
-    })
+/// A confirm of a payment that does not exist, with this secret key.
+fn confirm(secret_key: &str) -> Value {
+    event("confirm", secret_key, "pay_1", &body_of("confirm", "pay_1"))
 }
 
 /// A file that only one test uses, and that is deleted at the end.
@@ -124,6 +117,29 @@ async fn a_function_in_lambda_does_not_start_with_the_published_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn f37_during_a_rotation_both_keys_are_valid_and_then_only_the_new_one() {
+    let table = empty_table().await;
+    let (old, new) = (sha256("old_sk_1"), sha256("new_sk_2"));
+    for (digests, old_is_valid, new_is_valid) in [
+        (old.clone(), true, false),
+        (format!("{old},{new}"), true, true),
+        (format!("{new}, {old}"), true, true),
+        (new.to_uppercase(), false, true),
+    ] {
+        let variables = [
+            ("PAYMENTS_SECRET_KEY_SHA256", digests.as_str()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", &table.endpoint),
+            ("TABLE_NAME", &table.name),
+        ];
+        let function = FunctionProcess::start(BINARY, &variables).await;
+        for (key, is_valid) in [("old_sk_1", old_is_valid), ("new_sk_2", new_is_valid), (SECRET_KEY, false)] {
+            let answer = function.invoke(confirm(key)).await;
+            assert_eq!(answer.status, if is_valid { 404 } else { 401 }, "{key} with {digests}: {answer}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_first_request_uses_the_connection_of_the_start_and_is_one_write() {
     let table = empty_table().await;
     let wire = Wire::to(&table.endpoint).await;
@@ -156,8 +172,7 @@ async fn a_dynamodb_that_does_not_answer_only_delays_the_start() {
     for endpoint in [endpoint.as_str(), NOBODY] {
         let started = Instant::now();
         let function = FunctionProcess::start(BINARY, &[KEY, ("AWS_ENDPOINT_URL_DYNAMODB", endpoint)]).await;
-        let (answer, _) = function.invoke(event()).await;
-        assert_eq!(answer["statusCode"], 503, "{endpoint}");
+        assert_eq!(function.invoke(confirm(SECRET_KEY)).await.status, 503, "{endpoint}");
         assert!(started.elapsed() < LIMITS.connect + Duration::from_secs(5), "{:?}", started.elapsed());
         let log = function.end().join("\n");
         assert!(log.contains("no connection to DynamoDB yet"), "{log}");

@@ -129,9 +129,7 @@ mod tests {
     use crate::item::{Attribute, Kind, Name, Presence};
     use crate::{TrustStore, dynamodb};
     use aws_sdk_dynamodb::types::AttributeValue;
-    use payments_domain::{
-        Amount, Cancel, CancelReason, Confirm, Create, OrderId, PaymentKey, RequestId, Terms, Timestamp,
-    };
+    use payments_model::{cancel, confirm, create, stamp};
     use payments_test_table::{Table, empty_table};
 
     const NOTE: Name = item::name!("note");
@@ -144,28 +142,21 @@ mod tests {
         Store { layout, ..Store::new(client, &table.name) }
     }
 
-    fn stamp() -> Stamp {
-        Stamp::new(Timestamp::from_unix(0).unwrap(), &RequestId::parse("request").unwrap())
-    }
-
     /// Confirms and cancels a payment of today's version with the later version's store, with `note` in its item. Returns for each
     /// of these commands whether it was carried out.
     async fn life_with(store: &Store, table: &Table, key: &str, note: Option<AttributeValue>) -> [bool; 2] {
-        let terms = Terms { order_id: OrderId::parse("order_1").unwrap(), amount: Amount::parse(10_000).unwrap() };
-        let key = PaymentKey::parse(key).unwrap();
-        let create = Create { key: key.clone(), terms: terms.clone() };
-        store.execute(&create, &stamp()).await.result.unwrap();
-        let mut item = table.get(key.as_str()).await.unwrap();
+        let by = stamp("request");
+        store.execute(&create(key, "order_1", 10_000), &by).await.result.unwrap();
+        let mut item = table.get(key).await.unwrap();
         item.extend(note.map(|note| (NOTE.text.to_owned(), note)));
         item.insert("fromALaterVersion".to_owned(), AttributeValue::Bool(true));
         table.put(item).await;
 
-        let reason = CancelReason::parse("USER_REQUEST").unwrap();
-        let confirm = Confirm { key: key.clone(), terms };
-        let cancel = Cancel { key: key.clone(), reason, amount: Amount::parse(10_000).unwrap() };
-        let confirmed = matches!(store.execute(&confirm, &stamp()).await.result, Ok(Decision::Made(_)));
-        let canceled = matches!(store.execute(&cancel, &stamp()).await.result, Ok(Decision::Made(_)));
-        let item = table.get(key.as_str()).await.unwrap();
+        let confirmed = store.execute(&confirm(key, "order_1", 10_000), &by).await.result;
+        let canceled = store.execute(&cancel(key, 10_000), &by).await.result;
+        let [confirmed, canceled] =
+            [matches!(confirmed, Ok(Decision::Made(_))), matches!(canceled, Ok(Decision::Made(_)))];
+        let item = table.get(key).await.unwrap();
         assert_eq!(item["fromALaterVersion"], AttributeValue::Bool(true), "an unknown attribute stays");
         assert_eq!(item::decode_with(store.layout, &item).is_ok(), canceled, "what was written can be read");
         [confirmed, canceled]

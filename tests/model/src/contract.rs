@@ -9,6 +9,17 @@ pub enum Ask {
     Cancel { amount: u64 },
 }
 
+impl Ask {
+    /// The name of its operation.
+    pub fn operation(self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::Confirm { .. } => "confirm",
+            Self::Cancel { .. } => "cancel",
+        }
+    }
+}
+
 /// A definite answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Definite {
@@ -28,6 +39,11 @@ pub enum What {
     Canceled { at: String },
 }
 
+/// A status of a payment, if it is one.
+pub fn status(text: &str) -> Option<&'static str> {
+    ["INITIATED", "APPROVED", "CANCELED"].into_iter().find(|status| *status == text)
+}
+
 /// A payment, as far as clients can know. The time of a change is unknown until an answer contains it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct KnownPayment {
@@ -39,11 +55,7 @@ pub struct KnownPayment {
 }
 
 /// The payment after `ask` was answered with `answer` while `payment` was stored. `None` if the contract does not allow it.
-pub(crate) fn after_answer(
-    payment: Option<&KnownPayment>,
-    ask: Ask,
-    answer: &Definite,
-) -> Option<Option<KnownPayment>> {
+pub fn after_answer(payment: Option<&KnownPayment>, ask: Ask, answer: &Definite) -> Option<Option<KnownPayment>> {
     let (code, next) = promised(payment, ask);
     match (answer, code) {
         (Definite::Failed, _) => Some(payment.cloned()),

@@ -21,10 +21,12 @@
 
 use mimalloc::MiMalloc;
 use payments_domain::{
-    Amount, Approved, Cancel, CancelReason, Canceled, Change, Command, Confirm, Create, Created, Decision, OrderId,
-    Payment, PaymentKey, RequestId, Requirement, Stamp, State, Status, Terms, Timestamp, Undecided,
+    Approved, Canceled, Change, Command, Created, Decision, Payment, PaymentKey, Requirement, Stamp, State, Status,
+    Undecided,
 };
-use payments_model::{Ask, Attempt, Definite, History, KnownPayment, StoreFailure, Stored, What, code};
+use payments_model::{
+    Ask, Attempt, Definite, History, KnownPayment, StoreFailure, Stored, What, cancel, code, confirm, create, stamp_at,
+};
 use stateright::{Checker, Expectation, HasDiscoveries, Model, Property};
 
 /// The states of an exploration are many small allocations, which one thread makes and another frees. The system's allocator
@@ -221,7 +223,7 @@ impl Model for Protocol {
             Property::always(
                 "a payment is created, approved and canceled once at most, in this order",
                 |_, world: &World| {
-                    let order = world.made.iter().map(|request| name(world.ask(*request)));
+                    let order = world.made.iter().map(|request| world.ask(*request).operation());
                     order.eq(["create", "confirm", "cancel"].into_iter().take(world.made.len()))
                 },
             ),
@@ -350,15 +352,15 @@ impl Protocol {
         let in_doubt = in_doubt && self.broken != Some(forgotten);
         let answer = match ask {
             Ask::Create { order, amount } => {
-                let create = self.breakable(create(order, amount), stamp);
+                let create = self.breakable(create(KEY, order, amount), stamp);
                 definite(stored.execute(attempt, &create, stamp, in_doubt, stamp_of), created)
             }
             Ask::Confirm { order, amount } => {
-                let confirm = self.breakable(confirm(order, amount), stamp);
+                let confirm = self.breakable(confirm(KEY, order, amount), stamp);
                 definite(stored.execute(attempt, &confirm, stamp, in_doubt, stamp_of), approved)
             }
             Ask::Cancel { amount } => {
-                let cancel = self.breakable(cancel(amount), stamp);
+                let cancel = self.breakable(cancel(KEY, amount), stamp);
                 definite(stored.execute(attempt, &cancel, stamp, in_doubt, stamp_of), canceled)
             }
         };
@@ -415,7 +417,7 @@ impl World {
     /// Whether a request of this kind met a write of its own when the payment had come to `status`.
     fn met_own_work(&self, kind: &str, status: Status) -> bool {
         let mut requests = self.requests.iter().enumerate();
-        requests.any(|(number, request)| name(self.ask(number)) == kind && request.met_own_work == Some(status))
+        requests.any(|(number, request)| self.ask(number).operation() == kind && request.met_own_work == Some(status))
     }
 
     /// Whether a payment has the terms and the stamps of the requests that made it, and the whole amount was approved and given back.
@@ -477,15 +479,6 @@ impl<C: Command> Command for Breakable<'_, C> {
     }
 }
 
-/// The name of a request's command.
-fn name(ask: Ask) -> &'static str {
-    match ask {
-        Ask::Create { .. } => "create",
-        Ask::Confirm { .. } => "confirm",
-        Ask::Cancel { .. } => "cancel",
-    }
-}
-
 /// The name of the command that makes a change.
 fn kind(change: &Change) -> &'static str {
     match change {
@@ -495,31 +488,10 @@ fn kind(change: &Change) -> &'static str {
     }
 }
 
-fn create(order: &str, amount: u64) -> Create {
-    Create { key: key(), terms: terms(order, amount) }
-}
-
-fn confirm(order: &str, amount: u64) -> Confirm {
-    Confirm { key: key(), terms: terms(order, amount) }
-}
-
-fn cancel(amount: u64) -> Cancel {
-    let reason = CancelReason::parse("USER_REQUEST").unwrap();
-    Cancel { key: key(), reason, amount: Amount::parse(amount).unwrap() }
-}
-
-fn key() -> PaymentKey {
-    PaymentKey::parse("pay_1").unwrap()
-}
-
-fn terms(order: &str, amount: u64) -> Terms {
-    Terms { order_id: OrderId::parse(order).unwrap(), amount: Amount::parse(amount).unwrap() }
-}
-
 /// The stamp of a request. Each has its own time, and another one when it is delivered again.
 fn stamp(request: usize, redelivered: bool) -> Stamp {
     let time = i64::try_from(request).unwrap() + if redelivered { 1_000 } else { 0 };
-    Stamp::new(Timestamp::from_unix(time).unwrap(), &RequestId::parse(request.to_string()).unwrap())
+    stamp_at(time, &request.to_string())
 }
 
 /// A payment of the domain, in the contract's terms.
@@ -537,6 +509,9 @@ fn as_promised(payment: &Payment) -> KnownPayment {
         canceled_at: canceled.map(|stamp| stamp.at().to_owned()),
     }
 }
+
+/// The payment.
+const KEY: &str = "pay_1";
 
 const CREATE: Ask = Ask::Create { order: "order_1", amount: 10 };
 const CREATE_OTHER: Ask = Ask::Create { order: "order_2", amount: 9 };
@@ -590,9 +565,9 @@ fn is_found(broken: Broken) {
 #[test]
 fn without_any_one_of_its_guards_the_protocol_breaks_a_promise() {
     let commands = [
-        ("create", create("order_1", 10).requirements()),
-        ("confirm", confirm("order_1", 10).requirements()),
-        ("cancel", cancel(10).requirements()),
+        ("create", create(KEY, "order_1", 10).requirements()),
+        ("confirm", confirm(KEY, "order_1", 10).requirements()),
+        ("cancel", cancel(KEY, 10).requirements()),
     ];
     for (of, requirements) in commands {
         assert!(!requirements.is_empty(), "{of} requires something");

@@ -1,11 +1,12 @@
 //! Answers of DynamoDB, in time or late, right or wrong, and the answers that clients then get.
 
-use crate::service::{FaultyService, Observed, STEPS, is_replay};
+use crate::service::{FaultyService, Observed};
 use Fate::{Delay, Lose, Pass, Refuse, Trickle};
 use Fault::{Bytes, Close, ConditionFailed, Error, Hang, Reset, Truncate};
 use futures_util::StreamExt;
 use futures_util::stream;
 use payments_store::LIMITS;
+use payments_test_function::OPERATIONS;
 use payments_test_table::{Fate, Fault, Table, empty_table};
 use std::time::Duration;
 
@@ -70,13 +71,10 @@ async fn holds(table: &Table, case: &Case<'_>, step: &'static str, class: Class)
     );
 
     let again = service.send(step, &[Pass]).await;
-    assert_eq!(
-        again.answer["statusCode"], 200,
-        "{number} {what}: the repeat of {step} gets a definite answer: {again}"
-    );
-    assert_eq!(is_replay(&again.answer), carried_out, "{number} {what}: the repeat of {step} says who made the change");
+    assert_eq!(again.answer.status, 200, "{number} {what}: the repeat of {step} gets a definite answer: {again}");
+    assert_eq!(again.is_replay(), carried_out, "{number} {what}: the repeat of {step} says who made the change");
     if class == Class::Done {
-        assert_eq!(again.answer["body"], observed.answer["body"], "{number} {what}: a replay repeats the first answer");
+        assert_eq!(again.answer.body, observed.answer.body, "{number} {what}: a replay repeats the first answer");
     }
     if carried_out {
         assert_eq!(service.stored().await, after, "{number} {what}: nothing is written twice");
@@ -86,7 +84,7 @@ async fn holds(table: &Table, case: &Case<'_>, step: &'static str, class: Class)
 /// Checks all promises for every request, with each of these faults.
 async fn hold(cases: &[Case<'_>], class: Class) {
     let table = empty_table().await;
-    let runs = cases.iter().flat_map(|case| STEPS.map(|step| holds(&table, case, step, class)));
+    let runs = cases.iter().flat_map(|case| OPERATIONS.map(|step| holds(&table, case, step, class)));
     stream::iter(runs).buffer_unordered(24).collect::<()>().await;
 }
 
@@ -217,14 +215,15 @@ async fn an_unknown_outcome_is_503_even_if_the_last_attempt_is_refused() {
     ];
     let table = empty_table().await;
     let runs = firsts.iter().flat_map(|(first, fate)| FOR_GOOD.map(|refused| (first, *fate, refused)));
-    let runs = runs.flat_map(|run| STEPS.map(|step| (run, step))).map(|((first, fate, (refused, fault)), step)| {
-        let table = &table;
-        async move {
-            let what = format!("{first}, then {refused}");
-            let case = Case { number: "F46", what: &what, fates: &[fate, Refuse(fault)], attempts: 2 };
-            holds(table, &case, step, Class::Unavailable).await;
-        }
-    });
+    let runs =
+        runs.flat_map(|run| OPERATIONS.map(|step| (run, step))).map(|((first, fate, (refused, fault)), step)| {
+            let table = &table;
+            async move {
+                let what = format!("{first}, then {refused}");
+                let case = Case { number: "F46", what: &what, fates: &[fate, Refuse(fault)], attempts: 2 };
+                holds(table, &case, step, Class::Unavailable).await;
+            }
+        });
     stream::iter(runs).buffer_unordered(24).collect::<()>().await;
 }
 
@@ -262,7 +261,7 @@ async fn a_failed_condition_that_cannot_be_read_is_500() {
 #[tokio::test(flavor = "multi_thread")]
 async fn throttling_does_not_make_a_client_wait() {
     let table = empty_table().await;
-    for step in STEPS {
+    for step in OPERATIONS {
         for _ in 0..3 {
             let mut service = FaultyService::over(&table).await;
             service.ready_for(step).await;

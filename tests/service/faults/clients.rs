@@ -1,9 +1,9 @@
 //! Other clients, repeated requests, and clocks that jump.
 
-use crate::service::{FaultyService, Observed, STEPS, is_replay};
+use crate::service::{FaultyService, Observed};
 use futures_util::future::join_all;
+use payments_test_function::{Answer, OPERATIONS};
 use payments_test_table::{Fate, Fault, empty_table};
-use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 use tokio::task::JoinHandle;
@@ -22,7 +22,7 @@ impl FaultyService {
         let second = self.next_write().await;
         for other in by {
             let answer = self.of_another_client(other).await;
-            assert_eq!((&answer["statusCode"], is_replay(&answer)), (&json!(200), false), "{other}: {answer}");
+            assert!(answer.is_first(), "{other}: {answer}");
         }
         attempts.push(second.later());
         writes += usize::from(second.release(Fate::Pass).await == Some(200));
@@ -33,7 +33,7 @@ impl FaultyService {
     }
 
     /// Sends a request, and does not wait for its answer.
-    fn begin(&self, step: &str) -> JoinHandle<Value> {
+    fn begin(&self, step: &str) -> JoinHandle<Answer> {
         let (function, event) = (self.functions.named(step).clone(), self.event(step));
         tokio::spawn(async move { function.invoke(&event).await })
     }
@@ -51,13 +51,13 @@ async fn f8_and_f9_a_request_whose_answer_was_lost_succeeds_even_if_another_clie
         service.ready_for(step).await;
         let observed = service.overtaken(step, LOST, by).await;
         assert!(observed.is_done(), "{step}, then {by:?} of another client: {observed}");
-        assert!(observed.answer["body"].as_str().expect("a body").contains(status), "{step}: {observed}");
+        assert!(observed.answer.body.contains(status), "{step}: {observed}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f10_a_change_that_another_client_makes_first_is_a_replay() {
-    for step in STEPS {
+    for step in OPERATIONS {
         let mut service = FaultyService::start().await;
         service.ready_for(step).await;
         let observed = service.overtaken(step, NOT_MADE, &[step]).await;
@@ -67,7 +67,7 @@ async fn f10_a_change_that_another_client_makes_first_is_a_replay() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f14_of_two_equal_requests_at_once_one_makes_the_change_and_the_other_is_a_replay() {
-    for step in STEPS {
+    for step in OPERATIONS {
         let mut service = FaultyService::start().await;
         service.ready_for(step).await;
         let requests = [service.begin(step), service.begin(step)];
@@ -76,19 +76,19 @@ async fn f14_of_two_equal_requests_at_once_one_makes_the_change_and_the_other_is
             write.release(Fate::Pass).await;
         }
         let answers = join_all(requests).await.into_iter().map(Result::unwrap).collect::<Vec<_>>();
-        assert_eq!(answers.iter().filter(|answer| is_replay(answer)).count(), 1, "{step}: {answers:?}");
-        assert_eq!(answers[0]["body"], answers[1]["body"], "{step}");
+        assert_eq!(answers.iter().filter(|answer| answer.is_replay()).count(), 1, "{step}: {answers:?}");
+        assert_eq!(answers[0].body, answers[1].body, "{step}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f15_of_fifty_equal_requests_at_once_one_makes_the_change() {
     let service = FaultyService::over(&empty_table().await).await;
-    for step in STEPS {
+    for step in OPERATIONS {
         let answers = join_all((0..50).map(|_| service.of_another_client(step))).await;
-        assert!(answers.iter().all(|answer| answer["statusCode"] == 200), "{step}: {answers:?}");
-        assert_eq!(answers.iter().filter(|answer| !is_replay(answer)).count(), 1, "{step}: {answers:?}");
-        assert!(answers.iter().all(|answer| answer["body"] == answers[0]["body"]), "{step}: {answers:?}");
+        assert!(answers.iter().all(|answer| answer.status == 200), "{step}: {answers:?}");
+        assert_eq!(answers.iter().filter(|answer| answer.is_first()).count(), 1, "{step}: {answers:?}");
+        assert!(answers.iter().all(|answer| answer.body == answers[0].body), "{step}: {answers:?}");
     }
 }
 
@@ -107,8 +107,8 @@ async fn f16_a_confirm_and_a_cancel_at_once_take_effect_one_after_the_other() {
         second_write.release(Fate::Pass).await;
         let (of_first, of_second) = (of_first.await.unwrap(), of_second.await.unwrap());
         let (of_confirm, of_cancel) = if first == "confirm" { (of_first, of_second) } else { (of_second, of_first) };
-        assert_eq!((&of_confirm["statusCode"], is_replay(&of_confirm)), (&json!(200), false), "{first} first");
-        assert_eq!((&of_cancel["statusCode"], is_replay(&of_cancel)), (&json!(cancel), false), "{first} first");
+        assert!(of_confirm.is_first(), "{first} first: {of_confirm}");
+        assert_eq!((of_cancel.status, of_cancel.is_replay()), (cancel, false), "{first} first: {of_cancel}");
         assert_eq!(service.status().await.as_deref(), Some(stored), "{first} first");
     }
 }
@@ -117,7 +117,7 @@ async fn f16_a_confirm_and_a_cancel_at_once_take_effect_one_after_the_other() {
 async fn f17_a_repeat_is_a_replay_however_late_it_comes() {
     const MINUTE: i64 = 60;
     const DAY: i64 = 24 * 60 * MINUTE;
-    for step in STEPS {
+    for step in OPERATIONS {
         let mut service = FaultyService::start().await;
         service.ready_for(step).await;
         let first = service.send(step, &[Fate::Pass]).await;
@@ -126,7 +126,7 @@ async fn f17_a_repeat_is_a_replay_however_late_it_comes() {
             service.now.fetch_add(later, Ordering::Relaxed);
             let again = service.send(step, &[Fate::Pass]).await;
             assert!(again.is_replay(), "{step}, {later} s later: {again}");
-            assert_eq!(again.answer["body"], first.answer["body"], "{step}, {later} s later");
+            assert_eq!(again.answer.body, first.answer.body, "{step}, {later} s later");
         }
     }
 }
@@ -135,12 +135,12 @@ async fn f17_a_repeat_is_a_replay_however_late_it_comes() {
 async fn f35_a_clock_that_jumps_changes_no_answer_and_no_stored_time() {
     for jump in [600, -600] {
         let mut service = FaultyService::start().await;
-        for step in STEPS {
+        for step in OPERATIONS {
             let first = service.send(step, &[LOST, Fate::Pass]).await;
             service.now.fetch_add(jump, Ordering::Relaxed);
             let again = service.send(step, &[Fate::Pass]).await;
             assert!(first.is_done() && again.is_replay(), "{step} with a jump of {jump} s: {first}, {again}");
-            assert_eq!(again.answer["body"], first.answer["body"], "{step} with a jump of {jump} s");
+            assert_eq!(again.answer.body, first.answer.body, "{step} with a jump of {jump} s");
         }
     }
 }

@@ -1,13 +1,12 @@
 //! Connections that die, cannot be opened, or lead nowhere.
 
-use crate::service::{BOUND, FaultyService, STEPS};
+use crate::service::{BOUND, FaultyService};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use futures_util::future::join_all;
 use payments_store::{LIMITS, Store, TrustStore};
-use payments_test_function::{LambdaFunction, dependencies, fixed_clock};
+use payments_test_function::{Answer, LambdaFunction, OPERATIONS, body_of, dependencies, fixed_clock};
 use payments_test_table::{Fate, Fault, Table, Wire, empty_table};
-use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt;
@@ -16,13 +15,13 @@ use tokio::net::TcpListener;
 const DOWN: Fate = Fate::Refuse(Fault::Error(500, "InternalServerError"));
 
 /// The answer to a create and the time that it took, from a function with the table at this endpoint.
-async fn create_at(endpoint: &str) -> (Value, Duration) {
+async fn create_at(endpoint: &str) -> (Answer, Duration) {
     let function = LambdaFunction::new("create", dependencies(&Table::at(endpoint, "payments"), fixed_clock()));
-    let body = json!({ "paymentKey": "pay_1", "orderId": "order_1", "amount": 10_000 }).to_string();
+    let event = function.event("pay_1", &body_of("create", "pay_1"));
     let started = Instant::now();
-    let answer = function.invoke(&function.event("pay_1", &body)).await;
+    let answer = function.invoke(&event).await;
     let took = started.elapsed();
-    println!("create at {endpoint}: {} in {took:.2?}", answer["statusCode"]);
+    println!("create at {endpoint}: {} in {took:.2?}", answer.status);
     assert!(took < BOUND, "a client must have its answer in {BOUND:?}: {answer} took {took:?}");
     (answer, took)
 }
@@ -37,14 +36,14 @@ fn all_attempts_fit_into_the_time_of_an_operation() {
 async fn f28_and_f29_the_first_request_after_connections_have_died_succeeds() {
     for death in [Fault::Reset, Fault::Close, Fault::Hang] {
         let mut service = FaultyService::start().await;
-        for step in STEPS {
+        for step in OPERATIONS {
             let observed = service.send(step, &[Fate::Pass]).await;
             println!("F28, F29 {step} over a connection that died by {death:?}: {observed}");
             observed.check_common_rules();
             assert!(observed.is_done(), "{step} after {death:?}: {observed}");
             service.wire.cut(death);
         }
-        assert_eq!(service.wire.connections(), STEPS.len(), "each step needs a connection of its own: {death:?}");
+        assert_eq!(service.wire.connections(), OPERATIONS.len(), "each step needs a connection of its own: {death:?}");
     }
 }
 
@@ -75,7 +74,7 @@ async fn f31_a_cold_function_that_cannot_connect_answers_503_in_time() {
     wire.refuse_connections().await;
     for nowhere in [&wire.endpoint, "http://dynamodb.invalid"] {
         let (answer, _) = create_at(nowhere).await;
-        assert_eq!((&answer["statusCode"], &answer["headers"]["retry-after"]), (&json!(503), &json!("1")), "{nowhere}");
+        assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")), "{nowhere}");
     }
 }
 
@@ -96,7 +95,7 @@ async fn f32_a_tls_handshake_that_stalls_is_503_in_time_and_nothing_is_sent_unen
         }
     });
     let (answer, took) = create_at(&endpoint).await;
-    assert_eq!(answer["statusCode"], 503, "{answer}");
+    assert_eq!(answer.status, 503, "{answer}");
     assert!(took < LIMITS.attempt * LIMITS.attempts, "a connection has less time than an attempt: {took:?}");
     let received = received.lock().unwrap();
     assert!(received.len() >= 2, "an attempt that got no connection is repeated: {}", received.len());
@@ -116,7 +115,7 @@ async fn an_outage_does_not_reduce_the_attempts_of_later_requests() {
     for _ in 0..100 * LIMITS.attempts {
         service.next_write().await.release(DOWN).await;
     }
-    assert!(crowd.await.unwrap().iter().all(|answer| answer["statusCode"] == 503), "the store is down");
+    assert!(crowd.await.unwrap().iter().all(|answer| answer.status == 503), "the store is down");
 
     let still_down = service.send("create", &[DOWN]).await;
     assert!(still_down.is_unavailable(), "{still_down}");
@@ -133,7 +132,7 @@ async fn f25_a_missing_table_is_500_and_is_not_created() {
     let wire = Wire::to(&table.endpoint).await;
     for _ in 0..2 {
         let (answer, _) = create_at(&wire.endpoint).await;
-        assert_eq!((&answer["statusCode"], answer["headers"].get("retry-after")), (&json!(500), None), "{answer}");
+        assert_eq!((answer.status, answer.header("retry-after")), (500, None), "{answer}");
         assert!(!answer.to_string().contains(&table.name), "nothing internal reaches a client: {answer}");
     }
     assert_eq!(wire.requests(), ["PutItem", "PutItem"], "one write for each request, and nothing else");
@@ -143,7 +142,7 @@ async fn f25_a_missing_table_is_500_and_is_not_created() {
 async fn a_request_that_can_never_be_sent_is_500() {
     for endpoint in ["no endpoint", "http://"] {
         let (answer, _) = create_at(endpoint).await;
-        assert_eq!(answer["statusCode"], 500, "retrying cannot fix the endpoint {endpoint:?}: {answer}");
+        assert_eq!(answer.status, 500, "retrying cannot fix the endpoint {endpoint:?}: {answer}");
     }
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
@@ -154,6 +153,6 @@ async fn a_request_that_can_never_be_sent_is_500() {
     let client = payments_store::dynamodb(&config, Some(&service.wire.endpoint), &TrustStore::amazon());
     without_credentials.store = Store::new(client, &service.table.name);
     let answer = LambdaFunction::new("create", without_credentials).invoke(&service.event("create")).await;
-    assert_eq!(answer["statusCode"], 500, "retrying brings no credentials: {answer}");
+    assert_eq!(answer.status, 500, "retrying brings no credentials: {answer}");
     assert_eq!(service.wire.requests(), [""; 0], "nothing was sent");
 }

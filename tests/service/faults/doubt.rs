@@ -1,6 +1,7 @@
 //! A temporary refusal is returned only if no attempt of the request can still be carried out.
 
-use crate::service::{FaultyService, STEPS};
+use crate::service::FaultyService;
+use payments_test_function::OPERATIONS;
 use payments_test_table::{Fate, Fault};
 
 const REFUSED: Fate = Fate::Refuse(Fault::Error(400, "ThrottlingException"));
@@ -37,7 +38,7 @@ async fn a_temporary_refusal_is_returned_if_no_earlier_attempt_can_be_carried_ou
 async fn a_permanent_refusal_is_returned_after_any_earlier_attempt() {
     let lost = Fate::Lose(Fault::Close);
     let mut service = FaultyService::start().await;
-    for step in STEPS {
+    for step in OPERATIONS {
         assert!(service.send(step, &[Fate::Pass]).await.is_done());
     }
     let late = service.send("confirm", &[lost, Fate::Pass]).await;

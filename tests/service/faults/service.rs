@@ -1,9 +1,9 @@
 //! The functions over a wire that a test scripts, and one payment.
 
 use payments_store::{Item, LIMITS};
-use payments_test_function::{LambdaFunctions, dependencies, jumping_clock};
+use payments_test_function::{Answer, LambdaFunctions, OPERATIONS, body_of, dependencies, jumping_clock};
 use payments_test_table::{Fate, Held, INTERNAL, Late, Table, Wire, empty_table, unique};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
@@ -11,9 +11,6 @@ use std::sync::atomic::AtomicI64;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
-
-/// The three requests, in the order of a payment's life.
-pub(crate) const STEPS: [&str; 3] = ["create", "confirm", "cancel"];
 
 /// The longest time until an answer, for any failure.
 pub(crate) const BOUND: Duration = Duration::from_secs(5);
@@ -33,7 +30,7 @@ pub(crate) struct FaultyService {
 
 /// The answer to a request, and its cost.
 pub(crate) struct Observed {
-    pub(crate) answer: Value,
+    pub(crate) answer: Answer,
     /// What the SDK sent for it, each to be carried out later.
     pub(crate) attempts: Vec<Late>,
     /// How many of them DynamoDB carried out with success.
@@ -65,19 +62,15 @@ impl FaultyService {
 
     /// Prepares the payment for `step`, bypassing the wire.
     pub(crate) async fn ready_for(&self, step: &str) {
-        for earlier in STEPS.iter().take_while(|earlier| **earlier != step) {
+        for earlier in OPERATIONS.iter().take_while(|earlier| **earlier != step) {
             let answer = self.of_another_client(earlier).await;
-            assert_eq!(answer["statusCode"], 200, "{earlier} before {step}: {answer}");
+            assert_eq!(answer.status, 200, "{earlier} before {step}: {answer}");
         }
     }
 
     /// The event of a request.
     pub(crate) fn event(&self, step: &str) -> Value {
-        let body = match step {
-            "cancel" => json!({ "cancelReason": "USER_REQUEST", "cancelAmount": 10_000 }),
-            _ => json!({ "paymentKey": self.key, "orderId": "order_1", "amount": 10_000 }),
-        };
-        self.functions.named(step).event(&self.key, &body.to_string())
+        self.functions.named(step).event(&self.key, &body_of(step, &self.key))
     }
 
     /// Sends a request whose attempts have these fates, one after another. The last one applies to all further attempts.
@@ -106,7 +99,7 @@ impl FaultyService {
     }
 
     /// The answer to another client, whose requests bypass the wire.
-    pub(crate) async fn of_another_client(&self, step: &str) -> Value {
+    pub(crate) async fn of_another_client(&self, step: &str) -> Answer {
         self.others.named(step).invoke(&self.event(step)).await
     }
 
@@ -124,29 +117,27 @@ impl FaultyService {
 impl Observed {
     /// The request made the change, and its answer says so.
     pub(crate) fn is_done(&self) -> bool {
-        self.answer["statusCode"] == 200 && !is_replay(&self.answer)
+        self.answer.is_first()
     }
 
     /// The outcome is unknown, and the answer asks the client to repeat the request.
     pub(crate) fn is_unavailable(&self) -> bool {
-        let once_more = self.answer["headers"]["retry-after"] == "1";
-        self.answer["statusCode"] == 503 && code(&self.answer) == "SERVICE_UNAVAILABLE" && once_more
+        self.is_refused(503, "SERVICE_UNAVAILABLE") && self.answer.header("retry-after") == Some("1")
     }
 
     /// A failure that retrying cannot fix.
     pub(crate) fn is_broken(&self) -> bool {
-        let once_more = self.answer["headers"].get("retry-after").is_some();
-        self.answer["statusCode"] == 500 && code(&self.answer) == "INTERNAL_ERROR" && !once_more
+        self.is_refused(500, "INTERNAL_ERROR") && self.answer.header("retry-after").is_none()
     }
 
     /// An earlier request made the change.
     pub(crate) fn is_replay(&self) -> bool {
-        is_replay(&self.answer)
+        self.answer.is_replay()
     }
 
-    /// The payment does not allow it.
+    /// The answer is this error.
     pub(crate) fn is_refused(&self, status: u16, why: &str) -> bool {
-        self.answer["statusCode"] == status && code(&self.answer) == why
+        self.answer.status == status && self.answer.code() == why
     }
 
     /// Checks what holds for every answer.
@@ -162,23 +153,6 @@ impl Observed {
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (answer, attempts, took) = (&self.answer, self.attempts.len(), self.took.as_secs_f32());
-        write!(f, "{} after {attempts} attempts in {took:.2} s: {}", answer["statusCode"], answer["body"])
+        write!(f, "{answer} after {attempts} attempts in {took:.2} s")
     }
-}
-
-/// Whether an answer says that an earlier request made the change.
-pub(crate) fn is_replay(answer: &Value) -> bool {
-    match &answer["headers"]["idempotent-replayed"] {
-        Value::Null => false,
-        value => {
-            assert_eq!((value, &answer["statusCode"]), (&json!("true"), &json!(200)), "{answer}");
-            true
-        }
-    }
-}
-
-/// The code of an error.
-fn code(answer: &Value) -> String {
-    let body: Value = serde_json::from_str(answer["body"].as_str().expect("a body")).expect("JSON");
-    body["code"].as_str().unwrap_or_default().to_owned()
 }

@@ -4,7 +4,7 @@
 use crate::framing;
 use crate::request::RawRequest;
 use crate::service::{AttackedService, KEY, MARK};
-use payments_test_function::authorization;
+use payments_test_function::{OPERATIONS, authorization};
 use serde_json::{Value, json};
 
 const NOT_HTTP: &str = "the event is not an API Gateway HTTP API event of payload version 2.0";
@@ -18,14 +18,14 @@ impl AttackedService {
     /// The next event is still answered.
     async fn serves_the_next(&self, before: &str) {
         let received = self.invoke("create", &good()).await;
-        assert_eq!((received.status, received.writes.len()), (200, 1), "after {before}: {received:?}");
+        assert_eq!((received.answer.status, received.writes.len()), (200, 1), "after {before}: {received:?}");
     }
 
     /// An event that does not come from a gateway is an error that says only that.
     async fn refuses_the_event(&self, what: &str, event: &str) {
-        for operation in ["create", "confirm", "cancel"] {
+        for operation in OPERATIONS {
             let answer = self.invoke_raw(operation, event).await;
-            assert_eq!(answer, json!({ "error": NOT_HTTP }), "{operation}, {what}: {event}");
+            assert_eq!(answer, Err(NOT_HTTP.to_owned()), "{operation}, {what}: {event}");
             assert_eq!(self.writes(), Vec::<String>::new(), "{operation} writes nothing, {what}: {event}");
         }
         self.serves_the_next(what).await;
@@ -135,7 +135,7 @@ async fn a_field_of_any_type_gets_an_answer_or_a_clean_error() {
         "/body",
         "/isBase64Encoded",
     ];
-    for operation in ["create", "confirm", "cancel"] {
+    for operation in OPERATIONS {
         for place in places {
             for value in values() {
                 let mut event = RawRequest::to(operation).events().remove(0);
@@ -144,12 +144,13 @@ async fn a_field_of_any_type_gets_an_answer_or_a_clean_error() {
                 let what = format!("{operation} with {place} as {value}");
                 let answer = service.invoke_raw(operation, &event.to_string()).await;
                 let writes = service.writes();
-                if answer == json!({ "error": NOT_HTTP }) {
+                if answer.as_ref().is_err_and(|error| error == NOT_HTTP) {
                     assert_eq!(writes, Vec::<String>::new(), "{what}");
                     continue;
                 }
+                let answer = answer.unwrap_or_else(|error| panic!("{what}: {error}"));
                 assert!(place != "/version" || value == "2.0", "{what}: {answer}");
-                let status = answer["statusCode"].as_u64().unwrap_or_else(|| panic!("{what}: {answer}"));
+                let status = answer.status;
                 // The payment of a confirm or a cancel is not there.
                 let reached = status == if operation == "create" { 200 } else { 404 } && !writes.is_empty();
                 assert!(reached || (400..500).contains(&status), "{what}: {answer}");
@@ -173,7 +174,7 @@ async fn text_that_is_not_an_event_is_a_clean_error() {
     for text in ["", "{", "\u{0}", MARK, "\"", "[1,]", "{\"version\":\"2.0\"}}"] {
         for end in [text, &event[..event.len() - 1]] {
             let answer = service.invoke_raw("create", end).await;
-            assert!(answer["error"].is_string(), "{end}: {answer}");
+            assert!(answer.is_err(), "{end}: {answer:?}");
             assert_eq!(service.writes(), Vec::<String>::new(), "{end}");
         }
     }
@@ -190,7 +191,7 @@ async fn text_that_is_not_an_event_is_a_clean_error() {
         ("a number too large for any type", format!(r#""x":{}"#, "9".repeat(100_000))),
     ] {
         let answer = service.invoke_raw("create", &good().to_string().replacen('{', &format!("{{{more},"), 1)).await;
-        assert_eq!(answer["statusCode"], 200, "{what} is ignored: {answer}");
+        assert!(answer.is_ok_and(|answer| answer.is_first()), "{what} is ignored");
         assert_eq!(service.writes().len(), 1, "{what}");
     }
     service.serves_the_next("all of them").await;
@@ -221,7 +222,7 @@ async fn unusual_events_of_a_gateway_reach_the_pipeline() {
     ];
     for (case, event) in accepted {
         let received = service.invoke("create", &event).await;
-        assert_eq!((received.status, received.writes.len()), (200, 1), "{case}: {received:?}");
+        assert_eq!((received.answer.status, received.writes.len()), (200, 1), "{case}: {received:?}");
     }
     let two_spellings = with(&|e| e["headers"]["Authorization"] = e["headers"]["authorization"].clone());
     let refused = [
@@ -231,12 +232,12 @@ async fn unusual_events_of_a_gateway_reach_the_pipeline() {
     ];
     for (case, event, status) in refused {
         let received = service.invoke("create", &event).await;
-        assert_eq!((received.status, received.writes.len()), (status, 0), "{case}: {received:?}");
+        assert_eq!((received.answer.status, received.writes.len()), (status, 0), "{case}: {received:?}");
     }
     for (number, case, event, status) in framing::events() {
         let received = service.invoke("create", &event).await;
         assert_eq!(
-            (received.status, received.writes.len()),
+            (received.answer.status, received.writes.len()),
             (status, usize::from(status == 200)),
             "{number} {case}: {received:?}"
         );
@@ -257,7 +258,7 @@ async fn invalid_unicode_matters_only_in_fields_that_are_read() {
         let event = good().to_string();
         assert!(event.contains(from), "{event}");
         let answer = service.invoke_raw("create", &event.replacen(from, to, 1)).await;
-        assert_eq!(answer["statusCode"], status, "half a character {what}: {answer}");
+        assert_eq!(answer.map(|answer| answer.status), Ok(status), "half a character {what}");
     }
     service.kept_its_secrets();
 }
@@ -269,7 +270,7 @@ async fn a_path_reaches_the_payment_that_it_names_or_none() {
         let mut event = RawRequest::cancel().events().remove(0);
         event["pathParameters"]["paymentKey"] = json!(key);
         let received = service.invoke("cancel", &event).await;
-        assert_eq!((received.status, received.writes.len()), (400, 0), "{key:?}: {received:?}");
-        assert!(received.body.contains("paymentKey"), "{key:?}: {received:?}");
+        assert_eq!((received.answer.status, received.writes.len()), (400, 0), "{key:?}: {received:?}");
+        assert!(received.answer.body.contains("paymentKey"), "{key:?}: {received:?}");
     }
 }

@@ -4,6 +4,7 @@ use crate::request::{
     ANOTHER_TYPE, COMPRESSED, CUT_OFF, Case, Expected, NO_JSON, RawRequest, TOO_LARGE, UNAUTHORIZED, UTF_16,
 };
 use crate::service::MARK;
+use payments_test_function::OPERATIONS;
 use serde_json::{Value, json};
 
 /// A create of this media type.
@@ -39,7 +40,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn cases() -> Vec<Case> {
-    let empty = |operation: &str| RawRequest::to(operation).body("");
+    let empty = |operation: &'static str| RawRequest::to(operation).body("");
     let zipped = || {
         let request = RawRequest::create();
         let body = gzip(&request.body);
@@ -102,7 +103,7 @@ pub(crate) fn cases() -> Vec<Case> {
         of("application/cbor").body(b"\xa0").is("H68", "CBOR", ANOTHER_TYPE),
         of("application/xml").body("").is("H68", "an empty body of another type", NO_JSON),
     ];
-    for operation in ["create", "confirm", "cancel"] {
+    for operation in OPERATIONS {
         cases.push(empty(operation).is("H57", format!("no body, {operation}"), NO_JSON));
     }
     cases.extend(framed());

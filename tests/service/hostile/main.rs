@@ -11,10 +11,10 @@ mod sequences;
 mod service;
 mod values;
 
-use payments_test_function::{log, repository_file};
+use payments_test_function::repository_file;
 use request::{Case, Expected, Way};
 use serde_json::Value;
-use service::{AttackedService, MARK};
+use service::AttackedService;
 use std::collections::BTreeSet;
 use std::{env, fs};
 
@@ -129,21 +129,5 @@ async fn h90_the_files_of_a_public_suite_are_accepted_or_refused_by_their_names(
     println!("{tried:?} files that must be refused, that may be, and that must not be");
     assert!(tried[0] > 180 && tried[2] > 90, "{tried:?}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    service.kept_its_secrets();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_panic_is_logged_with_its_location_and_without_the_request() {
-    let service = AttackedService::start().await;
-    service.protect([MARK.to_owned()]);
-    let panicked = tokio::spawn(async { panic!("what was sent is {MARK}") }).await;
-    assert!(panicked.is_err());
-    let panicked = tokio::spawn(async { panic!("a literal of the program") }).await;
-    assert!(panicked.is_err());
-    let log = log();
-    let lines: Vec<_> = log.lines().filter(|line| line.contains("panic: ")).collect();
-    assert!(lines.iter().all(|line| line.contains(".rs:")), "each has its location: {lines:?}");
-    assert!(lines.iter().any(|line| line.contains("a literal of the program")), "{lines:?}");
-    assert!(lines.iter().any(|line| line.contains("(a formatted text, left out)")), "{lines:?}");
     service.kept_its_secrets();
 }

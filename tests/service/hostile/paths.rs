@@ -2,6 +2,7 @@
 
 use crate::request::{AMOUNT, ANOTHER_METHOD, Case, Expected, NO_ROUTE, PAYMENT_KEY, RawRequest};
 use crate::service::MARK;
+use payments_test_function::OPERATIONS;
 
 /// A cancel with this in its path instead of the key.
 fn key(key: &str) -> RawRequest {
@@ -96,7 +97,7 @@ pub(crate) fn cases() -> Vec<Case> {
     for unusual in ["null", "undefined", "-1", "0", "NaN", "__proto__", "constructor", "~", "...", "a..b", "-", "_"] {
         cases.push(key(unusual).is("H50", format!("the key {unusual}, which is valid"), Expected::Unknown));
     }
-    for operation in ["create", "confirm", "cancel"] {
+    for operation in OPERATIONS {
         for method in ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
             let what = format!("{method} of {operation}");
             cases.push(RawRequest::to(operation).method(method).is("H52", what, ANOTHER_METHOD));

@@ -4,57 +4,68 @@
 use crate::service::{KEY, MARK};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use payments_domain::Refusal;
 use payments_functions::FUNCTIONS;
-use payments_test_function::authorization;
+use payments_http::{ApiError, BodyError, Field, FieldError, RequestError};
+use payments_test_function::{authorization, body_of, event, path_of};
 use payments_test_table::unique;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-pub(crate) const UNAUTHORIZED: Expected = Expected::Refused(
-    401,
-    "UNAUTHORIZED",
-    "Send the header Authorization: Basic base64(\"<secret-key>:\") with a valid key.",
-);
-pub(crate) const NO_JSON: Expected = Expected::Refused(400, "INVALID_REQUEST", "The body must be one JSON object.");
-pub(crate) const NO_UTF_8: Expected = Expected::Refused(400, "INVALID_REQUEST", "The body must be UTF-8.");
-pub(crate) const BYTE_ORDER_MARK: Expected =
-    Expected::Refused(400, "INVALID_REQUEST", "The body must not begin with a byte order mark.");
-pub(crate) const UTF_16: Expected =
-    Expected::Refused(400, "INVALID_REQUEST", "The body must be UTF-8, not UTF-16 or UTF-32.");
-pub(crate) const COMPRESSED: Expected =
-    Expected::Refused(400, "INVALID_REQUEST", "The body must not be compressed (Content-Encoding).");
-pub(crate) const CUT_OFF: Expected =
-    Expected::Refused(400, "INVALID_REQUEST", "The body could not be read to its end.");
-pub(crate) const ANOTHER_TYPE: Expected =
-    Expected::Refused(415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type must be application/json.");
-pub(crate) const TOO_LARGE: Expected =
-    Expected::Refused(413, "PAYLOAD_TOO_LARGE", "The body must not be over 16384 bytes.");
-pub(crate) const NO_ROUTE: Expected = Expected::Refused(404, "NOT_FOUND", "There is nothing at this path.");
-pub(crate) const ANOTHER_METHOD: Expected = Expected::Refused(405, "METHOD_NOT_ALLOWED", "This path takes POST.");
-pub(crate) const AMOUNT: Expected = field("amount ");
-pub(crate) const ORDER_ID: Expected = field("orderId ");
-pub(crate) const PAYMENT_KEY: Expected = field("paymentKey ");
-pub(crate) const CANCEL_REASON: Expected = field("cancelReason ");
-pub(crate) const CANCEL_AMOUNT: Expected = field("cancelAmount ");
+pub(crate) const UNAUTHORIZED: Expected = Expected::Unauthorized;
+pub(crate) const ANOTHER_TYPE: Expected = Expected::AnotherType;
+pub(crate) const TOO_LARGE: Expected = Expected::TooLarge;
+pub(crate) const NO_ROUTE: Expected = Expected::NoRoute;
+pub(crate) const ANOTHER_METHOD: Expected = Expected::AnotherMethod;
+pub(crate) const NO_JSON: Expected = Expected::Body(BodyError::NotOneJsonObject);
+pub(crate) const NO_UTF_8: Expected = Expected::Body(BodyError::NotUtf8);
+pub(crate) const BYTE_ORDER_MARK: Expected = Expected::Body(BodyError::ByteOrderMark);
+pub(crate) const UTF_16: Expected = Expected::Body(BodyError::Utf16);
+pub(crate) const COMPRESSED: Expected = Expected::Body(BodyError::Compressed);
+pub(crate) const CUT_OFF: Expected = Expected::Body(BodyError::Incomplete);
+pub(crate) const AMOUNT: Expected = Expected::Field(Field::Amount);
+pub(crate) const ORDER_ID: Expected = Expected::Field(Field::OrderId);
+pub(crate) const PAYMENT_KEY: Expected = Expected::Field(Field::PaymentKey);
+pub(crate) const CANCEL_REASON: Expected = Expected::Field(Field::CancelReason);
+pub(crate) const CANCEL_AMOUNT: Expected = Expected::Field(Field::CancelAmount);
 
-/// A field breaks its rule, and the message names the field first.
-const fn field(named: &'static str) -> Expected {
-    Expected::Refused(400, "INVALID_REQUEST", named)
-}
-
-/// The expected answer.
+/// The expected answer. An error is named and not written out: its words are tested in `shared/http/tests`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Expected {
     /// The request made the change.
     Done,
-    /// This status, this code, and this message, without a request to the store. A message without a full stop is the beginning of
-    /// one.
-    Refused(u16, &'static str, &'static str),
+    NoRoute,
+    AnotherMethod,
+    TooLarge,
+    Unauthorized,
+    AnotherType,
+    /// The body cannot be read.
+    Body(BodyError),
+    /// A field breaks one of its rules, and the message names the field first.
+    Field(Field),
     /// 404 after one write whose condition failed: there is no such payment.
     Unknown,
     /// This status without a body, from the HTTP server in front of the service.
     NotHttp(u16),
+}
+
+impl Expected {
+    /// The error of the service. An error of a field may be another one of the same field.
+    pub(crate) fn error(self) -> Option<ApiError> {
+        let error = match self {
+            Self::Done | Self::NotHttp(_) => return None,
+            Self::Unknown => return Some(ApiError::Refused(Refusal::NotFound)),
+            Self::NoRoute => RequestError::NoRoute,
+            Self::AnotherMethod => RequestError::MethodNotAllowed { allow: "POST".to_owned() },
+            Self::TooLarge => RequestError::PayloadTooLarge,
+            Self::Unauthorized => RequestError::Unauthorized,
+            Self::AnotherType => RequestError::UnsupportedMediaType,
+            Self::Body(error) => RequestError::Body(error),
+            Self::Field(field) => RequestError::Field(field, FieldError::Missing),
+        };
+        Some(ApiError::Request(error))
+    }
 }
 
 /// How a request is sent.
@@ -91,48 +102,33 @@ pub(crate) struct RawRequest {
 }
 
 impl RawRequest {
-    fn new(operation: &'static str, target: &str, key: &str, body: &Value) -> Self {
+    /// A valid request for an operation, about a payment that does not exist.
+    pub(crate) fn to(operation: &'static str) -> Self {
+        let key = unique("hostile");
         Self {
             operation,
             method: "POST",
-            target: target.to_owned(),
+            target: path_of(operation, &key),
             headers: vec![
                 ("Authorization", authorization(KEY).into_bytes()),
                 ("Content-Type", b"application/json".to_vec()),
             ],
-            body: body.to_string().into_bytes(),
-            key: key.to_owned(),
+            body: body_of(operation, &key).to_string().into_bytes(),
+            key,
         }
     }
 
     /// A create that succeeds.
     pub(crate) fn create() -> Self {
-        let key = unique("hostile");
-        Self::new("create", "/v1/payments", &key, &json!({ "paymentKey": key, "orderId": "order_1", "amount": 10_000 }))
+        Self::to("create")
     }
 
-    /// A confirm of a payment that does not exist.
     pub(crate) fn confirm() -> Self {
-        let key = unique("hostile");
-        let body = json!({ "paymentKey": key, "orderId": "order_1", "amount": 10_000 });
-        Self::new("confirm", "/v1/payments/confirm", &key, &body)
+        Self::to("confirm")
     }
 
-    /// A cancel of a payment that does not exist.
     pub(crate) fn cancel() -> Self {
-        let key = unique("hostile");
-        let body = json!({ "cancelReason": "USER_REQUEST", "cancelAmount": 10_000 });
-        Self::new("cancel", &format!("/v1/payments/{key}/cancel"), &key, &body)
-    }
-
-    /// A valid request for an operation.
-    pub(crate) fn to(operation: &str) -> Self {
-        match operation {
-            "create" => Self::create(),
-            "confirm" => Self::confirm(),
-            "cancel" => Self::cancel(),
-            other => panic!("there is no operation {other}"),
-        }
+        Self::to("cancel")
     }
 
     /// The same request with one value of a header.
@@ -211,19 +207,15 @@ impl RawRequest {
         };
         let routed = pattern.len() == segments.len() && pattern.iter().zip(&segments).all(matches);
         let parameter = pattern.iter().position(|segment| *segment == "{paymentKey}").filter(|_| routed);
-        let mut event = json!({
-            "version": "2.0",
-            "routeKey": if routed && self.method == route.method { route.gateway_key() } else { "$default".to_owned() },
-            "rawPath": segments.join("/"),
-            "rawQueryString": query,
-            "headers": self.joined_headers(),
-            "requestContext": { "http": { "method": self.method }, "requestId": "local" },
-            "body": STANDARD.encode(&self.body),
-            "isBase64Encoded": true,
-        });
-        if let Some(place) = parameter {
-            event["pathParameters"] = json!({ "paymentKey": segments[place] });
+        let mut event = event(self.operation, KEY, &self.key, &Value::Null);
+        if !routed || self.method != route.method {
+            event["routeKey"] = json!("$default");
         }
+        (event["rawPath"], event["rawQueryString"]) = (json!(segments.join("/")), json!(query));
+        event["headers"] = json!(self.joined_headers());
+        event["requestContext"]["http"]["method"] = json!(self.method);
+        event["pathParameters"] = parameter.map_or(Value::Null, |place| json!({ "paymentKey": segments[place] }));
+        (event["body"], event["isBase64Encoded"]) = (json!(STANDARD.encode(&self.body)), json!(true));
         let text = std::str::from_utf8(&self.body).ok().map(|text| {
             let mut event = event.clone();
             (event["body"], event["isBase64Encoded"]) = (json!(text), json!(false));

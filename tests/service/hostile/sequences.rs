@@ -4,7 +4,7 @@ use crate::request::RawRequest;
 use crate::service::{AttackedService, KEY, Received};
 use crate::values::PAYLOADS;
 use payments_store::Item;
-use payments_test_function::authorization;
+use payments_test_function::{ORDER, authorization, cancellation, path_of, terms};
 use serde_json::{Value, json};
 
 /// One payment of 10000, and the service.
@@ -30,7 +30,7 @@ impl Victim {
     }
 
     fn terms(&self, amount: u64) -> Value {
-        json!({ "paymentKey": self.key, "orderId": "order_1", "amount": amount })
+        terms(&self.key, ORDER, amount)
     }
 
     async fn create(&self) -> Received {
@@ -42,9 +42,9 @@ impl Victim {
     }
 
     async fn cancel(&self, more: Value) -> Received {
-        let mut body = json!({ "cancelReason": "USER_REQUEST", "cancelAmount": 10_000 });
+        let mut body = cancellation(10_000);
         body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-        self.post(&format!("/v1/payments/{}/cancel", self.key), body.to_string()).await
+        self.post(&path_of("cancel", &self.key), body.to_string()).await
     }
 
     async fn stored(&self) -> Option<Item> {
@@ -54,22 +54,25 @@ impl Victim {
 
 impl Received {
     fn did_the_work(&self) {
-        assert_eq!((self.status, self.is_replay()), (200, false), "{self:?}");
+        assert!(self.answer.is_first(), "{self:?}");
     }
 
     fn replays(&self, first: &Self) {
-        assert_eq!((self.status, self.is_replay()), (200, true), "{self:?}");
-        assert_eq!(self.body, first.body, "a replay has the body of the first answer");
+        assert!(self.answer.is_replay(), "{self:?}");
+        assert_eq!(self.answer.body, first.answer.body, "a replay has the body of the first answer");
         let others = |received: &Self| {
             let own = ["x-request-id", "idempotent-replayed", "date"];
-            received.headers.iter().filter(|(name, _)| !own.contains(&name.as_str())).cloned().collect::<Vec<_>>()
+            let mut headers = received.answer.headers.clone();
+            headers.retain(|name, _| !own.contains(&name.as_str()));
+            headers
         };
         assert_eq!(others(self), others(first), "and its headers, apart from the one that marks a replay");
-        assert_ne!(self.header("x-request-id"), first.header("x-request-id"), "each request has an id of its own");
+        let id = |received: &Self| received.answer.headers["x-request-id"].clone();
+        assert_ne!(id(self), id(first), "each request has an id of its own");
     }
 
     fn is_refused(&self, status: u16, code: &str) {
-        assert_eq!((self.status, self.code().as_str()), (status, code), "{self:?}");
+        assert_eq!((self.answer.status, self.answer.code().as_str()), (status, code), "{self:?}");
     }
 }
 
@@ -101,7 +104,7 @@ async fn h49_a_key_in_another_case_is_another_payment() {
 async fn h59_a_cancel_is_for_the_payment_in_the_path_even_if_the_body_names_another() {
     let payment = Victim::approved().await;
     let other = RawRequest::create();
-    assert_eq!(payment.service.send(&other.http()).await.status, 200);
+    assert_eq!(payment.service.send(&other.http()).await.answer.status, 200);
     let received =
         payment.cancel(json!({ "paymentKey": other.key, "orderId": "x", "amount": 1, "status": "INITIATED" })).await;
     received.did_the_work();
@@ -151,7 +154,8 @@ async fn h109_two_spellings_of_one_request_are_one_request() {
         format!(r#"{{"\u0070aymentKey":"{key}","orderId":"\u006frder_1","amount":10000,"x":1}}"#),
     ] {
         let received = payment.post("/v1/payments/confirm", body.clone()).await;
-        assert_eq!((received.status, received.is_replay(), &received.body), (200, true, &first.body), "{body}");
+        assert!(received.answer.is_replay(), "{body}: {received:?}");
+        assert_eq!(received.answer.body, first.answer.body, "{body}");
     }
     let with_an_exponent = format!(r#"{{"paymentKey":"{key}","orderId":"order_1","amount":1e4}}"#);
     payment.post("/v1/payments/confirm", with_an_exponent).await.is_refused(400, "INVALID_REQUEST");
@@ -203,8 +207,8 @@ async fn h113_a_request_that_the_state_forbids_changes_nothing() {
     let canceled = payment.stored().await;
     payment.confirm().await.is_refused(422, "ALREADY_CANCELED");
     let created = payment.create().await;
-    assert_eq!((created.status, created.is_replay()), (200, true), "{created:?}");
-    assert_eq!(created.json()["status"], "CANCELED");
+    assert!(created.answer.is_replay(), "{created:?}");
+    assert_eq!(created.answer.json()["status"], "CANCELED");
     payment.cancel(json!({ "cancelAmount": 9_999 })).await.is_refused(409, "PARTIAL_MISMATCH");
     assert_eq!(payment.stored().await, canceled, "nothing follows a cancel");
 }

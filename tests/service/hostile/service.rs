@@ -3,11 +3,11 @@
 use crate::request::{Case, Expected, RawRequest, Way};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE};
-use payments_http::Dependencies;
+use payments_http::{Dependencies, error_response};
 use payments_process::Metrics;
 use payments_test_function::{
-    LambdaFunction, LambdaFunctions, authorization, capture_log, dependencies_with, log, log_length, log_since,
-    moving_clock, sha256,
+    Answer, LambdaFunctions, authorization, capture_log, dependencies_with, log, log_length, log_since, moving_clock,
+    sha256,
 };
 use payments_test_table::{Table, Wire, empty_table, unique};
 use payments_tests::{LocalServer, serve_for};
@@ -45,9 +45,7 @@ pub(crate) struct AttackedService {
 /// The answer to a request.
 #[derive(Debug, Clone)]
 pub(crate) struct Received {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: String,
+    pub(crate) answer: Answer,
     /// The requests to the store for it.
     pub(crate) writes: Vec<String>,
 }
@@ -83,10 +81,6 @@ impl AttackedService {
         service
     }
 
-    fn function(&self, operation: &str) -> &LambdaFunction {
-        self.functions.named(operation)
-    }
-
     /// Adds text that no output may contain.
     pub(crate) fn protect(&self, secrets: impl IntoIterator<Item = String>) {
         self.secrets.lock().expect("not poisoned").extend(secrets);
@@ -119,47 +113,38 @@ impl AttackedService {
         let mut lines = head.split("\r\n");
         let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status");
         let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.to_owned()));
-        Received {
-            status,
-            headers: lines.filter_map(header).collect(),
-            body: body.to_owned(),
-            writes: self.wire.requests(),
-        }
+        let answer = Answer { status, headers: lines.filter_map(header).collect(), body: body.to_owned() };
+        Received { answer, writes: self.wire.requests() }
     }
 
     /// Invokes a function with an event of a gateway. Its log line must be there, once.
     pub(crate) async fn invoke(&self, operation: &str, event: &Value) -> Received {
         let id = unique("request");
         let before = log_length();
-        let answer = self.function(operation).invoke_as(&id, &event.to_string()).await;
+        let answer = self.functions.named(operation).invoke_as(&id, &event.to_string()).await;
+        let answer = answer.unwrap_or_else(|error| panic!("{event} must be answered: {error}"));
         self.note(&answer.to_string());
-        let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
-        let headers = answer["headers"].as_object().into_iter().flatten();
-        let headers = headers.map(|(name, value)| (name.clone(), value.as_str().expect("text").to_owned()));
-        let received = Received {
-            status: status.unwrap_or_else(|| panic!("{event} must be answered: {answer}")),
-            headers: headers.collect(),
-            body: answer["body"].as_str().expect("a body").to_owned(),
-            writes: self.wire.requests(),
-        };
+        let received = Received { answer, writes: self.wire.requests() };
         let log = log_since(before);
         let lines: Vec<_> = log.lines().filter(|line| line.contains(&id)).collect();
         assert_eq!(lines.len(), 1, "each request has one log line: {lines:?}");
-        let outcome = match (received.status, received.is_replay()) {
-            (200, false) => "FIRST".to_owned(),
-            (200, true) => "REPLAY".to_owned(),
-            _ => received.code(),
+        let outcome = match &received.answer {
+            first if first.is_first() => "FIRST".to_owned(),
+            replay if replay.is_replay() => "REPLAY".to_owned(),
+            error => error.code(),
         };
         assert!(lines[0].contains(&format!("outcome=\"{outcome}\"")), "the log has the outcome: {}", lines[0]);
         received
     }
 
     /// Invokes a function with any text. If the invocation fails, returns its error.
-    pub(crate) async fn invoke_raw(&self, operation: &str, event: &str) -> Value {
-        let answer = self.function(operation).invoke_as(&unique("request"), event).await;
-        // For text that is not JSON, a function reports the parser's own error to Lambda. A client never sees it.
-        let to = if answer["statusCode"].is_u64() { &self.said } else { &self.errors };
-        to.lock().expect("not poisoned").push_str(&answer.to_string());
+    pub(crate) async fn invoke_raw(&self, operation: &str, event: &str) -> Result<Answer, String> {
+        let answer = self.functions.named(operation).invoke_as(&unique("request"), event).await;
+        match &answer {
+            Ok(answer) => self.note(&answer.to_string()),
+            // For text that is not JSON, a function reports the parser's own error to Lambda. A client never sees it.
+            Err(error) => self.errors.lock().expect("not poisoned").push_str(error),
+        }
         answer
     }
 
@@ -217,74 +202,40 @@ impl AttackedService {
 }
 
 impl Received {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
-    }
-
-    pub(crate) fn is_replay(&self) -> bool {
-        self.header("idempotent-replayed") == Some("true")
-    }
-
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("a body is JSON ({error}): {self:?}"))
-    }
-
-    pub(crate) fn code(&self) -> String {
-        self.json()["code"].as_str().unwrap_or_default().to_owned()
-    }
-
     /// Whether the request got the expected answer, `again` as a replay, and made only the writes that it may make.
     fn is_as(&self, expected: Expected, again: bool, request: &RawRequest) -> Result<(), String> {
         let write = if request.operation == "create" { "PutItem" } else { "UpdateItem" };
-        let (status, code, message, writes) = match expected {
-            Expected::Done => (200, "", "", 1),
-            Expected::Unknown => (404, "NOT_FOUND", "There is no payment with this paymentKey.", 1),
-            Expected::Refused(status, code, message) => (status, code, message, 0),
-            Expected::NotHttp(status) => (status, "", "", 0),
-        };
-        if self.status != status {
-            return Err(format!("the status must be {status}"));
-        }
+        let writes = usize::from(matches!(expected, Expected::Done | Expected::Unknown));
         if self.writes != vec![write; writes] {
             return Err(format!("it must make {writes} requests to the store"));
         }
-        if matches!(expected, Expected::NotHttp(_)) {
-            return if self.body.is_empty() { Ok(()) } else { Err("nothing but a status was expected".to_owned()) };
+        if let Expected::NotHttp(status) = expected {
+            let as_expected = self.answer.status == status && self.answer.body.is_empty();
+            return if as_expected { Ok(()) } else { Err(format!("nothing but the status {status} was expected")) };
         }
-        let common = [("content-type", "application/json"), ("cache-control", "no-store")];
-        for (name, value) in common {
-            if self.header(name) != Some(value) {
-                return Err(format!("every answer has {name}: {value}"));
-            }
-        }
-        if self.header("x-request-id").is_none_or(|id| id.len() < 8) {
-            return Err("every answer has a request id".to_owned());
-        }
-        if self.is_replay() != again {
-            return Err(format!("it must be a replay: {again}"));
-        }
-        let own = match status {
-            401 => Some(("www-authenticate", r#"Basic realm="payments", charset="UTF-8""#)),
-            405 => Some(("allow", "POST")),
-            _ => None,
+        let Some(error) = expected.error() else {
+            let as_expected = if again { self.answer.is_replay() } else { self.answer.is_first() };
+            return if as_expected { Ok(()) } else { Err(format!("a 200 was expected, as a replay: {again}")) };
         };
-        if let Some((name, value)) = own
-            && self.header(name) != Some(value)
-        {
-            return Err(format!("a {status} has {name}: {value}"));
+        let wanted = error_response(error, "the id of the request");
+        if self.answer.status != wanted.status().as_u16() {
+            return Err(format!("the status must be {}", wanted.status()));
         }
-        if status != 200 && request.method != "HEAD" {
-            let body = self.json();
-            let fields: Vec<_> = body.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-            if fields != ["code", "message"] {
-                return Err("an error has a code and a message".to_owned());
-            }
-            let text = body["message"].as_str().unwrap_or_default();
-            let as_promised = if message.ends_with('.') { text == message } else { text.starts_with(message) };
-            if self.code() != code || !as_promised {
-                return Err(format!("the code must be {code}: {message:?}"));
+        for (name, value) in wanted.headers() {
+            let answered =
+                self.answer.header(name.as_str()).ok_or_else(|| format!("it must have the header {name}"))?;
+            if name != "x-request-id" && answered != value {
+                return Err(format!("the header {name} must be {value:?}"));
             }
         }
-        Ok(())
+        let is_as_wanted = match expected {
+            _ if request.method == "HEAD" => true,
+            Expected::Field(field) => {
+                let message = self.answer.json()["message"].as_str().unwrap_or_default().to_owned();
+                self.answer.code() == "INVALID_REQUEST" && message.starts_with(&format!("{} ", field.name()))
+            }
+            _ => self.answer.body == *wanted.body(),
+        };
+        if is_as_wanted { Ok(()) } else { Err(format!("the body must be {}", wanted.body())) }
     }
 }

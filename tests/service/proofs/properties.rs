@@ -5,7 +5,7 @@ use payments_domain::{
     Refusal, RequestId, Stamp, Terms, Timestamp,
 };
 use payments_model::{Attempt, Stored, code};
-use payments_test_function::{LambdaFunctions, dependencies};
+use payments_test_function::{Answer, LambdaFunctions, dependencies, terms as terms_of};
 use payments_test_table::{Table, empty_table, unique};
 use proptest::prelude::{Just, Strategy, any};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
@@ -30,7 +30,7 @@ enum Generated {
 }
 
 /// An answer: status, whether it is a replay, and the body of a 200 or else the code.
-type ExpectedAnswer = (u64, bool, Value);
+type ExpectedAnswer = (u16, bool, Value);
 
 fn amounts() -> impl Strategy<Value = Amount> {
     let amount = |krw| Amount::parse(krw).expect("an amount");
@@ -82,12 +82,9 @@ fn expected<C: Command>(
 }
 
 /// The function that takes a command, its body, and what the pure functions answer.
-fn ask(stored: &mut Stored, key: &str, what: &Generated, stamp: &Stamp) -> (&'static str, String, ExpectedAnswer) {
+fn ask(stored: &mut Stored, key: &str, what: &Generated, stamp: &Stamp) -> (&'static str, Value, ExpectedAnswer) {
     let parsed = PaymentKey::parse(key).expect("a key");
-    let body = |terms: &Terms| {
-        let Terms { order_id, amount } = terms;
-        json!({ "paymentKey": key, "orderId": order_id.as_str(), "amount": amount.krw() }).to_string()
-    };
+    let body = |terms: &Terms| terms_of(key, terms.order_id.as_str(), terms.amount.krw());
     match what {
         Generated::Create(terms) => {
             let create = Create { key: parsed, terms: terms.clone() };
@@ -123,17 +120,15 @@ fn ask(stored: &mut Stored, key: &str, what: &Generated, stamp: &Stamp) -> (&'st
                 |Canceled { stamp }| json!({ "status": "CANCELED", "canceledAt": stamp.at() }),
             );
             let body = json!({ "cancelReason": reason.as_str(), "cancelAmount": amount.krw() });
-            ("cancel", body.to_string(), answer)
+            ("cancel", body, answer)
         }
     }
 }
 
 /// An answer of a function, in the same form.
-fn answered(answer: &Value) -> ExpectedAnswer {
-    let body: Value = serde_json::from_str(answer["body"].as_str().expect("a body")).expect("JSON");
-    let status = answer["statusCode"].as_u64().expect("a status");
-    let replayed = answer["headers"].get("idempotent-replayed").is_some();
-    (status, replayed, if status == 200 { body } else { body["code"].clone() })
+fn answered(answer: &Answer) -> ExpectedAnswer {
+    let content = if answer.status == 200 { answer.json() } else { json!(answer.code()) };
+    (answer.status, answer.is_replay(), content)
 }
 
 async fn same_answers(
@@ -153,7 +148,7 @@ async fn same_answers(
         let key = &keys[asked.payment];
         let (function, body, expected) = ask(payment, key, &asked.what, &stamp);
         let function = functions.named(function);
-        let answer = function.invoke_as(&request_id, &function.event(key, &body).to_string()).await;
+        let answer = function.invoke_as(&request_id, &function.event(key, &body).to_string()).await.expect("an answer");
         if let (Generated::Cancel(reason, _), (200, false, _)) = (&asked.what, &expected) {
             reasons.insert(asked.payment, reason.as_str());
         }

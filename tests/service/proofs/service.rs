@@ -1,11 +1,10 @@
 //! The service over a wire that holds its writes, as its clients see it: they send requests and get definite answers.
 
-use payments_model::{Ask, Definite, KnownPayment, What};
+use payments_model::{Ask, Definite, KnownPayment, status};
 use payments_store::Item;
-use payments_test_function::{SECRET_KEY, authorization, moving_clock};
+use payments_test_function::{SECRET_KEY, authorization, cancellation, definite, moving_clock, path_of, terms};
 use payments_test_table::{Held, Table, Wire, empty_table};
-use payments_tests::{Answer, Client, HttpRequest, LocalServer, serve};
-use serde_json::json;
+use payments_tests::{Client, HttpRequest, LocalServer, serve};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
@@ -47,47 +46,14 @@ impl HeldService {
 
     /// Sends a request. Returns the answer, if it is definite, and the request's id.
     pub(crate) async fn send(&self, key: &str, ask: Ask) -> (Option<Definite>, String) {
-        let terms = |order, amount| json!({ "paymentKey": key, "orderId": order, "amount": amount });
-        let (path, body) = match ask {
-            Ask::Create { order, amount } => ("/v1/payments".to_owned(), terms(order, amount)),
-            Ask::Confirm { order, amount } => ("/v1/payments/confirm".to_owned(), terms(order, amount)),
-            Ask::Cancel { amount } => {
-                let body = json!({ "cancelReason": "USER_REQUEST", "cancelAmount": amount });
-                (format!("/v1/payments/{key}/cancel"), body)
-            }
+        let path = path_of(ask.operation(), key);
+        let body = match ask {
+            Ask::Create { order, amount } | Ask::Confirm { order, amount } => terms(key, order, amount),
+            Ask::Cancel { amount } => cancellation(amount),
         };
         let answer = self.client.send(HttpRequest::post(&path, &self.authorization, body.to_string())).await;
         (definite(ask, &answer), answer.headers["x-request-id"].clone())
     }
-}
-
-/// The content of an answer. `None` if the outcome is unknown.
-fn definite(ask: Ask, answer: &Answer) -> Option<Definite> {
-    if answer.status == 200 {
-        let body = answer.json();
-        let text = |name: &str| body[name].as_str().expect(name).to_owned();
-        let what = match ask {
-            Ask::Create { .. } => What::Created { order: text("orderId"), status: status(&text("status")) },
-            Ask::Confirm { .. } => What::Approved { at: text("approvedAt") },
-            Ask::Cancel { .. } => What::Canceled { at: text("canceledAt") },
-        };
-        return Some(Definite::Done { what, replayed: answer.is_replay() });
-    }
-    match (answer.status, answer.code().as_str()) {
-        (503, "SERVICE_UNAVAILABLE") => None,
-        (500, "INTERNAL_ERROR") => Some(Definite::Failed),
-        (404, "NOT_FOUND") => Some(Definite::Refused("NOT_FOUND")),
-        (409, "AMOUNT_MISMATCH") => Some(Definite::Refused("AMOUNT_MISMATCH")),
-        (409, "PARTIAL_MISMATCH") => Some(Definite::Refused("PARTIAL_MISMATCH")),
-        (422, "ALREADY_CANCELED") => Some(Definite::Refused("ALREADY_CANCELED")),
-        (422, "NOT_APPROVED") => Some(Definite::Refused("NOT_APPROVED")),
-        _ => panic!("not an answer to {ask:?}: {answer:?}"),
-    }
-}
-
-fn status(text: &str) -> &'static str {
-    let statuses = ["INITIATED", "APPROVED", "CANCELED"];
-    statuses.into_iter().find(|status| *status == text).expect("a status of the contract")
 }
 
 /// A payment as stored in the table.
@@ -96,7 +62,7 @@ pub(crate) fn stored(item: &Item) -> KnownPayment {
     KnownPayment {
         order: text("orderId").expect("an order"),
         amount: item["amount"].as_n().expect("a number").parse().expect("an amount"),
-        status: status(&text("status").expect("a status")),
+        status: text("status").and_then(|text| status(&text)).expect("a status"),
         approved_at: text("approvedAt"),
         canceled_at: text("canceledAt"),
     }

@@ -7,7 +7,7 @@ use hyper::{HeaderMap, Uri};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use serde_json::Value;
+use payments_test_function::Answer;
 use std::collections::BTreeMap;
 
 type Http = hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
@@ -28,15 +28,6 @@ pub struct HttpRequest {
     pub body: Vec<u8>,
 }
 
-/// An answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    pub status: u16,
-    /// By name in lower case; a repeated header joined by commas.
-    pub headers: BTreeMap<String, String>,
-    pub body: String,
-}
-
 impl HttpRequest {
     /// A POST of JSON with a key.
     pub fn post(path: &str, authorization: &str, body: impl Into<Vec<u8>>) -> Self {
@@ -48,27 +39,6 @@ impl HttpRequest {
                 ("Content-Type".to_owned(), "application/json".to_owned()),
             ],
             body: body.into(),
-        }
-    }
-}
-
-impl Answer {
-    /// The body as JSON.
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("the body must be JSON ({e}): {self:?}"))
-    }
-
-    /// The `code` of an error.
-    pub fn code(&self) -> String {
-        self.json()["code"].as_str().unwrap_or_else(|| panic!("an error must have a code: {self:?}")).to_owned()
-    }
-
-    /// Whether the answer says that its request changed nothing.
-    pub fn is_replay(&self) -> bool {
-        match self.headers.get("idempotent-replayed").map(String::as_str) {
-            None => false,
-            Some("true") => true,
-            Some(other) => panic!("Idempotent-Replayed is true or absent, not {other:?}"),
         }
     }
 }

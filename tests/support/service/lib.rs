@@ -5,6 +5,6 @@ mod client;
 mod local_server;
 mod openapi;
 
-pub use client::{Answer, Client, HttpRequest};
+pub use client::{Client, HttpRequest};
 pub use local_server::{LocalServer, serve, serve_for, start_local_server};
 pub use openapi::OpenApi;

@@ -1,8 +1,8 @@
 //! The contract in `openapi.yaml`, against which real requests and answers are checked.
 
-use crate::{Answer, HttpRequest};
+use crate::HttpRequest;
 use jsonschema::Validator;
-use payments_test_function::repository_file;
+use payments_test_function::{Answer, repository_file};
 use percent_encoding::percent_decode_str;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};

@@ -5,6 +5,5 @@
 mod answers;
 mod inputs;
 mod pipeline;
-mod requests;
 mod samples;
 mod telemetry;

@@ -2,7 +2,7 @@
 
 use payments_http::Dependencies;
 use payments_process::Metrics;
-use payments_test_function::{LambdaFunctions, capture_log, dependencies, fixed_clock, log};
+use payments_test_function::{LambdaFunctions, body_with, capture_log, dependencies, fixed_clock, log};
 use payments_test_table::{Table, empty_table, unique};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -16,10 +16,6 @@ fn functions_over(table: &Table) -> (LambdaFunctions, Lines) {
     let metrics =
         Metrics::new("the-stack".to_owned(), move |line| written.lock().expect("not poisoned").push(line.to_owned()));
     (LambdaFunctions::new(Dependencies { metrics, ..dependencies(table, fixed_clock()) }), lines)
-}
-
-fn terms(key: &str, amount: u64) -> String {
-    json!({ "paymentKey": key, "orderId": "order_1", "amount": amount }).to_string()
 }
 
 /// The line of metrics in the format of CloudWatch, with the time that the store took left out. That must be over zero.
@@ -63,15 +59,11 @@ async fn each_request_writes_a_line_of_metrics_and_an_approved_amount_is_counted
     let table = empty_table().await;
     let (functions, lines) = functions_over(&table);
     let key = unique("counted");
-    for (name, body) in [
-        ("create", terms(&key, 10_000)),
-        ("confirm", terms(&key, 10_000)),
-        ("confirm", terms(&key, 10_000)),
-        ("confirm", terms(&key, 9_999)),
-        ("create", terms(&key, 0)),
-    ] {
+    for (name, amount) in
+        [("create", 10_000), ("confirm", 10_000), ("confirm", 10_000), ("confirm", 9_999), ("create", 0)]
+    {
         let function = functions.named(name);
-        function.invoke(&function.event(&key, &body)).await;
+        function.invoke(&function.event(&key, &body_with(name, &key, amount))).await;
     }
     let lines: Vec<Value> = lines.lock().unwrap().iter().map(|line| without_latency(line)).collect();
     assert_eq!(
@@ -105,7 +97,8 @@ async fn a_failure_is_logged_as_an_error_with_its_cause_and_a_refusal_is_not() {
     let [refused, failed] = ["refused", "failed"].map(unique);
     for (functions, id) in [(&functions, &refused), (&broken, &failed)] {
         let confirm = functions.named("confirm");
-        confirm.invoke_as(id, &confirm.event(&key, &terms(&key, 10_000)).to_string()).await;
+        let event = confirm.event(&key, &body_with("confirm", &key, 10_000));
+        confirm.invoke_as(id, &event.to_string()).await.expect("an answer");
     }
     let line = logged(&refused);
     assert!(line.trim_start().starts_with("INFO") && !line.contains("cause="), "{line}");

@@ -1,12 +1,12 @@
 //! The store and the rules agree. For every state and every command, DynamoDB makes a write exactly when the rules allow it.
 //! Damaged items are never overwritten, and what is written can always be read again.
 
-use crate::commands::{cancel, confirm, create, stamp};
 use aws_sdk_dynamodb::types::AttributeValue;
 use payments_domain::{
     Amount, Approval, Cancel, CancelReason, Cancellation, Command, Decision, Method, Payment, PaymentKey, State,
     Verdict, evaluate,
 };
+use payments_model::{cancel, confirm, create, stamp};
 use payments_store::{Store, StoreError};
 use payments_test_table::{Table, empty_table, unique};
 use std::fmt::Debug;

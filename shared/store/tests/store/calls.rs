@@ -1,8 +1,8 @@
 //! The calls of a command: how often it is sent, what a failure means for the write, and when a refusal may be returned.
 
-use crate::commands::{cancel, create, stamp};
 use aws_config::{BehaviorVersion, SdkConfig};
 use payments_domain::{Command, Create, Decision, Refusal};
+use payments_model::{cancel, create, stamp};
 use payments_store::{Executed, Store, StoreError, TrustStore, dynamodb};
 use payments_test_table::{Fate, Fault, Table, Wire, empty_table, unique};
 use std::sync::Arc;

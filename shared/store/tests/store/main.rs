@@ -4,4 +4,3 @@
 
 mod agreement;
 mod calls;
-mod commands;

@@ -1,11 +1,11 @@
 //! A function as Lambda invokes it: an event in, an answer out, all of it JSON.
 
-use crate::{SECRET_KEY, authorization};
+use crate::{Answer, SECRET_KEY, event};
 use lambda_runtime::Context;
 use payments_functions::{FUNCTIONS, Invoke, ListedFunction};
 use payments_http::Dependencies;
 use payments_test_table::unique;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// One of the service's functions.
@@ -49,33 +49,25 @@ impl LambdaFunction {
         self.function.logical_id()
     }
 
-    /// A valid event of the function's route, with a valid key.
-    pub fn event(&self, key: &str, body: &str) -> Value {
-        let route = self.function.route;
-        json!({
-            "version": "2.0",
-            "routeKey": route.gateway_key(),
-            "rawPath": route.path.replace("{paymentKey}", key),
-            "headers": { "authorization": authorization(SECRET_KEY), "content-type": "application/json" },
-            "requestContext": { "http": { "method": route.method } },
-            "pathParameters": { "paymentKey": key },
-            "body": body,
-            "isBase64Encoded": false,
-        })
+    /// A valid event of the function's route, with [`SECRET_KEY`].
+    pub fn event(&self, key: &str, body: &Value) -> Value {
+        event(self.function.name, SECRET_KEY, key, body)
     }
 
     /// The answer to an event; each one has its own request id.
-    pub async fn invoke(&self, event: &Value) -> Value {
-        self.invoke_as(&unique("request"), &event.to_string()).await
+    pub async fn invoke(&self, event: &Value) -> Answer {
+        self.invoke_as(&unique("request"), &event.to_string()).await.expect("an answer")
     }
 
-    /// The answer to an invocation with this id, for an event that is sent as it is. If the invocation fails, its error.
-    pub async fn invoke_as(&self, request_id: &str, event: &str) -> Value {
+    /// The answer to an invocation with this id, for an event that is sent as it is.
+    ///
+    /// # Errors
+    /// The text of the error with which the invocation fails.
+    pub async fn invoke_as(&self, request_id: &str, event: &str) -> Result<Answer, String> {
         let mut context = Context::default();
         context.request_id = request_id.to_owned();
-        match (self.invoke)(event.as_bytes().to_vec(), context).await {
-            Ok(answer) => serde_json::from_slice(&answer).expect("an answer is JSON"),
-            Err(error) => json!({ "error": error.to_string() }),
-        }
+        let returned = (self.invoke)(event.as_bytes().to_vec(), context).await.map_err(|error| error.to_string())?;
+        let returned = serde_json::from_slice(&returned).expect("JSON");
+        Ok(Answer::of_function(&returned).expect("an answer"))
     }
 }

@@ -1,15 +1,19 @@
 //! Checks of the result for any bytes: as the header with the key, as a body, as an event, as a stored item. A fuzzer generates
 //! the bytes (`tests/tools/fuzz`), and a test runs those that it has stored.
 //!
-//! The checks use an independent parser, without the service's own code. One answer replaces DynamoDB, so that many inputs can be
-//! tested in little time.
+//! The checks use an independent parser and the contract in `payments-model`, without the service's own code. One answer replaces
+//! DynamoDB, so that many inputs can be tested in little time.
 
-use crate::{LambdaFunctions, SECRET_KEY, authorization, dependencies_with, fixed_clock};
+use crate::{
+    Answer, LambdaFunctions, OPERATIONS, ORDER, SECRET_KEY, authorization, body_of, definite, dependencies_with,
+    fixed_clock,
+};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use payments_model::{Ask, KnownPayment, after_answer, status};
 use payments_store::{Store, TrustStore};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -65,11 +69,9 @@ impl HttpConnector for Canned {
     }
 }
 
-/// The answer to a request, and the requests to the store.
+/// The answer to a request or the error of its invocation, and the requests to the store.
 struct Handled {
-    /// `None` if the invocation failed.
-    status: Option<u16>,
-    answer: Value,
+    answer: Result<Answer, String>,
     writes: Vec<Value>,
 }
 
@@ -90,33 +92,21 @@ impl Subject {
         *self.dynamodb.0.lock().expect("not poisoned") =
             Exchange { item: item.map(<[u8]>::to_vec), requests: Vec::new() };
         let answer = self.runtime.block_on(self.functions.named(operation).invoke_as(REQUEST, event));
-        let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
-        Handled { status, answer, writes: std::mem::take(&mut self.dynamodb.0.lock().expect("not poisoned").requests) }
+        Handled { answer, writes: std::mem::take(&mut self.dynamodb.0.lock().expect("not poisoned").requests) }
     }
 
     /// A valid event, with another body.
     fn event(&self, operation: &str, body: &[u8]) -> Value {
-        let mut event = self.functions.named(operation).event(KEY, "");
+        let mut event = self.functions.named(operation).event(KEY, &Value::Null);
         (event["body"], event["isBase64Encoded"]) = (json!(STANDARD.encode(body)), json!(true));
         event
     }
 }
 
 impl Handled {
-    fn body(&self) -> Value {
-        let body = self.answer["body"].as_str().expect("an answer has a body");
-        serde_json::from_str(body).expect("a body is JSON")
+    fn status(&self) -> Option<u16> {
+        self.answer.as_ref().ok().map(|answer| answer.status)
     }
-}
-
-/// A request for an operation: its terms, or the reason and the amount.
-fn good_body(operation: &str) -> Vec<u8> {
-    match operation {
-        "cancel" => json!({ "cancelReason": "USER_REQUEST", "cancelAmount": 10_000 }),
-        _ => json!({ "paymentKey": KEY, "orderId": "order_1", "amount": 10_000 }),
-    }
-    .to_string()
-    .into_bytes()
 }
 
 /// Whether a header is valid. There are two valid ones, apart from the case of the scheme.
@@ -139,7 +129,7 @@ pub fn header(bytes: &[u8]) {
         event["headers"]["authorization"] = json!(header);
         let handled = subject.invoke("create", &event.to_string(), None);
         let expected = if lets_in(&header) { 400 } else { 401 };
-        assert_eq!(handled.status, Some(expected), "the header {header:?}: {}", handled.answer);
+        assert_eq!(handled.status(), Some(expected), "the header {header:?}: {:?}", handled.answer);
         assert!(handled.writes.is_empty(), "the header {header:?} writes something: {:?}", handled.writes);
     });
 }
@@ -192,7 +182,7 @@ fn write_for(operation: &str, body: &[u8]) -> Option<Vec<(&'static str, Value)>>
 /// Any body: it is refused, or the store gets exactly its values.
 pub fn body(bytes: &[u8]) {
     SUBJECT.with(|subject| {
-        for operation in ["create", "confirm", "cancel"] {
+        for operation in OPERATIONS {
             let handled = subject.invoke(operation, &subject.event(operation, bytes).to_string(), None);
             let expected_write = if bytes.len() > 16_384 { None } else { write_for(operation, bytes) };
             let expected = match &expected_write {
@@ -200,8 +190,8 @@ pub fn body(bytes: &[u8]) {
                 None if bytes.len() > 16_384 => 413,
                 None => 400,
             };
-            let what = || format!("{operation} of {:?}: {}", String::from_utf8_lossy(bytes), handled.answer);
-            assert_eq!(handled.status, Some(expected), "{}", what());
+            let what = || format!("{operation} of {:?}: {:?}", String::from_utf8_lossy(bytes), handled.answer);
+            assert_eq!(handled.status(), Some(expected), "{}", what());
             assert_eq!(handled.writes.len(), usize::from(expected_write.is_some()), "one write or none, {}", what());
             for (name, value) in expected_write.unwrap_or_default() {
                 let request = &handled.writes[0];
@@ -217,16 +207,16 @@ pub fn body(bytes: &[u8]) {
 pub fn event(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     SUBJECT.with(|subject| {
-        for operation in ["create", "confirm", "cancel"] {
+        for operation in OPERATIONS {
             let handled = subject.invoke(operation, text, None);
-            let what = || format!("{operation} for {text}: {}", handled.answer);
+            let what = || format!("{operation} for {text}: {:?}", handled.answer);
             let refused = [400, 401, 404, 405, 413, 415];
-            match handled.status {
-                None => assert!(handled.answer["error"].is_string(), "{}", what()),
+            match handled.status() {
+                None => {}
                 Some(200) => assert_eq!(handled.writes.len(), 1, "{}", what()),
                 Some(status) => assert!(refused.contains(&status), "{}", what()),
             }
-            if handled.status != Some(200) {
+            if handled.status() != Some(200) {
                 assert!(handled.writes.is_empty(), "a refused event must write nothing: {}", what());
                 continue;
             }
@@ -246,73 +236,75 @@ fn attribute<'a>(item: &'a Map<String, Value>, name: &str, kind: &str) -> Option
     (value.len() == 1).then(|| value.get(kind)?.as_str()).flatten()
 }
 
-/// Any item that DynamoDB returns with a failed condition: the answer matches the item, or is a 500. There is no second call, and
-/// only the request whose id is in the item is answered as the one that made the change.
+/// The payment in an item, if it can be one.
+fn known_payment(item: &Map<String, Value>) -> Option<KnownPayment> {
+    let text = |name: &str| attribute(item, name, "S").map(str::to_owned);
+    let payment = KnownPayment {
+        order: text("orderId")?,
+        amount: attribute(item, "amount", "N").and_then(|n| n.parse().ok()).filter(|amount| is_amount(*amount))?,
+        status: status(attribute(item, "status", "S")?)?,
+        approved_at: text("approvedAt"),
+        canceled_at: text("canceledAt"),
+    };
+    (attribute(item, "schemaVersion", "N") == Some("1")).then_some(payment)
+}
+
+/// The request of [`body_of`], as the contract has it.
+fn asked(operation: &str) -> Ask {
+    match operation {
+        "create" => Ask::Create { order: ORDER, amount: 10_000 },
+        "confirm" => Ask::Confirm { order: ORDER, amount: 10_000 },
+        _ => Ask::Cancel { amount: 10_000 },
+    }
+}
+
+/// Any item that DynamoDB returns with a failed condition: the contract allows the answer for this item, or it is a 500. There is no
+/// second call, and only the request whose id is in the item is answered as the one that made the change.
 pub fn item(bytes: &[u8]) {
     SUBJECT.with(|subject| {
-        for operation in ["create", "confirm", "cancel"] {
-            let event = subject.event(operation, &good_body(operation)).to_string();
+        for operation in OPERATIONS {
+            let event = subject.event(operation, body_of(operation, KEY).to_string().as_bytes()).to_string();
             let handled = subject.invoke(operation, &event, Some(bytes));
-            let text = String::from_utf8_lossy(bytes);
-            let what = || format!("{operation} over {text}: {}", handled.answer);
-            let status = handled.status.unwrap_or_else(|| panic!("an answer: {}", what()));
-            let body = handled.body();
+            let what = || format!("{operation} over {}: {:?}", String::from_utf8_lossy(bytes), handled.answer);
+            let answer = handled.answer.as_ref().unwrap_or_else(|_| panic!("an answer: {}", what()));
             let item = match serde_json::from_slice(bytes) {
                 // It is inserted into other text, so it may be more than an item, even another error.
                 Err(_) => {
-                    assert!([200, 404, 409, 422, 500, 503].contains(&status), "{}", what());
+                    assert!([200, 404, 409, 422, 500, 503].contains(&answer.status), "{}", what());
                     continue;
                 }
                 Ok(Value::Object(item)) => item,
                 Ok(Value::Null) if operation != "create" => {
-                    assert_eq!(status, 404, "there is no item: {}", what());
+                    assert_eq!(answer.status, 404, "there is no item: {}", what());
                     continue;
                 }
                 Ok(_) => {
-                    assert_eq!(status, 500, "this is not an item: {}", what());
+                    assert_eq!(answer.status, 500, "this is not an item: {}", what());
                     continue;
                 }
             };
             assert_eq!(handled.writes.len(), 1, "one write and no second call: {}", what());
-            if status == 500 {
-                assert_eq!(body["code"], "INTERNAL_ERROR", "{}", what());
+            if answer.status == 500 {
+                assert_eq!(answer.code(), "INTERNAL_ERROR", "{}", what());
                 continue;
             }
-            let text = |name: &str| attribute(&item, name, "S").unwrap_or_else(|| panic!("no {name}: {}", what()));
-            let replayed = handled.answer["headers"]["idempotent-replayed"] == "true";
             let (by, at) = match operation {
                 "create" => ("createdBy", "createdAt"),
                 "confirm" => ("approvedBy", "approvedAt"),
                 _ => ("canceledBy", "canceledAt"),
             };
-            if status == 200 && !replayed {
-                assert_eq!(text(by), REQUEST, "only the request that made the change is answered so: {}", what());
-                let time = if operation == "create" { text(at) } else { body[at].as_str().unwrap_or_default() };
-                assert_eq!(time, text(at), "with the stored time: {}", what());
+            let stored_time = attribute(&item, at, "S");
+            let is_own = attribute(&item, by, "S") == Some(REQUEST) && stored_time.is_some();
+            assert_eq!(answer.is_first(), is_own, "only the request that made the change is answered so: {}", what());
+            if is_own {
+                let answered_time = answer.json()[at].as_str().map(str::to_owned);
+                let has_time = operation != "create";
+                assert_eq!(answered_time.as_deref(), stored_time.filter(|_| has_time), "the stored time: {}", what());
                 continue;
             }
-            let own = attribute(&item, by, "S") == Some(REQUEST) && attribute(&item, at, "S").is_some();
-            assert!(!own, "the request that made the change is answered so: {}", what());
-            let stored = text("status");
-            let amount: u64 = attribute(&item, "amount", "N").and_then(|n| n.parse().ok()).unwrap_or_default();
-            assert!(["INITIATED", "APPROVED", "CANCELED"].contains(&stored) && is_amount(amount), "{}", what());
-            assert_eq!(attribute(&item, "schemaVersion", "N"), Some("1"), "{}", what());
-            let terms_match = text("orderId") == "order_1" && amount == 10_000;
-            let expected = match operation {
-                "create" => (200, json!({ "paymentKey": KEY, "orderId": text("orderId"), "status": stored })),
-                "confirm" if !terms_match => (409, json!("AMOUNT_MISMATCH")),
-                "confirm" if stored == "CANCELED" => (422, json!("ALREADY_CANCELED")),
-                "confirm" => (200, json!(text("approvedAt"))),
-                _ if stored == "INITIATED" => (422, json!("NOT_APPROVED")),
-                _ if amount != 10_000 => (409, json!("PARTIAL_MISMATCH")),
-                _ => (200, json!({ "status": "CANCELED", "canceledAt": text("canceledAt") })),
-            };
-            let answered = match (operation, status) {
-                ("confirm", 200) => body["approvedAt"].clone(),
-                (_, 200) => body.clone(),
-                _ => body["code"].clone(),
-            };
-            assert_eq!((status, answered), expected, "{}", what());
+            let payment = known_payment(&item).unwrap_or_else(|| panic!("this is not a payment: {}", what()));
+            let definite = definite(asked(operation), answer).unwrap_or_else(|| panic!("definite: {}", what()));
+            assert!(after_answer(Some(&payment), asked(operation), &definite).is_some(), "not as promised: {}", what());
         }
     });
 }

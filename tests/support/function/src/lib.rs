@@ -1,18 +1,24 @@
 //! The functions of the service, called as Lambda calls them: in this process, or each as its own process. Also the checks for any
 //! input, and a recorder of the log.
 
+mod answer;
+mod definite;
 mod dependencies;
 mod function;
 pub mod inputs;
 mod log;
+mod request;
 mod runtime;
 
+pub use answer::Answer;
+pub use definite::definite;
 pub use dependencies::{
     SECRET_KEY, authorization, dependencies, dependencies_with, fixed_clock, jumping_clock, moving_clock, sha256,
     variables,
 };
 pub use function::{LambdaFunction, LambdaFunctions};
 pub use log::{capture_log, log, log_length, log_since};
+pub use request::{OPERATIONS, ORDER, body_of, body_with, cancellation, event, path_of, terms};
 pub use runtime::{FunctionProcess, Lines};
 
 use std::env;

@@ -1,11 +1,13 @@
 //! A stand-in for Lambda's Runtime API, so that a function's binary runs as it does in Lambda.
 
+use crate::Answer;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{AppendHeaders, IntoResponse};
 use axum::routing::{get, post};
+use payments_test_table::unique;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
@@ -98,23 +100,29 @@ impl FunctionProcess {
         Self { child: Mutex::new(child), events, output: None }
     }
 
-    /// Invokes the function, and returns its answer and its request id.
-    pub async fn invoke(&self, event: Value) -> (Value, String) {
-        self.invoke_with(&event.to_string()).await
+    /// Invokes the function. Its answer has the id of the invocation.
+    pub async fn invoke(&self, event: Value) -> Answer {
+        let id = unique("request");
+        let returned = self.returned(&id, &event.to_string()).await;
+        let answer = Answer::of_function(&returned).unwrap_or_else(|| panic!("an answer: {returned}"));
+        assert_eq!(answer.header("x-request-id"), Some(id.as_str()), "{answer}");
+        answer
     }
 
-    /// As [`FunctionProcess::invoke`], for an event that is sent as it is. If the invocation fails, its error.
-    pub async fn invoke_with(&self, event: &str) -> (Value, String) {
-        let id = payments_test_table::unique("request");
+    /// What the function returns for an event that is sent as it is: an answer, or the error with which the invocation fails.
+    pub async fn invoke_raw(&self, event: &str) -> Value {
+        self.returned(&unique("request"), event).await
+    }
+
+    async fn returned(&self, id: &str, event: &str) -> Value {
         let (answer, answered) = oneshot::channel();
-        let invocation = Invocation { id: id.clone(), event: event.to_owned(), answer };
+        let invocation = Invocation { id: id.to_owned(), event: event.to_owned(), answer };
         self.events.send(invocation).expect("the stand-in serves");
-        let answer = tokio::select! {
+        tokio::select! {
             biased;
             answer = timeout(Duration::from_secs(30), answered) => answer.expect("an answer in time").expect("an answer"),
             status = self.ended() => panic!("the function has ended, with {status}"),
-        };
-        (answer, id)
+        }
     }
 
     /// Sends the process a signal: `-STOP`.

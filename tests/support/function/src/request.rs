@@ -1,0 +1,57 @@
+//! Valid requests, as bodies and as the events of a gateway. Every payment is of [`ORDER`], unless a test names another.
+
+use crate::authorization;
+use payments_functions::FUNCTIONS;
+use payments_http::Route;
+use serde_json::{Value, json};
+
+/// The operations, in the order of a payment's life.
+pub const OPERATIONS: [&str; 3] = ["create", "confirm", "cancel"];
+/// An order.
+pub const ORDER: &str = "order_1";
+
+/// The body of a create or a confirm.
+pub fn terms(key: &str, order: &str, amount: u64) -> Value {
+    json!({ "paymentKey": key, "orderId": order, "amount": amount })
+}
+
+/// The body of a cancel.
+pub fn cancellation(amount: u64) -> Value {
+    json!({ "cancelReason": "USER_REQUEST", "cancelAmount": amount })
+}
+
+/// The body of a request about a payment of 10,000.
+pub fn body_of(operation: &str, key: &str) -> Value {
+    body_with(operation, key, 10_000)
+}
+
+/// The body of a request about a payment of this amount.
+pub fn body_with(operation: &str, key: &str, amount: u64) -> Value {
+    if operation == "cancel" { cancellation(amount) } else { terms(key, ORDER, amount) }
+}
+
+/// The path of a request.
+pub fn path_of(operation: &str, key: &str) -> String {
+    route_of(operation).path.replace("{paymentKey}", key)
+}
+
+/// The event that a gateway makes of a request with this secret key.
+pub fn event(operation: &str, secret_key: &str, key: &str, body: &Value) -> Value {
+    let route = route_of(operation);
+    let parameters = route.path.contains("{paymentKey}").then(|| json!({ "paymentKey": key }));
+    json!({
+        "version": "2.0",
+        "routeKey": route.gateway_key(),
+        "rawPath": path_of(operation, key),
+        "headers": { "authorization": authorization(secret_key), "content-type": "application/json" },
+        "requestContext": { "http": { "method": route.method } },
+        "pathParameters": parameters,
+        "body": body.to_string(),
+        "isBase64Encoded": false,
+    })
+}
+
+fn route_of(operation: &str) -> Route {
+    let function = FUNCTIONS.into_iter().find(|function| function.name == operation);
+    function.unwrap_or_else(|| panic!("there is no operation {operation}")).route
+}
