@@ -1,11 +1,9 @@
 //! Connections that die, cannot be opened, or lead nowhere.
 
 use crate::service::{BOUND, FaultyService};
-use aws_config::SdkConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use futures_util::future::join_all;
-use payments_store::{LIMITS, Store, TrustStore};
-use payments_test_function::{Answer, LambdaFunction, OPERATIONS, body_of, dependencies, fixed_clock};
+use payments_store::LIMITS;
+use payments_test_function::{Answer, LambdaFunction, body_of, dependencies, fixed_clock};
 use payments_test_table::{Fate, Fault, Table, Wire, empty_table};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -30,21 +28,6 @@ async fn create_at(endpoint: &str) -> (Answer, Duration) {
 fn all_attempts_fit_into_the_time_of_an_operation() {
     assert!(LIMITS.attempt * LIMITS.attempts < LIMITS.operation, "the last attempt must be able to succeed");
     assert!(LIMITS.operation < BOUND, "an answer must be given in {BOUND:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn f28_and_f29_the_first_request_after_connections_have_died_succeeds() {
-    for death in [Fault::Reset, Fault::Close, Fault::Hang] {
-        let mut service = FaultyService::start().await;
-        for step in OPERATIONS {
-            let observed = service.send(step, &[Fate::Pass]).await;
-            println!("F28, F29 {step} over a connection that died by {death:?}: {observed}");
-            observed.check_common_rules();
-            assert!(observed.is_done(), "{step} after {death:?}: {observed}");
-            service.wire.cut(death);
-        }
-        assert_eq!(service.wire.connections(), OPERATIONS.len(), "each step needs a connection of its own: {death:?}");
-    }
 }
 
 /// All tasks run on one thread, as in a function. Otherwise a request could come before the SDK's client has returned the connection
@@ -136,23 +119,4 @@ async fn f25_a_missing_table_is_500_and_is_not_created() {
         assert!(!answer.to_string().contains(&table.name), "nothing internal reaches a client: {answer}");
     }
     assert_eq!(wire.requests(), ["PutItem", "PutItem"], "one write for each request, and nothing else");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_request_that_can_never_be_sent_is_500() {
-    for endpoint in ["no endpoint", "http://"] {
-        let (answer, _) = create_at(endpoint).await;
-        assert_eq!(answer.status, 500, "retrying cannot fix the endpoint {endpoint:?}: {answer}");
-    }
-    let config = SdkConfig::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::from_static("ap-northeast-2"))
-        .build();
-    let service = FaultyService::start().await;
-    let mut without_credentials = dependencies(&service.table, fixed_clock());
-    let client = payments_store::dynamodb(&config, Some(&service.wire.endpoint), &TrustStore::amazon());
-    without_credentials.store = Store::new(client, &service.table.name);
-    let answer = LambdaFunction::new("create", without_credentials).invoke(&service.event("create")).await;
-    assert_eq!(answer.status, 500, "retrying brings no credentials: {answer}");
-    assert_eq!(service.wire.requests(), [""; 0], "nothing was sent");
 }

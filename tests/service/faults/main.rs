@@ -4,5 +4,4 @@
 mod answers;
 mod clients;
 mod connections;
-mod doubt;
 mod service;

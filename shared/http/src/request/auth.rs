@@ -70,43 +70,23 @@ mod tests {
         assert!(authenticate(&keys(&["k"; 2]), &headers).is_ok());
     }
 
+    /// One header for each part of the rule; tests/service/hostile has many more.
     #[test]
     fn no_other_header_is_admitted() {
-        let cases = [
+        for value in [
             "",
             "Basic",
-            "Basic ",
             "Basic  dGVzdF9za19kdW1teTo=",
-            "Basic\tdGVzdF9za19kdW1teTo=",
             "Bearer dGVzdF9za19kdW1teTo=",
-            "dGVzdF9za19kdW1teTo=",
             "Basic dGVzdF9za19kdW1teTo==",
             "Basic dGVzdF9za19kdW1teTp=",
-            "Basic dGVzdF9za19kdW1teTo= ",
-            "Basic dGVz dF9za19kdW1teTo=",
-            "Basic dGVzdF9za19kdW1teTo=,Basic dGVzdF9za19kdW1teTo=",
-            "Basic dGVzdF9za19kdW1te\u{ff}",
-            "Basic dGVzdF9za19kdW1teQ==",
-            "test_sk_dummy:",
-        ];
-        for case in cases {
-            assert!(!admits(&[case]), "{case:?}");
-        }
-        let decoded: [&[u8]; 11] = [
-            b":",
-            b"",
-            b"test_sk_dummy",
-            b"test_sk_dummy::",
-            b"test_sk_dummy:x",
-            b":test_sk_dummy",
-            b"test_sk_dummy:\n",
-            b"TEST_SK_DUMMY:",
-            b"test_sk_dumm:",
-            b"test_sk_dummy + :",
-            b"\xff\xfe:",
-        ];
-        for case in decoded {
-            assert!(!admits(&[&basic(case)]), "{:?}", String::from_utf8_lossy(case));
+            &basic(b"another_key:"),
+            &basic(b"test_sk_dummy"),
+            &basic(b"test_sk_dummy::"),
+            &basic(b":test_sk_dummy:"),
+            &basic(b":"),
+        ] {
+            assert!(!admits(&[value]), "{value:?}");
         }
         assert!(!admits(&[]));
         let not_text = Headers::from_iter([(AUTHORIZATION, Sent::NotText)]);

@@ -228,61 +228,19 @@ mod tests {
         assert_eq!(encoding(b"", Some("br")), None, "there is no body");
     }
 
+    /// The rest is in tests/service/hostile.
     #[test]
     fn anything_but_one_json_object_is_refused() {
-        for bad in [
-            "",
-            " ",
-            "null",
-            "1",
-            "\"o\"",
-            "[]",
-            r#"["o",1]"#,
-            r#"{"orderId":"o","amount":1"#,
-            r#"{"orderId":"o","amount":1,}"#,
-            r#"{"orderId":"o","amount":1}{}"#,
-            r#"{"orderId":"o","amount":1} x"#,
-            "{\"orderId\":\"o\",\"amount\":1}\u{0}",
-            "\u{feff}{\"orderId\":\"o\",\"amount\":1}",
-            r#"{'orderId':'o','amount':1}"#,
-            r#"{orderId:"o",amount:1}"#,
-            r#"{"orderId":"o","amount":1/*c*/}"#,
-            r#"{"orderId":"o","amount":01}"#,
-            r#"{"orderId":"o","amount":+1}"#,
-            r#"{"orderId":"o","amount":.5}"#,
-            r#"{"orderId":"o","amount":0x1}"#,
-            r#"{"orderId":"o","amount":NaN}"#,
-            r#"{"orderId":"o","amount":1,"x":"\x41"}"#,
-            "{\"orderId\":\"o\",\"amount\":1,\"x\":\"a\nb\"}",
-        ] {
+        for bad in ["", "null", r#"["o",1]"#, r#"{"orderId":"o","amount":1,}"#, r#"{"orderId":"o","amount":1}{}"#] {
             assert_eq!(read(bad.as_bytes()), Err(RequestError::Body(BodyError::NotOneJsonObject)), "{bad}");
         }
-        for bytes in [&b"\xff"[..], b"\xed\xa0\x80"] {
-            let body = [br#"{"orderId":"o","amount":1,"x":""#, bytes, br#""}"#].concat();
-            assert_eq!(read(&body), Err(RequestError::Body(BodyError::NotUtf8)), "{bytes:?}");
-        }
+        let not_utf8 = b"{\"orderId\":\"o\",\"amount\":1,\"x\":\"\xff\"}";
+        assert_eq!(read(not_utf8), Err(RequestError::Body(BodyError::NotUtf8)));
     }
 
     #[test]
     fn an_amount_is_never_rounded() {
-        for bad in [
-            "0",
-            "-1",
-            "-0",
-            "1.0",
-            "10000.0",
-            "1e4",
-            "1E0",
-            "\"1\"",
-            "true",
-            "null",
-            "[]",
-            "{}",
-            "9007199254740992",
-            "18446744073709551616",
-            "1e400",
-            "100000000000000000000000000000000000000000",
-        ] {
+        for bad in ["0", "-1", "1.0", "1e4", "\"1\"", "9007199254740992", "18446744073709551616"] {
             let body = format!(r#"{{"orderId":"o","amount":{bad}}}"#);
             let error = RequestError::Field(Field::Amount, FieldError::Broken(Amount::CONSTRAINT));
             assert_eq!(read(body.as_bytes()), Err(error), "{bad}");
