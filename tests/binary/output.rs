@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::DateTime;
 use payments_test_function::{
-    FunctionProcess, LambdaFunction, ORDER, authorization, body_of, dependencies, event, fixed_clock, sha256, terms,
+    FunctionProcess, LambdaFunction, ORDER, authorization, body_of, dependencies, event, fixed_clock, sha256, terms_of,
 };
 use payments_test_table::{Wire, empty_table};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ const CANARY: &str = "canary_sk_5f0c2a";
 
 /// A confirm. The gateway's id of the request is not that of the invocation.
 fn confirm(secret_key: &str, key: &str, amount: impl Into<Value>) -> Value {
-    let mut body = terms(key, ORDER, 10_000);
+    let mut body = terms_of(key, ORDER, 10_000);
     body["amount"] = amount.into();
     let mut event = event("confirm", secret_key, key, &body);
     event["requestContext"]["requestId"] = json!("not this one");

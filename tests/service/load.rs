@@ -1,6 +1,6 @@
 //! Many payments at once: none is lost, none is approved twice, and every answer matches the stored payment.
 
-use payments_test_function::{Answer, SECRET_KEY, authorization, cancellation, path_of, terms};
+use payments_test_function::{Answer, SECRET_KEY, authorization, cancellation, path_of, terms_of};
 use payments_tests::{Client, HttpRequest, start_local_server};
 use serde_json::json;
 use std::sync::Arc;
@@ -94,7 +94,7 @@ async fn all_are_kept(payments: usize) {
 async fn one_payment(client: &Client, authorization: &str, n: usize) -> Answers {
     let key = format!("load_{n}");
     let amount = n as u64 + 1;
-    let terms = terms(&key, &format!("order_{n}"), amount).to_string();
+    let terms = terms_of(&key, &format!("order_{n}"), amount).to_string();
     let post =
         |operation: &str, body: &str| client.send(HttpRequest::post(&path_of(operation, &key), authorization, body));
     let create = post("create", &terms).await;

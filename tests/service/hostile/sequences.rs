@@ -4,7 +4,7 @@ use crate::request::RawRequest;
 use crate::service::{AttackedService, KEY, Received};
 use crate::values::PAYLOADS;
 use payments_store::Item;
-use payments_test_function::{ORDER, authorization, cancellation, path_of, terms};
+use payments_test_function::{ORDER, authorization, cancellation, path_of, terms_of};
 use serde_json::{Value, json};
 
 /// One payment of 10000, and the service.
@@ -30,7 +30,7 @@ impl Victim {
     }
 
     fn terms(&self, amount: u64) -> Value {
-        terms(&self.key, ORDER, amount)
+        terms_of(&self.key, ORDER, amount)
     }
 
     async fn create(&self) -> Received {

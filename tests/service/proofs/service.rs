@@ -2,7 +2,7 @@
 
 use payments_model::{Ask, Definite, KnownPayment, status};
 use payments_store::Item;
-use payments_test_function::{SECRET_KEY, authorization, cancellation, definite, moving_clock, path_of, terms};
+use payments_test_function::{SECRET_KEY, authorization, cancellation, definite, moving_clock, path_of, terms_of};
 use payments_test_table::{Held, Table, Wire, empty_table};
 use payments_tests::{Client, HttpRequest, LocalServer, serve};
 use std::collections::HashMap;
@@ -48,7 +48,7 @@ impl HeldService {
     pub(crate) async fn send(&self, key: &str, ask: Ask) -> (Option<Definite>, String) {
         let path = path_of(ask.operation(), key);
         let body = match ask {
-            Ask::Create { order, amount } | Ask::Confirm { order, amount } => terms(key, order, amount),
+            Ask::Create { order, amount } | Ask::Confirm { order, amount } => terms_of(key, order, amount),
             Ask::Cancel { amount } => cancellation(amount),
         };
         let answer = self.client.send(HttpRequest::post(&path, &self.authorization, body.to_string())).await;

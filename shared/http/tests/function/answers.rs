@@ -3,7 +3,7 @@
 
 use payments_http::{ApiError, BodyError, RequestError, error_response};
 use payments_test_function::{
-    Answer, LambdaFunction, LambdaFunctions, ORDER, body_with, dependencies, fixed_clock, terms,
+    Answer, LambdaFunction, LambdaFunctions, ORDER, body_with, dependencies, fixed_clock, terms_of,
 };
 use payments_test_table::{Wire, empty_table, unique};
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ fn invalid(message: &str) -> Error {
 }
 
 async fn gets(function: &LambdaFunction, change: &EventChange, error: &Error) {
-    let mut body = terms("pay_1", ORDER, 10_000);
+    let mut body = terms_of("pay_1", ORDER, 10_000);
     (body["cancelReason"], body["cancelAmount"]) = ("x".into(), 10_000.into());
     let mut event = function.event("pay_1", &body);
     change(&mut event);

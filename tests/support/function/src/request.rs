@@ -11,7 +11,7 @@ pub const OPERATIONS: [&str; 3] = ["create", "confirm", "cancel"];
 pub const ORDER: &str = "order_1";
 
 /// The body of a create or a confirm.
-pub fn terms(key: &str, order: &str, amount: u64) -> Value {
+pub fn terms_of(key: &str, order: &str, amount: u64) -> Value {
     json!({ "paymentKey": key, "orderId": order, "amount": amount })
 }
 
@@ -27,7 +27,7 @@ pub fn body_of(operation: &str, key: &str) -> Value {
 
 /// The body of a request about a payment of this amount.
 pub fn body_with(operation: &str, key: &str, amount: u64) -> Value {
-    if operation == "cancel" { cancellation(amount) } else { terms(key, ORDER, amount) }
+    if operation == "cancel" { cancellation(amount) } else { terms_of(key, ORDER, amount) }
 }
 
 /// The path of a request.
