@@ -106,9 +106,9 @@ async fn lambda_keeps_metrics_at_every_level_and_errors_at_all_but_the_highest()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_request_writes_one_log_line() {
+async fn each_request_writes_one_log_line_and_an_approved_amount_is_counted_once() {
     let written = Written::at("INFO").await;
-    let (log, _) = written.parsed();
+    let (log, metrics) = written.parsed();
     let requests: Vec<_> = log.iter().filter(|line| line["message"] == "request").collect();
     let logged_ids: Vec<_> =
         requests.iter().map(|line| line["requestId"].as_str().expect("an id").to_owned()).collect();
@@ -133,6 +133,8 @@ async fn each_request_writes_one_log_line() {
             ("INTERNAL_ERROR", Some("pay_broken"), Some(1)),
         ]
     );
+    let approved: Vec<_> = metrics.iter().map(|line| line["ApprovedAmount"].as_u64()).collect();
+    assert_eq!(approved, [Some(10_000), None, None, None, None, None]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -128,11 +128,7 @@ impl AttackedService {
         let log = log_since(before);
         let lines: Vec<_> = log.lines().filter(|line| line.contains(&id)).collect();
         assert_eq!(lines.len(), 1, "each request has one log line: {lines:?}");
-        let outcome = match &received.answer {
-            first if first.is_first() => "FIRST".to_owned(),
-            replay if replay.is_replay() => "REPLAY".to_owned(),
-            error => error.code(),
-        };
+        let outcome = received.answer.outcome();
         assert!(lines[0].contains(&format!("outcome=\"{outcome}\"")), "the log has the outcome: {}", lines[0]);
         received
     }

@@ -39,6 +39,15 @@ impl Answer {
         self.json()["code"].as_str().unwrap_or_else(|| panic!("an error must have a code: {self:?}")).to_owned()
     }
 
+    /// The outcome, as logs and metrics name it: FIRST, REPLAY, or the code of an error.
+    pub fn outcome(&self) -> String {
+        match self.status {
+            200 if self.is_replay() => "REPLAY".to_owned(),
+            200 => "FIRST".to_owned(),
+            _ => self.code(),
+        }
+    }
+
     /// Whether the answer says that its request made the change.
     pub fn is_first(&self) -> bool {
         self.status == 200 && !self.is_replay()
