@@ -1,8 +1,9 @@
-//! Both ports as HTTP servers, for real clients. Each test is named after a behaviour, and lists clients that have it.
+//! Both ports as HTTP servers, for real clients. Each test is named after a behaviour, and lists clients that have it. What holds for
+//! any port of any server is tested in local/server.
 
 use crate::server::{KeptOpen, ServerProcess, TERMS, command, start_failure};
-use std::io::{Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 const KEY: &str = "Authorization: Basic dGVzdF9za19kdW1teTo=";
@@ -162,42 +163,10 @@ fn stopping_does_not_wait_for_clients_that_keep_a_connection_open() {
     assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
 }
 
-/// curl with `--http2-prior-knowledge`, gRPC tools.
-#[test]
-fn http_2_without_negotiation_is_answered_on_both_ports() {
-    let server = ServerProcess::on_free_ports(&[]);
-    for port in [server.port(), server.dynamodb_port()] {
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
-        stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x12\x04\0\0\0\0\0").expect("it reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer, and not a reset");
-        assert!(answer.starts_with("HTTP/1.1 400"), "{answer:?}");
-    }
-}
-
 /// The loopback addresses that this machine has. A container often has no `::1`.
 fn loopback() -> impl Iterator<Item = IpAddr> {
     let both = [Ipv4Addr::LOCALHOST.into(), IpAddr::V6(Ipv6Addr::LOCALHOST)];
     both.into_iter().filter(|ip| TcpListener::bind((*ip, 0)).is_ok())
-}
-
-/// Node 18's `fetch`, and Java with `preferIPv6Addresses`: `localhost` is `::1` to them.
-#[test]
-fn both_ports_listen_on_every_loopback_address_that_exists() {
-    let server = ServerProcess::on_free_ports(&[]);
-    for ip in loopback() {
-        for (port, path) in [(server.port(), "/__local/health"), (server.dynamodb_port(), "/")] {
-            let address = SocketAddr::new(ip, port);
-            let mut stream = TcpStream::connect(address).expect("it listens there");
-            let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-            stream.write_all(request.as_bytes()).expect("it reads");
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).expect("text");
-            assert!(answer.starts_with("HTTP/1.1 200"), "{address}: {answer}");
-        }
-    }
-    let one = ServerProcess::on_free_ports(&["--host", "127.0.0.1"]);
-    assert!(TcpStream::connect((Ipv6Addr::LOCALHOST, one.port())).is_err(), "one address was named");
 }
 
 #[test]

@@ -89,26 +89,6 @@ async fn only_a_permanent_refusal_of_dynamodb_is_a_fault() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_permanent_refusal_is_a_fault_only_if_no_earlier_attempt_may_have_made_the_write() {
-    let table = empty_table().await;
-    let for_good =
-        [Fault::Error(400, "AccessDeniedException"), Fault::ConditionFailed(r#","Item":{"status":{"S":"APPROVED"}}"#)];
-    for last in for_good.map(Fate::Refuse) {
-        for (fates, expected) in [
-            (vec![last], Class::Fault),
-            (vec![THROTTLED, last], Class::Fault),
-            (vec![CLOSED, last], Class::Unavailable),
-            (vec![THROTTLED, CLOSED, last], Class::Unavailable),
-            (vec![Fate::Lose(Fault::Close), last], Class::Unavailable),
-        ] {
-            let store = store_with(&table, fates.clone()).await;
-            let executed = create_a_payment(&store).await;
-            assert_eq!(class(&executed.result), Some(expected), "{fates:?}: {:?}", executed.result);
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_failed_condition_without_an_item_is_a_fault_for_create_and_not_found_for_cancel() {
     let table = empty_table().await;
     let store = store_with(&table, vec![Fate::Refuse(Fault::ConditionFailed(""))]).await;
