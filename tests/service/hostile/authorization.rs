@@ -65,6 +65,7 @@ pub(crate) fn cases() -> Vec<Case> {
             .is("H16", "a line end in it", UNAUTHORIZED)
             .event_only(),
         with(format!("Basic {good}\n")).is("H16", "a line feed after it", UNAUTHORIZED).event_only(),
+        with(format!("Basic {good} ")).is("H16", "a space after it", UNAUTHORIZED).event_only(),
         with(format!("Basic {most}{next}=")).is("H17", "an unused bit that is not zero", UNAUTHORIZED),
         with(format!("Basic {most}{next}")).is("H17", "the same unpadded", UNAUTHORIZED),
         basic([KEY.as_bytes(), b"\xff:"].concat()).is("H18", "a key that is not UTF-8", UNAUTHORIZED),

@@ -209,6 +209,14 @@ impl Received {
             let as_expected = self.answer.status == status && self.answer.body.is_empty();
             return if as_expected { Ok(()) } else { Err(format!("nothing but the status {status} was expected")) };
         }
+        for (name, value) in [("content-type", "application/json"), ("cache-control", "no-store")] {
+            if self.answer.header(name) != Some(value) {
+                return Err(format!("every answer has {name}: {value}"));
+            }
+        }
+        if self.answer.header("x-request-id").is_none_or(|id| id.len() < 8) {
+            return Err("every answer has a request id".to_owned());
+        }
         let Some(error) = expected.error() else {
             let as_expected = if again { self.answer.is_replay() } else { self.answer.is_first() };
             return if as_expected { Ok(()) } else { Err(format!("a 200 was expected, as a replay: {again}")) };
@@ -218,20 +226,22 @@ impl Received {
             return Err(format!("the status must be {}", wanted.status()));
         }
         for (name, value) in wanted.headers() {
-            let answered =
-                self.answer.header(name.as_str()).ok_or_else(|| format!("it must have the header {name}"))?;
-            if name != "x-request-id" && answered != value {
+            if name != "x-request-id" && self.answer.header(name.as_str()).is_none_or(|answered| answered != value) {
                 return Err(format!("the header {name} must be {value:?}"));
             }
         }
         let is_as_wanted = match expected {
             _ if request.method == "HEAD" => true,
             Expected::Field(field) => {
-                let message = self.answer.json()["message"].as_str().unwrap_or_default().to_owned();
-                self.answer.code() == "INVALID_REQUEST" && message.starts_with(&format!("{} ", field.name()))
+                let body = format!(r#"{{"code":"INVALID_REQUEST","message":"{} "#, field.name());
+                self.answer.body.starts_with(&body)
+                    && self.answer.json().as_object().is_some_and(|body| body.len() == 2)
             }
             _ => self.answer.body == *wanted.body(),
         };
+        if self.answer.is_replay() {
+            return Err("an error is not a replay".to_owned());
+        }
         if is_as_wanted { Ok(()) } else { Err(format!("the body must be {}", wanted.body())) }
     }
 }

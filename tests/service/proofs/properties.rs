@@ -2,7 +2,7 @@
 
 use payments_domain::{
     Amount, Approved, Cancel, CancelReason, Canceled, Command, Confirm, Create, Created, Decision, OrderId, PaymentKey,
-    RequestId, Stamp, Terms, Timestamp,
+    Refusal, RequestId, Stamp, Terms, Timestamp,
 };
 use payments_model::{Attempt, Stored, code};
 use payments_test_function::{Answer, LambdaFunctions, dependencies, terms_of};
@@ -29,8 +29,8 @@ enum Generated {
     Cancel(CancelReason, Amount),
 }
 
-/// Whether an answer is a replay, and its body. Of a refusal, its code.
-type ExpectedAnswer = Result<(bool, Value), String>;
+/// Whether an answer is a replay, and its body. Of a refusal, its status and its code.
+type ExpectedAnswer = Result<(bool, Value), (u16, String)>;
 
 fn amounts() -> impl Strategy<Value = Amount> {
     let amount = |krw| Amount::parse(krw).expect("an amount");
@@ -70,7 +70,14 @@ fn expected<C: Command>(
     match stored.execute(Attempt::CarriedOut, command, stamp, false, Stored::stamp_of).expect("a decision") {
         Decision::Made(output) => Ok((false, body(output))),
         Decision::Replayed(output) => Ok((true, body(output))),
-        Decision::Refused(refusal) => Err(code(refusal).to_owned()),
+        Decision::Refused(refusal) => {
+            let status = match refusal {
+                Refusal::NotFound => 404,
+                Refusal::AmountMismatch | Refusal::PartialMismatch => 409,
+                Refusal::AlreadyCanceled | Refusal::NotApproved => 422,
+            };
+            Err((status, code(refusal).to_owned()))
+        }
     }
 }
 
@@ -120,7 +127,7 @@ fn ask(stored: &mut Stored, key: &str, what: &Generated, stamp: &Stamp) -> (&'st
 
 /// An answer of a function, in the same form.
 fn answered(answer: &Answer) -> ExpectedAnswer {
-    if answer.status == 200 { Ok((answer.is_replay(), answer.json())) } else { Err(answer.code()) }
+    if answer.status == 200 { Ok((answer.is_replay(), answer.json())) } else { Err((answer.status, answer.code())) }
 }
 
 async fn same_answers(
