@@ -1,7 +1,7 @@
 //! `POST /v1/payments/confirm`: approves a payment.
 
 use payments_domain::{Confirm, OrderId, PaymentKey, Status, Terms};
-use payments_http::{ApiError, Call, Context, Endpoint, Field, Outcome, Reply, RequestError, Route};
+use payments_http::{ApiError, Call, Context, Endpoint, Field, Outcome, Receipt, Reply, RequestError, Route};
 use serde::Serialize;
 
 /// The endpoint.
@@ -19,12 +19,6 @@ struct Response<'a> {
     total_amount: u64,
     status: &'static str,
     receipt: Receipt,
-}
-
-/// The address of the buyer's receipt.
-#[derive(Debug, Serialize)]
-struct Receipt {
-    url: String,
 }
 
 impl Endpoint for ConfirmEndpoint {
@@ -54,7 +48,7 @@ impl Endpoint for ConfirmEndpoint {
             approved_at: approval.stamp.at(),
             total_amount: terms.amount.krw(),
             status: Status::Approved.as_str(),
-            receipt: Receipt { url: context.receipts().url(key) },
+            receipt: context.receipts().of(key),
         };
         Reply::json(outcome, &response)
     }

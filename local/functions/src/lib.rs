@@ -7,6 +7,7 @@ use payments_cancel::CancelEndpoint;
 use payments_confirm::ConfirmEndpoint;
 use payments_create::CreateEndpoint;
 use payments_http::{Dependencies, Endpoint, Function, Incoming, Route};
+use payments_retrieve::RetrieveEndpoint;
 use std::error::Error;
 use std::sync::Arc;
 
@@ -27,10 +28,11 @@ pub struct ListedFunction {
 }
 
 /// All functions of the service.
-pub const FUNCTIONS: [ListedFunction; 3] = [
+pub const FUNCTIONS: [ListedFunction; 4] = [
     ListedFunction::of::<CreateEndpoint>(),
     ListedFunction::of::<ConfirmEndpoint>(),
     ListedFunction::of::<CancelEndpoint>(),
+    ListedFunction::of::<RetrieveEndpoint>(),
 ];
 
 impl ListedFunction {

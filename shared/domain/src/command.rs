@@ -185,9 +185,6 @@ impl Command for Cancel {
     }
 
     fn replay(&self, stored: &Payment) -> Option<Canceled> {
-        match &stored.state {
-            State::Canceled(_, cancellation) => Some(Canceled { stamp: cancellation.stamp.clone() }),
-            State::Initiated | State::Approved(_) => None,
-        }
+        stored.cancellation().map(|cancellation| Canceled { stamp: cancellation.stamp.clone() })
     }
 }

@@ -128,6 +128,28 @@ impl Payment {
             State::Canceled(..) => Status::Canceled,
         }
     }
+
+    /// The approval, if the payment was approved.
+    pub const fn approval(&self) -> Option<&Approval> {
+        match &self.state {
+            State::Initiated => None,
+            State::Approved(approval) | State::Canceled(approval, _) => Some(approval),
+        }
+    }
+
+    /// The cancel, if the payment was canceled.
+    pub const fn cancellation(&self) -> Option<&Cancellation> {
+        match &self.state {
+            State::Initiated | State::Approved(_) => None,
+            State::Canceled(_, cancellation) => Some(cancellation),
+        }
+    }
+
+    /// The amount in KRW less what was canceled. 0 if more was canceled, which no version has stored.
+    pub fn balance(&self) -> u64 {
+        let canceled = self.cancellation().map_or(0, |cancellation| cancellation.amount.krw());
+        self.amount.krw().saturating_sub(canceled)
+    }
 }
 
 #[cfg(test)]
@@ -142,6 +164,28 @@ mod tests {
         }
         for stranger in ["", "approved", "SETTLED"] {
             assert_eq!(Status::parse(stranger), None, "{stranger}");
+        }
+    }
+
+    #[test]
+    fn the_balance_is_the_amount_less_what_was_canceled() {
+        let stamp = Stamp::stored("2024-01-01T12:34:56Z", "request");
+        let approval = Approval { method: Method::Card, stamp: stamp.clone() };
+        let amount = |krw| Amount::parse(krw).unwrap();
+        let canceled = |krw| {
+            let cancellation = Cancellation { reason: "reason".to_owned(), amount: amount(krw), stamp: stamp.clone() };
+            State::Canceled(approval.clone(), cancellation)
+        };
+        for (state, balance) in [
+            (State::Initiated, 10_000),
+            (State::Approved(approval.clone()), 10_000),
+            (canceled(10_000), 0),
+            (canceled(9_999), 1),
+            (canceled(10_001), 0),
+        ] {
+            let payment =
+                Payment { order_id: "order_1".to_owned(), amount: amount(10_000), created: stamp.clone(), state };
+            assert_eq!(payment.balance(), balance, "{payment:?}");
         }
     }
 

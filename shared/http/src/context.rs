@@ -1,13 +1,14 @@
 //! What an endpoint can use: the addresses of receipts, and the table.
 //!
-//! [`Context::write`] is the only way to change the table. It stamps, executes, maps refusals and records.
+//! [`Context::write`] is the only way to change the table. It stamps, executes, maps refusals and records. [`Context::read`] is the
+//! only way to read it.
 
 use crate::answer::{ApiError, NoRequestId, Outcome, Receipts};
 use crate::record::Record;
 use crate::request::SecretKeys;
-use payments_domain::{Amount, Command, Decision, RequestId, Stamp};
+use payments_domain::{Amount, Command, Decision, Payment, PaymentKey, Refusal, RequestId, Stamp};
 use payments_process::{Clock, Metrics};
-use payments_store::{Store, StoreError};
+use payments_store::{Executed, Store, StoreError};
 
 /// What the endpoints of one process share.
 pub struct Dependencies {
@@ -48,13 +49,29 @@ impl Context<'_> {
         self.record.may_be_made = true;
         let executed = self.dependencies.store.execute(command, &stamp).await;
         self.record.may_be_made = !matches!(executed.result, Ok(Decision::Refused(_)) | Err(StoreError::Fault(_)));
-        self.record.attempts = executed.attempts;
-        self.record.store = Some(executed.elapsed);
-        match executed.result? {
+        match self.recorded(executed)? {
             Decision::Made(output) => Ok((output, Outcome::Made)),
             Decision::Replayed(output) => Ok((output, Outcome::Replayed)),
             Decision::Refused(refusal) => Err(ApiError::Refused(refusal)),
         }
+    }
+
+    /// Reads a payment with exactly one read.
+    ///
+    /// # Errors
+    /// 404 if there is no payment with this key, 503 if the read failed for now, and 500 for what repeating cannot fix.
+    pub async fn read(&mut self, key: &PaymentKey) -> Result<Payment, ApiError> {
+        self.record.payment_key = Some(key.as_str().to_owned());
+        let executed = self.dependencies.store.read(key).await;
+        let payment = self.recorded(executed).map_err(ApiError::of_a_read)?;
+        payment.ok_or(ApiError::Refused(Refusal::NotFound))
+    }
+
+    /// The result of a call of the store. Its cost is recorded.
+    fn recorded<T>(&mut self, executed: Executed<T>) -> Result<T, StoreError> {
+        self.record.attempts = executed.attempts;
+        self.record.store = Some(executed.elapsed);
+        executed.result
     }
 
     /// Counts money that this request has approved, for the metrics.

@@ -15,7 +15,7 @@ mod pipeline;
 mod record;
 mod request;
 
-pub use answer::{ApiError, Outcome, Receipts, Reply, error_response};
+pub use answer::{ApiError, Outcome, PaymentBody, Receipt, Receipts, Reply, error_response};
 pub use context::{Context, Dependencies};
 pub use endpoint::Endpoint;
 pub use lambda::run;

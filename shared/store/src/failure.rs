@@ -10,22 +10,22 @@ use std::error::Error;
 
 pub(crate) type Cause = Box<dyn Error + Send + Sync>;
 
-/// Why a command has no decision. The cause is for the log, never for a client.
+/// Why a command has no decision, or a read no result. The cause is for the log, never for a client.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// DynamoDB is slow, throttling or down, or an earlier attempt may have made the write. The outcome is unknown. A
-    /// repeat of the command gets a definite answer.
+    /// repeat of the command, or of the read, gets a definite answer.
     #[error("the store is unavailable")]
     Unavailable(#[source] Cause),
-    /// The write was not made and will not be, and repeating the command cannot fix it: no permission, no table, an item that
-    /// cannot be read.
+    /// The write was not made and will not be, and repeating the command or the read cannot fix it: no permission, no table, an
+    /// item that cannot be read.
     #[error("the store is at fault")]
     Fault(#[source] Cause),
 }
 
 impl StoreError {
     /// The meaning of the last attempt's error alone. An earlier attempt can change it: see [`payments_domain::decide`].
-    fn of<E>(error: SdkError<E, HttpResponse>) -> Self
+    pub(crate) fn of<E>(error: SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
@@ -38,6 +38,15 @@ impl StoreError {
             // Without credentials or a usable endpoint, nothing is sent. If the connection of a request fails, it is in doubt.
             SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) => Self::Fault(Box::new(error)),
             other => Self::Unavailable(Box::new(other)),
+        }
+    }
+
+    /// The meaning of a failed read. `in_doubt` says that DynamoDB did not refuse every attempt, so a repeat can help, as with a
+    /// write.
+    pub(crate) fn of_a_read(self, in_doubt: bool) -> Self {
+        match self {
+            Self::Fault(cause) if in_doubt => Self::Unavailable(cause),
+            other => other,
         }
     }
 }

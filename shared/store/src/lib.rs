@@ -1,9 +1,9 @@
-//! The store: each command is exactly one conditional write to one DynamoDB table.
+//! The store: each command is exactly one conditional write to one DynamoDB table, and each read one consistent read of it.
 //!
 //! The guards of the domain become the condition. When it fails, DynamoDB returns the item, and the domain decides on the
 //! answer. This crate must not decide anything, make a second call, or guess at an item that it cannot read.
 //!
-//! `store` carries out a command. `expression` renders its guards and its change, over the attributes that `item` defines.
+//! `store` carries out a command or a read. `expression` renders its guards and its change, over the attributes that `item` defines.
 //! `failure` says what a failed call means, `attempts` whether an earlier one is in doubt. `client`, `limits`, `health` and `trust`
 //! are how DynamoDB is reached.
 

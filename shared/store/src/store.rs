@@ -1,22 +1,23 @@
-//! Carries out a command: one conditional write, and the decision of the domain if the condition failed.
+//! Carries out a command: one conditional write, and the decision of the domain if the condition failed. Reads a payment: one
+//! consistent read.
 
 use crate::attempts::Attempts;
 use crate::expression::Expression;
 use crate::failure::{Cause, StoreError, WriteFailure};
 use crate::health::{HealthCheck, one_attempt};
-use crate::item::{self, LAYOUT, Layout};
+use crate::item::{self, Item, LAYOUT, Layout};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
-use payments_domain::{Change, Command, Decision, LastAttempt, Requirement, Stamp, decide};
+use payments_domain::{Change, Command, Decision, LastAttempt, Payment, PaymentKey, Requirement, Stamp, decide};
 use std::time::{Duration, Instant};
 
-/// The result of a command, and its cost.
+/// The result of a command or a read, and its cost.
 #[derive(Debug)]
 pub struct Executed<T> {
-    /// The decision, or why there is none. After [`StoreError::Unavailable`] the outcome is unknown, and a repeat of the
-    /// same command gets a definite answer.
-    pub result: Result<Decision<T>, StoreError>,
+    /// The decision or what was read, or why there is none. After [`StoreError::Unavailable`] the outcome of a command is unknown,
+    /// and a repeat of the same command gets a definite answer.
+    pub result: Result<T, StoreError>,
     /// How many requests were sent to DynamoDB: one, or more if the SDK repeated a failed one.
     pub attempts: u32,
     /// From the first attempt to the end of the last.
@@ -55,7 +56,7 @@ impl Store {
     }
 
     /// Carries out a command: one conditional write, then the decision.
-    pub async fn execute<C: Command>(&self, command: &C, stamp: &Stamp) -> Executed<C::Output> {
+    pub async fn execute<C: Command>(&self, command: &C, stamp: &Stamp) -> Executed<Decision<C::Output>> {
         let attempts = Attempts::default();
         let change = command.change(stamp);
         let started = Instant::now();
@@ -72,6 +73,26 @@ impl Store {
         };
         let result = decide::<_, Cause>(command, stamp, attempts.in_doubt(), last);
         Executed { result: result.map_err(StoreError::from), attempts: attempts.count(), elapsed }
+    }
+
+    /// Reads the payment with this key, if there is one: one consistent GetItem, which sees every write that was answered before.
+    pub async fn read(&self, key: &PaymentKey) -> Executed<Option<Payment>> {
+        let attempts = Attempts::default();
+        let started = Instant::now();
+        let found = self.get(key, &attempts).await;
+        let elapsed = started.elapsed();
+        let result = found.map_err(|error| error.of_a_read(attempts.in_doubt())).and_then(|item| {
+            let payment = item.map(|item| item::decode_with(self.layout, &item)).transpose();
+            payment.map_err(|malformed| StoreError::Fault(malformed.into()))
+        });
+        Executed { result, attempts: attempts.count(), elapsed }
+    }
+
+    async fn get(&self, key: &PaymentKey, attempts: &Attempts) -> Result<Option<Item>, StoreError> {
+        let (name, value) = item::key(key);
+        let call = self.client.get_item().table_name(&self.table).key(name.text, value).consistent_read(true);
+        let output = call.customize().interceptor(attempts.clone()).send().await.map_err(StoreError::of)?;
+        Ok(output.item)
     }
 
     async fn write<C: Command>(&self, command: &C, change: &Change, attempts: &Attempts) -> Result<(), WriteFailure> {

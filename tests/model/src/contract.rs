@@ -7,6 +7,7 @@ pub enum Ask {
     Create { order: &'static str, amount: u64 },
     Confirm { order: &'static str, amount: u64 },
     Cancel { amount: u64 },
+    Retrieve,
 }
 
 impl Ask {
@@ -16,22 +17,30 @@ impl Ask {
             Self::Create { .. } => "create",
             Self::Confirm { .. } => "confirm",
             Self::Cancel { .. } => "cancel",
+            Self::Retrieve => "retrieve",
         }
+    }
+
+    /// Whether it asks for a change.
+    pub fn is_write(self) -> bool {
+        self != Self::Retrieve
     }
 }
 
 /// A definite answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Definite {
-    /// 200. `replayed` says that this request changed nothing.
+    /// The 200 of a write. `replayed` says that this request changed nothing.
     Done { what: What, replayed: bool },
+    /// The 200 of a read.
+    Read(KnownPayment),
     /// The code of a refusal.
     Refused(&'static str),
     /// 500: the service failed, and the request was not carried out and never will be.
     Failed,
 }
 
-/// The content of a 200.
+/// The content of the 200 of a write.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum What {
     Created { order: String, status: &'static str },
@@ -64,7 +73,12 @@ pub fn after_answer(payment: Option<&KnownPayment>, ask: Ask, answer: &Definite)
             let replay = next.as_ref() == payment;
             if *replayed != replay { None } else { with_time_of(next?, ask, what).map(Some) }
         }
-        (Definite::Refused(_), None) | (Definite::Done { .. }, Some(_)) => None,
+        // The read may show times that no answer has contained so far.
+        (Definite::Read(read), None) => {
+            let good = ask == Ask::Retrieve && is_stored_as(payment, Some(read)) && has_its_times(read);
+            good.then(|| Some(read.clone()))
+        }
+        (Definite::Refused(_), None) | (Definite::Done { .. } | Definite::Read(_), Some(_)) => None,
     }
 }
 
@@ -88,6 +102,16 @@ pub(crate) fn is_stored_as(expected: Option<&KnownPayment>, stored: Option<&Know
     }
 }
 
+/// Whether a payment has the time of each change that its status implies, and no other.
+fn has_its_times(payment: &KnownPayment) -> bool {
+    let expected = match payment.status {
+        "INITIATED" => (false, false),
+        "APPROVED" => (true, false),
+        _ => (true, true),
+    };
+    (payment.approved_at.is_some(), payment.canceled_at.is_some()) == expected
+}
+
 /// The table of the contract: the code of a refusal, or none for a 200, and the payment afterwards.
 fn promised(payment: Option<&KnownPayment>, ask: Ask) -> (Option<&'static str>, Option<KnownPayment>) {
     let stays = payment.cloned();
@@ -98,11 +122,11 @@ fn promised(payment: Option<&KnownPayment>, ask: Ask) -> (Option<&'static str>, 
                 let (status, approved_at, canceled_at) = ("INITIATED", None, None);
                 (None, Some(KnownPayment { order, amount, status, approved_at, canceled_at }))
             }
-            Ask::Confirm { .. } | Ask::Cancel { .. } => (Some("NOT_FOUND"), None),
+            Ask::Confirm { .. } | Ask::Cancel { .. } | Ask::Retrieve => (Some("NOT_FOUND"), None),
         };
     };
     match (ask, payment.status) {
-        (Ask::Create { .. }, _) => (None, stays),
+        (Ask::Create { .. } | Ask::Retrieve, _) => (None, stays),
         (Ask::Confirm { order, amount }, _) if (order, amount) != (&payment.order, payment.amount) => {
             (Some("AMOUNT_MISMATCH"), stays)
         }

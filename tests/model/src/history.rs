@@ -135,6 +135,10 @@ mod tests {
         Definite::Done { what: What::Canceled { at: at.to_owned() }, replayed }
     }
 
+    fn read(payment: KnownPayment) -> Definite {
+        Definite::Read(payment)
+    }
+
     fn stored(status: &'static str, approved_at: Option<&str>, canceled_at: Option<&str>) -> KnownPayment {
         let (approved_at, canceled_at) = (approved_at.map(str::to_owned), canceled_at.map(str::to_owned));
         KnownPayment { order: "order_1".to_owned(), amount: 10, status, approved_at, canceled_at }
@@ -152,12 +156,13 @@ mod tests {
         history
     }
 
-    /// A history with every kind of event: two creates at once, a refusal, a confirm whose answer was lost, replays, a cancel.
+    /// A history with every kind of event: two creates at once, a refusal, a confirm whose answer was lost, replays, a cancel, reads.
     fn life() -> History {
         let mut history = History::default();
-        let (one, other) = (history.call(CREATE), history.call(CREATE));
+        let (one, other, unseen) = (history.call(CREATE), history.call(CREATE), history.call(Ask::Retrieve));
         history.answer(one, created("INITIATED", true));
         history.answer(other, created("INITIATED", false));
+        history.answer(unseen, Definite::Refused("NOT_FOUND"));
         let early = history.call(CANCEL);
         history.answer(early, Definite::Refused("NOT_APPROVED"));
         history.call(CONFIRM);
@@ -169,6 +174,8 @@ mod tests {
         let late = history.call(CREATE);
         history.answer(cancel, canceled("12:01", false));
         history.answer(late, created("APPROVED", true));
+        let seen = history.call(Ask::Retrieve);
+        history.answer(seen, read(end_of_life()));
         let again = history.call(CANCEL);
         history.answer(again, canceled("12:01", true));
         let after_all = history.call(CONFIRM);
@@ -187,13 +194,14 @@ mod tests {
 
     #[test]
     fn no_corrupted_history_is_explained() {
-        const NOT_APPROVED_YET: usize = 2;
-        const CONFIRM_AGAIN: usize = 4;
-        const PARTIAL: usize = 5;
-        const CANCEL_FIRST: usize = 6;
-        const CREATE_LATE: usize = 7;
-        const CANCEL_AGAIN: usize = 8;
-        const CONFIRM_AFTER_ALL: usize = 9;
+        const NOT_APPROVED_YET: usize = 3;
+        const CONFIRM_AGAIN: usize = 5;
+        const PARTIAL: usize = 6;
+        const CANCEL_FIRST: usize = 7;
+        const CREATE_LATE: usize = 8;
+        const RETRIEVE: usize = 9;
+        const CANCEL_AGAIN: usize = 10;
+        const CONFIRM_AFTER_ALL: usize = 11;
         let corruptions = [
             ("a double creation", 0, created("INITIATED", false)),
             ("an approval before any confirm", NOT_APPROVED_YET, canceled("12:01", true)),
@@ -207,6 +215,13 @@ mod tests {
             ("a second approval after the cancel", CONFIRM_AFTER_ALL, approved("12:09", false)),
             ("a lost payment", CONFIRM_AFTER_ALL, Definite::Refused("NOT_FOUND")),
             ("a changed amount", CONFIRM_AFTER_ALL, Definite::Refused("AMOUNT_MISMATCH")),
+            ("a read that is older than an answer", RETRIEVE, read(stored("APPROVED", Some("12:00"), None))),
+            ("a read of a payment that is not found any more", RETRIEVE, Definite::Refused("NOT_FOUND")),
+            ("a read with another time", RETRIEVE, read(stored("CANCELED", Some("12:00"), Some("12:02")))),
+            ("a read without a time", RETRIEVE, read(stored("CANCELED", None, Some("12:01")))),
+            ("a read of another amount", RETRIEVE, read(KnownPayment { amount: 9, ..end_of_life() })),
+            ("a read that made a change", RETRIEVE, created("CANCELED", false)),
+            ("a write that is answered as a read", CREATE_LATE, read(end_of_life())),
         ];
         for (corruption, request, answer) in corruptions {
             let mut history = life();

@@ -101,13 +101,10 @@ impl Stored {
     /// The stamp that is stored for a change of this kind.
     pub fn stamp_of(&self, change: &Change) -> Option<Stamp> {
         let payment = self.payment()?;
-        match (change, &payment.state) {
-            (Change::Create(_), _) => Some(payment.created.clone()),
-            (Change::Approve(_), State::Approved(approval) | State::Canceled(approval, _)) => {
-                Some(approval.stamp.clone())
-            }
-            (Change::Cancel(_), State::Canceled(_, cancellation)) => Some(cancellation.stamp.clone()),
-            (Change::Approve(_) | Change::Cancel(_), _) => None,
+        match change {
+            Change::Create(_) => Some(payment.created.clone()),
+            Change::Approve(_) => payment.approval().map(|approval| approval.stamp.clone()),
+            Change::Cancel(_) => payment.cancellation().map(|cancellation| cancellation.stamp.clone()),
         }
     }
 }

@@ -128,7 +128,7 @@ impl AttackedService {
         let log = log_since(before);
         let lines: Vec<_> = log.lines().filter(|line| line.contains(&id)).collect();
         assert_eq!(lines.len(), 1, "each request has one log line: {lines:?}");
-        let outcome = received.answer.outcome();
+        let outcome = received.answer.outcome_of(operation);
         assert!(lines[0].contains(&format!("outcome=\"{outcome}\"")), "the log has the outcome: {}", lines[0]);
         received
     }

@@ -1,22 +1,24 @@
-//! The service over a wire that holds its writes, as its clients see it: they send requests and get definite answers.
+//! The service over a wire that holds its calls to DynamoDB, as its clients see it: they send requests and get definite answers.
 
 use payments_model::{Ask, Definite, KnownPayment, status};
 use payments_store::Item;
-use payments_test_function::{SECRET_KEY, authorization, cancellation, definite, moving_clock, path_of, terms_of};
+use payments_test_function::{
+    SECRET_KEY, authorization, cancellation, definite, method_of, moving_clock, path_of, terms_of,
+};
 use payments_test_table::{Held, Table, Wire, empty_table};
 use payments_tests::{Client, HttpRequest, LocalServer, serve};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 
-/// The service over a wire that holds its writes.
+/// The service over a wire that holds its calls.
 pub(crate) struct HeldService {
     client: Client,
     authorization: String,
     /// The table, bypassing the wire.
     pub(crate) table: Table,
-    /// Where the writes of each payment are sent.
-    writes: Arc<Mutex<HashMap<String, mpsc::UnboundedSender<Held>>>>,
+    /// Where the calls about each payment are sent.
+    calls: Arc<Mutex<HashMap<String, mpsc::UnboundedSender<Held>>>>,
     _server: LocalServer,
 }
 
@@ -25,33 +27,36 @@ impl HeldService {
         let table = empty_table().await;
         let (wire, mut held) = Wire::holding(&table.endpoint).await;
         let server = serve(&table.by_way_of(&wire.endpoint), moving_clock()).await;
-        let writes = Arc::<Mutex<HashMap<String, mpsc::UnboundedSender<Held>>>>::default();
-        let of_payments = Arc::clone(&writes);
+        let calls = Arc::<Mutex<HashMap<String, mpsc::UnboundedSender<Held>>>>::default();
+        let of_payments = Arc::clone(&calls);
         tokio::spawn(async move {
-            while let Some(write) = held.recv().await {
-                let of_payment = of_payments.lock().unwrap().get(&write.key).cloned();
-                drop(of_payment.expect("a payment of this run").send(write));
+            while let Some(call) = held.recv().await {
+                let of_payment = of_payments.lock().unwrap().get(&call.key).cloned();
+                drop(of_payment.expect("a payment of this run").send(call));
             }
         });
         let client = Client::new(&server.base_url);
-        Self { client, authorization: authorization(SECRET_KEY), table, writes, _server: server }
+        Self { client, authorization: authorization(SECRET_KEY), table, calls, _server: server }
     }
 
-    /// The writes of a payment from now on.
-    pub(crate) fn writes_of(&self, key: &str) -> mpsc::UnboundedReceiver<Held> {
-        let (sender, writes) = mpsc::unbounded_channel();
-        self.writes.lock().unwrap().insert(key.to_owned(), sender);
-        writes
+    /// The calls about a payment from now on.
+    pub(crate) fn calls_of(&self, key: &str) -> mpsc::UnboundedReceiver<Held> {
+        let (sender, calls) = mpsc::unbounded_channel();
+        self.calls.lock().unwrap().insert(key.to_owned(), sender);
+        calls
     }
 
     /// Sends a request. Returns the answer, if it is definite, and the request's id.
     pub(crate) async fn send(&self, key: &str, ask: Ask) -> (Option<Definite>, String) {
         let path = path_of(ask.operation(), key);
         let body = match ask {
-            Ask::Create { order, amount } | Ask::Confirm { order, amount } => terms_of(key, order, amount),
-            Ask::Cancel { amount } => cancellation(amount),
+            Ask::Create { order, amount } | Ask::Confirm { order, amount } => terms_of(key, order, amount).to_string(),
+            Ask::Cancel { amount } => cancellation(amount).to_string(),
+            Ask::Retrieve => String::new(),
         };
-        let answer = self.client.send(HttpRequest::post(&path, &self.authorization, body.to_string())).await;
+        let method = method_of(ask.operation()).to_owned();
+        let request = HttpRequest { method, ..HttpRequest::post(&path, &self.authorization, body) };
+        let answer = self.client.send(request).await;
         (definite(ask, &answer), answer.headers["x-request-id"].clone())
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Status and code are the contract, and clients program against them. The message is for people ([`crate::answer::message`]): it
 //! names the field, but never quotes the request. A 4xx is the client's to fix, and a 500 is the operator's; in both cases this request
-//! wrote nothing. If the change may have been made, the answer is 503, which asks the client to repeat the request. The cause of a
-//! 500 or 503 is only for the log.
+//! wrote nothing. If the change may have been made, or a read failed for now, the answer is 503, which asks the client to repeat the
+//! request. The cause of a 500 or 503 is only for the log.
 
 use crate::request::RequestError;
 use lambda_http::http::header::{ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -22,6 +22,8 @@ pub enum ApiError {
     /// The outcome is unknown, and a repeat of the request gets a definite answer: the store is slow, throttled or down, or the
     /// service failed after the write may have been made.
     Unavailable(Box<dyn Error + Send + Sync>),
+    /// A read failed, and a repeat of the request can succeed. Nothing was written.
+    ReadUnavailable(Box<dyn Error + Send + Sync>),
     /// A failure that repeating cannot fix. Nothing was written.
     Internal(Box<dyn Error + Send + Sync>),
 }
@@ -82,9 +84,11 @@ impl ApiError {
             Self::Refused(Refusal::AlreadyCanceled) => Row::new(StatusCode::UNPROCESSABLE_ENTITY, "ALREADY_CANCELED"),
             Self::Refused(Refusal::NotApproved) => Row::new(StatusCode::UNPROCESSABLE_ENTITY, "NOT_APPROVED"),
             Self::Refused(Refusal::PartialMismatch) => Row::new(StatusCode::CONFLICT, "PARTIAL_MISMATCH"),
-            Self::Unavailable(cause) => Row::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE")
-                .header(RETRY_AFTER, one_second)
-                .cause(cause.as_ref()),
+            Self::Unavailable(cause) | Self::ReadUnavailable(cause) => {
+                Row::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE")
+                    .header(RETRY_AFTER, one_second)
+                    .cause(cause.as_ref())
+            }
             Self::Internal(cause) => {
                 Row::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR").cause(cause.as_ref())
             }
@@ -102,6 +106,14 @@ impl ApiError {
             other => other,
         }
     }
+
+    /// The meaning of a failed read.
+    pub(crate) fn of_a_read(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::ReadUnavailable(Box::new(error)),
+            StoreError::Fault(_) => Self::internal(error),
+        }
+    }
 }
 
 impl From<RequestError> for ApiError {
@@ -110,6 +122,7 @@ impl From<RequestError> for ApiError {
     }
 }
 
+/// The meaning of a failed write.
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {

@@ -17,6 +17,7 @@ pub(crate) fn text(error: &ApiError) -> String {
             "cancelAmount does not match the payment's amount. Partial cancels are not supported.".to_owned()
         }
         ApiError::Unavailable(_) => "The outcome is unknown. Repeat the same request.".to_owned(),
+        ApiError::ReadUnavailable(_) => "Reading failed, and nothing was changed. Repeat the request.".to_owned(),
         ApiError::Internal(_) => "Something is wrong on our side.".to_owned(),
     }
 }

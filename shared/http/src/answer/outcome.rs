@@ -7,6 +7,8 @@ pub enum Outcome {
     Made,
     /// An earlier request made it, and this one changed nothing.
     Replayed,
+    /// The request asked for no change.
+    Read,
 }
 
 impl Outcome {
@@ -15,6 +17,7 @@ impl Outcome {
         match self {
             Self::Made => "FIRST",
             Self::Replayed => "REPLAY",
+            Self::Read => "READ",
         }
     }
 }

@@ -17,6 +17,11 @@ impl Route {
         Self { method: "POST", path }
     }
 
+    /// A route with the method GET.
+    pub const fn get(path: &'static str) -> Self {
+        Self { method: "GET", path }
+    }
+
     /// What an API Gateway HTTP API calls the route: `POST /v1/payments`.
     pub fn gateway_key(&self) -> String {
         format!("{} {}", self.method, self.path)

@@ -139,7 +139,7 @@ async fn every_outcome_takes_one_conditional_write() {
     ] {
         let function = functions.named(operation);
         let answer = function.invoke(&function.event(&key, &body_with(operation, &key, amount))).await;
-        assert_eq!(answer.outcome(), outcome, "{operation} of {amount}: {answer}");
+        assert_eq!(answer.outcome_of(operation), outcome, "{operation} of {amount}: {answer}");
         let write = if operation == "create" { "PutItem" } else { "UpdateItem" };
         assert_eq!(wire.requests(), [write], "{operation} of {amount} is exactly one write");
     }

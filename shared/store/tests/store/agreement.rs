@@ -131,10 +131,12 @@ async fn a_payment_is_read_back_as_it_was_written() {
         State::Approved(approval.clone()),
         State::Canceled(approval, cancellation),
     ]) {
-        let item = table.get(&payment_in(&store, name).await).await.unwrap();
+        let key = PaymentKey::parse(payment_in(&store, name).await).unwrap();
         let written = Payment { order_id: "order_1".to_owned(), amount, created: stamp("creator"), state };
-        assert_eq!(payments_store::decode(&item), Ok(written));
+        assert_eq!(store.read(&key).await.result.unwrap(), Some(written), "{name}");
     }
+    let unknown = PaymentKey::parse(unique("unknown")).unwrap();
+    assert_eq!(store.read(&unknown).await.result.unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -218,8 +220,9 @@ async fn an_item_that_cannot_be_read_is_a_fault_and_is_not_overwritten() {
                 Err(StoreError::Fault(_))
             ),
             matches!(store.execute(&cancel(&key, 10_000), &stamp("me")).await.result, Err(StoreError::Fault(_))),
+            matches!(store.read(&PaymentKey::parse(&*key).unwrap()).await.result, Err(StoreError::Fault(_))),
         ];
-        assert_eq!(faults, [true; 3], "create, confirm, cancel must fail on {case}");
+        assert_eq!(faults, [true; 4], "create, confirm, cancel and a read must fail on {case}");
         assert_eq!(table.get(&key).await.unwrap(), item, "{case} is not overwritten");
     }
 }

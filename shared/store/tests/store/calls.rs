@@ -1,7 +1,7 @@
-//! The calls of a command: how often it is sent, what a failure means for the write, and when a refusal may be returned.
+//! The calls of a command and of a read: how often each is sent, what a failure means, and when a refusal may be returned.
 
 use aws_config::{BehaviorVersion, SdkConfig};
-use payments_domain::{Command, Create, Decision, Refusal};
+use payments_domain::{Command, Create, Decision, Payment, PaymentKey, Refusal};
 use payments_model::{cancel, create, stamp};
 use payments_store::{Executed, Store, StoreError, TrustStore, dynamodb};
 use payments_test_table::{Fate, Fault, Table, Wire, empty_table, unique};
@@ -25,19 +25,24 @@ async fn store_with(table: &Table, fates: Vec<Fate>) -> Store {
 }
 
 /// Creates a payment with a new key.
-async fn create_a_payment(store: &Store) -> Executed<<Create as Command>::Output> {
+async fn create_a_payment(store: &Store) -> Executed<Decision<<Create as Command>::Output>> {
     let [key, request] = ["payment", "request"].map(unique);
     store.execute(&create(&key, "order_1", 10_000), &stamp(&request)).await
 }
 
-/// What a failure means for the write.
+/// Reads a payment that does not exist.
+async fn read_a_payment(store: &Store) -> Executed<Option<Payment>> {
+    store.read(&PaymentKey::parse(unique("payment")).unwrap()).await
+}
+
+/// What a failure means for the write or the read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
     Unavailable,
     Fault,
 }
 
-fn class<T>(result: &Result<Decision<T>, StoreError>) -> Option<Class> {
+fn class<T>(result: &Result<T, StoreError>) -> Option<Class> {
     match result {
         Ok(_) => None,
         Err(StoreError::Unavailable(_)) => Some(Class::Unavailable),
@@ -45,18 +50,19 @@ fn class<T>(result: &Result<Decision<T>, StoreError>) -> Option<Class> {
     }
 }
 
-/// What a failure means for each of the two kinds of writes, if every attempt has this fault.
-async fn failures(table: &Table, fault: Fault) -> [Option<Class>; 2] {
+/// What a failure means for each of the two kinds of writes and for a read, if every attempt has this fault.
+async fn failures(table: &Table, fault: Fault) -> [Option<Class>; 3] {
     let store = store_with(table, vec![Fate::Refuse(fault)]).await;
     let put = create_a_payment(&store).await.result;
     let update = store.execute(&cancel(&unique("payment"), 10_000), &stamp("canceler")).await.result;
-    [class(&put), class(&update)]
+    let get = read_a_payment(&store).await.result;
+    [class(&put), class(&update), class(&get)]
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_permanent_refusal_of_dynamodb_is_a_fault() {
-    const FAULT: [Option<Class>; 2] = [Some(Class::Fault); 2];
-    const UNAVAILABLE: [Option<Class>; 2] = [Some(Class::Unavailable); 2];
+    const FAULT: [Option<Class>; 3] = [Some(Class::Fault); 3];
+    const UNAVAILABLE: [Option<Class>; 3] = [Some(Class::Unavailable); 3];
     let table = empty_table().await;
     for code in ["AccessDeniedException", "ResourceNotFoundException", "ValidationException", "Unheard"] {
         for status in [400, 403, 404, 499] {
@@ -108,8 +114,10 @@ async fn a_command_that_can_never_be_sent_is_a_fault() {
         [(&without, wire.endpoint.as_str()), (&with_credentials, "no endpoint"), (&with_credentials, "http://")]
     {
         let client = dynamodb(aws, Some(endpoint), &TrustStore::amazon());
-        let executed = create_a_payment(&Store::new(client, &table.name)).await;
+        let executed = create_a_payment(&Store::new(client.clone(), &table.name)).await;
         assert_eq!(class(&executed.result), Some(Class::Fault), "{endpoint}: {:?}", executed.result);
+        let read = read_a_payment(&Store::new(client, &table.name)).await;
+        assert_eq!(class(&read.result), Some(Class::Fault), "{endpoint}: {:?}", read.result);
     }
     assert_eq!(wire.requests(), Vec::<String>::new(), "nothing is sent");
 }
@@ -127,6 +135,8 @@ async fn every_attempt_is_counted() {
         let store = store_with(&table, fates.clone()).await;
         let executed = create_a_payment(&store).await;
         assert_eq!(executed.attempts, attempts, "{fates:?}: {:?}", executed.result);
+        let read = read_a_payment(&store_with(&table, fates.clone()).await).await;
+        assert_eq!(read.attempts, attempts, "a read, {fates:?}: {:?}", read.result);
     }
 }
 
@@ -148,6 +158,22 @@ async fn a_temporary_refusal_is_returned_only_if_no_attempt_can_still_succeed() 
         let refused = matches!(result, Ok(Decision::Refused(Refusal::NotApproved)));
         assert_eq!(refused, !is_in_doubt, "{fates:?}: {result:?}");
         assert_eq!(class(&result), is_in_doubt.then_some(Class::Unavailable), "{fates:?}: {result:?}");
+    }
+}
+
+/// As with a write, a 500 would say that repeating cannot help.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_fails_for_good_after_an_attempt_without_an_answer_is_unavailable() {
+    let table = empty_table().await;
+    let denied = Fate::Refuse(Fault::Error(400, "AccessDeniedException"));
+    for (fates, expected) in [
+        (vec![denied], Class::Fault),
+        (vec![THROTTLED, denied], Class::Fault),
+        (vec![CLOSED, denied], Class::Unavailable),
+        (vec![Fate::Refuse(Fault::Error(500, "InternalServerError")), denied], Class::Unavailable),
+    ] {
+        let result = read_a_payment(&store_with(&table, fates.clone()).await).await.result;
+        assert_eq!(class(&result), Some(expected), "{fates:?}: {result:?}");
     }
 }
 

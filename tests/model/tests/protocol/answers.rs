@@ -1,6 +1,7 @@
 //! What a function answers after an attempt, by the domain's own rules, with the mistake of the exploration in them.
 
 use crate::KEY;
+use crate::promises::as_promised;
 use crate::world::{Broken, Protocol};
 use payments_domain::{
     Approved, Canceled, Change, Command, Created, Decision, Payment, PaymentKey, Requirement, Stamp, Undecided,
@@ -13,6 +14,7 @@ impl Protocol {
         &self,
         attempt: Attempt,
         stored: &mut Stored,
+        older: Option<&Stored>,
         ask: Ask,
         stamp: &Stamp,
         in_doubt: bool,
@@ -40,6 +42,7 @@ impl Protocol {
                 let cancel = self.breakable(cancel(KEY, amount), stamp);
                 definite(stored.execute(attempt, &cancel, stamp, in_doubt, stamp_of), canceled)
             }
+            Ask::Retrieve => read(attempt, older.unwrap_or(stored), in_doubt),
         };
         (answer, *stored != before)
     }
@@ -57,6 +60,16 @@ fn definite<T>(decided: Result<Decision<T>, Undecided<StoreFailure>>, what: impl
         Ok(Decision::Refused(refusal)) => Some(Definite::Refused(code(refusal))),
         Err(Undecided::Failed(_)) => Some(Definite::Failed),
         Err(Undecided::Unknown(_) | Undecided::InDoubt(_)) => None,
+    }
+}
+
+/// The answer to a read. No answer is a 503.
+fn read(attempt: Attempt, stored: &Stored, in_doubt: bool) -> Option<Definite> {
+    match (attempt, stored) {
+        (Attempt::Refused, _) => (!in_doubt).then_some(Definite::Failed),
+        (Attempt::CarriedOut, Stored::Nothing) => Some(Definite::Refused("NOT_FOUND")),
+        (Attempt::CarriedOut, Stored::Payment(payment)) => Some(Definite::Read(as_promised(payment))),
+        (Attempt::CarriedOut, Stored::Unreadable) => Some(Definite::Failed),
     }
 }
 

@@ -11,11 +11,12 @@
 //! until it has made its attempts and answers 503. DynamoDB can also refuse an attempt for good, for instance because the
 //! function has lost its permission. Then the function answers 500, or 503 if an earlier attempt is in doubt.
 //!
-//! Three things keep the number of states small, and leave nothing out:
+//! Four things keep the number of states small, and leave nothing out:
 //! - A client that stops waiting and a function that crashes are one action. In both, no client gets an answer any more, and
 //!   DynamoDB may still carry out the write.
 //! - Several such writes of one request count as one. The first that is made keeps the others from being made, and one that
 //!   is not made leaves no trace.
+//! - A read that no function waits for any more has no effect, so it is not carried out late and not delivered again.
 //! - An answer reaches its client at once. Later would prove less: the sooner an answer is there, the fewer requests may be
 //!   explained as concurrent.
 
@@ -43,9 +44,10 @@ const CONFIRM: Ask = Ask::Confirm { order: "order_1", amount: 10 };
 const CONFIRM_OTHER: Ask = Ask::Confirm { order: "order_1", amount: 9 };
 const CANCEL: Ask = Ask::Cancel { amount: 10 };
 const CANCEL_OTHER: Ask = Ask::Cancel { amount: 9 };
+const RETRIEVE: Ask = Ask::Retrieve;
 
-/// Every command, and commands that a payment refuses in every state.
-const EVERY_ASK: &[Ask] = &[CREATE, CREATE_OTHER, CONFIRM, CONFIRM_OTHER, CANCEL, CANCEL_OTHER];
+/// Every request, and commands that a payment refuses in every state.
+const EVERY_ASK: &[Ask] = &[CREATE, CREATE_OTHER, CONFIRM, CONFIRM_OTHER, CANCEL, CANCEL_OTHER, RETRIEVE];
 
 /// The smallest bounds that reach every kind of fault and every state.
 const SMALL: Protocol =
@@ -109,6 +111,11 @@ fn a_request_that_does_not_recognise_its_own_write_breaks_a_promise() {
 #[test]
 fn a_request_that_answers_for_its_own_write_with_its_clock_breaks_a_promise() {
     is_found(Broken::OwnTime);
+}
+
+#[test]
+fn a_read_that_does_not_see_the_last_write_breaks_a_promise() {
+    is_found(Broken::StaleRead);
 }
 
 #[test]

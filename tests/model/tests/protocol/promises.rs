@@ -49,6 +49,7 @@ pub(crate) fn promises() -> Vec<Property<Protocol>> {
                         let (answer, _) = protocol.execute(
                             Attempt::CarriedOut,
                             &mut world.stored.clone(),
+                            None,
                             operation.ask,
                             &stamp(99, false),
                             false,
@@ -59,6 +60,7 @@ pub(crate) fn promises() -> Vec<Property<Protocol>> {
                             Some(Definite::Refused(code)) => {
                                 code == "ALREADY_CANCELED" || !world.made.contains(&request)
                             }
+                            Some(Definite::Read(_)) => true,
                             Some(Definite::Failed) | None => false,
                         }
                     },
@@ -68,6 +70,11 @@ pub(crate) fn promises() -> Vec<Property<Protocol>> {
         Property::sometimes("a replay", |_, world: &World| {
             world
                 .was_answered(|answer| matches!(answer, Definite::Done { what: What::Approved { .. }, replayed: true }))
+        }),
+        Property::sometimes("a read that shows an approval whose request got no answer", |_, world: &World| {
+            let shows = |answer: &Definite| matches!(answer, Definite::Read(payment) if payment.status == "APPROVED");
+            world.was_answered(shows)
+                && !world.was_answered(|answer| matches!(answer, Definite::Done { what: What::Approved { .. }, .. }))
         }),
         Property::sometimes("a mismatch", |_, world: &World| {
             world.was_answered(|answer| *answer == Definite::Refused("AMOUNT_MISMATCH"))
@@ -116,6 +123,7 @@ impl World {
                 (order, amount) == (&payment.order_id, payment.amount.krw())
             }
             Ask::Cancel { amount } => amount == payment.amount.krw(),
+            Ask::Retrieve => false,
         });
         let given_back = match &payment.state {
             State::Initiated | State::Approved(_) => true,
@@ -126,17 +134,12 @@ impl World {
 }
 
 /// A payment of the domain, in the contract's terms.
-fn as_promised(payment: &Payment) -> KnownPayment {
-    let (approved, canceled) = match &payment.state {
-        State::Initiated => (None, None),
-        State::Approved(approval) => (Some(&approval.stamp), None),
-        State::Canceled(approval, cancellation) => (Some(&approval.stamp), Some(&cancellation.stamp)),
-    };
+pub(crate) fn as_promised(payment: &Payment) -> KnownPayment {
     KnownPayment {
         order: payment.order_id.clone(),
         amount: payment.amount.krw(),
         status: payment.status().as_str(),
-        approved_at: approved.map(|stamp| stamp.at().to_owned()),
-        canceled_at: canceled.map(|stamp| stamp.at().to_owned()),
+        approved_at: payment.approval().map(|approval| approval.stamp.at().to_owned()),
+        canceled_at: payment.cancellation().map(|cancellation| cancellation.stamp.at().to_owned()),
     }
 }

@@ -33,6 +33,8 @@ pub(crate) enum Broken {
     Doubt,
     /// A request whose last attempt is refused for good answers 500, even if an earlier attempt is in doubt.
     Refusal,
+    /// A read returns the payment as it was before the last write.
+    StaleRead,
     /// A request that recognises its own write answers with the time of its clock, and not with the stored time.
     OwnTime,
 }
@@ -40,6 +42,8 @@ pub(crate) enum Broken {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct World {
     pub(crate) stored: Stored,
+    /// What was stored before the last write, if the exploration has reads that return it.
+    pub(crate) older: Option<Stored>,
     pub(crate) history: History,
     pub(crate) requests: Vec<InFlight>,
     /// The requests whose writes were made, in order.
@@ -96,6 +100,7 @@ impl Model for Protocol {
         let starts = self.starts.iter().map(|steps| {
             let nothing = World {
                 stored: Stored::Nothing,
+                older: None,
                 history: History::default(),
                 requests: Vec::new(),
                 made: Vec::new(),
@@ -117,12 +122,16 @@ impl Model for Protocol {
         }
         for (number, request) in world.requests.iter().enumerate() {
             if request.attempt.is_some() {
-                let kinds = [Action::Answer, Action::LoseAnswer, Action::Throttle, Action::Delay, Action::Part];
+                let kinds = [Action::Answer, Action::LoseAnswer, Action::Throttle, Action::Part];
                 actions.extend(kinds.map(|kind| kind(number)));
+                let is_write = world.ask(number).is_write();
+                if is_write {
+                    actions.push(Action::Delay(number));
+                }
                 if !request.redelivered {
                     actions.push(Action::Refuse(number));
                 }
-                if !request.redelivered && !request.late {
+                if is_write && !request.redelivered && !request.late {
                     actions.push(Action::Redeliver(number));
                 }
             }
@@ -174,8 +183,9 @@ impl Model for Protocol {
                 self.try_again(request);
             }
             Action::Part(number) => {
+                let is_write = world.ask(number).is_write();
                 let request = &mut world.requests[number];
-                (request.late, request.attempt) = (true, None);
+                (request.late, request.attempt) = (request.late || is_write, None);
             }
             Action::CarryOutLate(number) => {
                 world.requests[number].late = false;
@@ -206,8 +216,11 @@ impl Protocol {
     fn attempt(&self, attempt: Attempt, world: &mut World, number: usize) -> Option<Definite> {
         let ask = world.ask(number);
         let InFlight { redelivered, in_doubt, .. } = world.requests[number];
-        let (answer, wrote) = self.execute(attempt, &mut world.stored, ask, &stamp(number, redelivered), in_doubt);
+        let before = (self.broken == Some(Broken::StaleRead)).then(|| world.stored.clone());
+        let (older, stored) = (world.older.as_ref(), &mut world.stored);
+        let (answer, wrote) = self.execute(attempt, stored, older, ask, &stamp(number, redelivered), in_doubt);
         if wrote {
+            world.older = before;
             world.made.push(number);
         }
         answer

@@ -1,5 +1,6 @@
 //! An answer of the service, from a function or over HTTP.
 
+use crate::WRITES;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -39,11 +40,12 @@ impl Answer {
         self.json()["code"].as_str().unwrap_or_else(|| panic!("an error must have a code: {self:?}")).to_owned()
     }
 
-    /// The outcome, as logs and metrics name it: FIRST, REPLAY, or the code of an error.
-    pub fn outcome(&self) -> String {
+    /// The outcome of an operation, as logs and metrics name it: FIRST, REPLAY, READ, or the code of an error.
+    pub fn outcome_of(&self, operation: &str) -> String {
         match self.status {
             200 if self.is_replay() => "REPLAY".to_owned(),
-            200 => "FIRST".to_owned(),
+            200 if WRITES.contains(&operation) => "FIRST".to_owned(),
+            200 => "READ".to_owned(),
             _ => self.code(),
         }
     }

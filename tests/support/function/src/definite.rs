@@ -1,7 +1,7 @@
 //! An answer in the contract's terms.
 
 use crate::Answer;
-use payments_model::{Ask, Definite, What, status};
+use payments_model::{Ask, Definite, KnownPayment, What, status};
 
 /// The content of an answer. `None` if the outcome is unknown.
 pub fn definite(ask: Ask, answer: &Answer) -> Option<Definite> {
@@ -14,6 +14,16 @@ pub fn definite(ask: Ask, answer: &Answer) -> Option<Definite> {
             }
             Ask::Confirm { .. } => What::Approved { at: text("approvedAt") },
             Ask::Cancel { .. } => What::Canceled { at: text("canceledAt") },
+            Ask::Retrieve => {
+                assert!(!answer.is_replay(), "a read is not a replay: {answer:?}");
+                return Some(Definite::Read(KnownPayment {
+                    order: text("orderId"),
+                    amount: body["totalAmount"].as_u64().expect("an amount"),
+                    status: status(&text("status")).expect("a status"),
+                    approved_at: body["approvedAt"].as_str().map(str::to_owned),
+                    canceled_at: body["cancels"][0]["canceledAt"].as_str().map(str::to_owned),
+                }));
+            }
         };
         return Some(Definite::Done { what, replayed: answer.is_replay() });
     }

@@ -5,8 +5,10 @@ use payments_functions::FUNCTIONS;
 use payments_http::Route;
 use serde_json::{Value, json};
 
-/// The operations, in the order of a payment's life.
-pub const OPERATIONS: [&str; 3] = ["create", "confirm", "cancel"];
+/// The operations that change a payment, in the order of its life.
+pub const WRITES: [&str; 3] = ["create", "confirm", "cancel"];
+/// All operations.
+pub const OPERATIONS: [&str; 4] = ["create", "confirm", "cancel", "retrieve"];
 /// An order.
 pub const ORDER: &str = "order_1";
 
@@ -25,9 +27,18 @@ pub fn body_of(operation: &str, key: &str) -> Value {
     body_with(operation, key, 10_000)
 }
 
-/// The body of a request about a payment of this amount.
+/// The body of a request about a payment of this amount. A read has none.
 pub fn body_with(operation: &str, key: &str, amount: u64) -> Value {
-    if operation == "cancel" { cancellation(amount) } else { terms_of(key, ORDER, amount) }
+    match operation {
+        "retrieve" => Value::Null,
+        "cancel" => cancellation(amount),
+        _ => terms_of(key, ORDER, amount),
+    }
+}
+
+/// The method of a request.
+pub fn method_of(operation: &str) -> &'static str {
+    route_of(operation).method
 }
 
 /// The path of a request.
@@ -46,7 +57,7 @@ pub fn event(operation: &str, secret_key: &str, key: &str, body: &Value) -> Valu
         "headers": { "authorization": authorization(secret_key), "content-type": "application/json" },
         "requestContext": { "http": { "method": route.method } },
         "pathParameters": parameters,
-        "body": body.to_string(),
+        "body": (!body.is_null()).then(|| body.to_string()),
         "isBase64Encoded": false,
     })
 }

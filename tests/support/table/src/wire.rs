@@ -21,7 +21,7 @@ pub struct Wire {
     pub endpoint: String,
     connections: Arc<AtomicUsize>,
     requests: Arc<Mutex<Vec<String>>>,
-    /// Decides on the fate of each write. Without it, all writes pass.
+    /// Decides on the fate of each call about a payment. Without it, all calls pass.
     held: Option<mpsc::UnboundedSender<Held>>,
     /// What ends the connections that are open when it changes.
     cut: watch::Sender<Fault>,
@@ -29,7 +29,7 @@ pub struct Wire {
     closed: Arc<Notify>,
 }
 
-/// A write that the wire holds until its test decides on its fate.
+/// A call about a payment, a write or a read, that the wire holds until its test decides on its fate.
 #[derive(Debug)]
 pub struct Held {
     /// The payment that it is about.
@@ -38,19 +38,21 @@ pub struct Held {
     pub call: String,
     /// Which attempt it is. The first is 1.
     pub attempt: u32,
+    /// Whether it changes nothing.
+    pub is_read: bool,
     late: Late,
     fate: oneshot::Sender<Fate>,
     carried_out: oneshot::Receiver<Option<u16>>,
 }
 
-/// A write that DynamoDB carries out when no one waits for it any more.
+/// A call that DynamoDB carries out when no one waits for it any more.
 #[derive(Debug, Clone)]
 pub struct Late {
     request: Arc<Vec<u8>>,
     upstream: String,
 }
 
-/// The fate of a write.
+/// The fate of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// DynamoDB carries it out, and the SDK gets the answer.
@@ -85,7 +87,7 @@ pub enum Fault {
 }
 
 impl Fate {
-    /// Whether DynamoDB carries the write out.
+    /// Whether DynamoDB carries the call out.
     pub const fn carries_out(self) -> bool {
         !matches!(self, Self::Refuse(_))
     }
@@ -97,10 +99,10 @@ impl Wire {
         Self::start(endpoint, None).await
     }
 
-    /// A wire that holds every write, and the writes that it holds. Other requests pass.
+    /// A wire that holds every call about a payment, and the calls that it holds. Other requests pass.
     pub async fn holding(endpoint: &str) -> (Self, mpsc::UnboundedReceiver<Held>) {
-        let (held, writes) = mpsc::unbounded_channel();
-        (Self::start(endpoint, Some(held)).await, writes)
+        let (held, calls) = mpsc::unbounded_channel();
+        (Self::start(endpoint, Some(held)).await, calls)
     }
 
     async fn start(endpoint: &str, held: Option<mpsc::UnboundedSender<Held>>) -> Self {
@@ -171,7 +173,7 @@ impl Wire {
             self.requests.lock().expect("not poisoned").push(operation);
             let answer = if fate.carries_out() { answer(&mut upstream, address, &request).await } else { Vec::new() };
             if let Some(carried_out) = carried_out {
-                // The test that released the write need not wait for this.
+                // The test that released the call need not wait for this.
                 let _ = carried_out.send((!answer.is_empty()).then(|| status(&answer)));
             }
             let (pause, packet) = match fate {
@@ -202,7 +204,7 @@ impl Wire {
         let Some(held) = &self.held else { return (Fate::Pass, None) };
         let place = match operation {
             "PutItem" => "/Item/paymentKey/S",
-            "UpdateItem" => "/Key/paymentKey/S",
+            "UpdateItem" | "GetItem" => "/Key/paymentKey/S",
             _ => return (Fate::Pass, None),
         };
         let text = String::from_utf8_lossy(request);
@@ -210,42 +212,43 @@ impl Wire {
         let body: Value = serde_json::from_str(body).expect("JSON");
         let key = body.pointer(place).and_then(Value::as_str).expect("a key");
         if key == PROBE {
-            // A local server checks its DynamoDB when it starts. This is not a write of a payment.
+            // A local server checks its DynamoDB when it starts. This is not about a payment.
             return (Fate::Pass, None);
         }
         let header = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).expect(name).trim();
         let attempt = header("amz-sdk-request:").trim_start_matches("attempt=").split(';').next();
         let (fate, decided) = oneshot::channel();
         let (carried_out, outcome) = oneshot::channel();
-        let write = Held {
+        let call = Held {
             key: key.to_owned(),
             call: header("amz-sdk-invocation-id:").to_owned(),
             attempt: attempt.and_then(|attempt| attempt.parse().ok()).expect("a number"),
+            is_read: operation == "GetItem",
             late: Late { request: Arc::new(request.to_vec()), upstream: upstream.to_owned() },
             fate,
             carried_out: outcome,
         };
-        drop(held.send(write));
+        drop(held.send(call));
         // A test that has ended decides nothing: the service may still be working for a client that gave up.
         (decided.await.unwrap_or(Fate::Refuse(Fault::Close)), Some(carried_out))
     }
 }
 
 impl Held {
-    /// Lets the write go on. Returns the status that DynamoDB answered, if it got it.
+    /// Lets the call go on. Returns the status that DynamoDB answered, if it got it.
     pub async fn release(self, fate: Fate) -> Option<u16> {
         self.fate.send(fate).expect("the wire waits");
         self.carried_out.await.expect("the wire reports it")
     }
 
-    /// The same write, to be carried out at another time.
+    /// The same call, to be carried out at another time.
     pub fn later(&self) -> Late {
         self.late.clone()
     }
 }
 
 impl Late {
-    /// Has DynamoDB carry out the write, and returns the status that it answers.
+    /// Has DynamoDB carry out the call, and returns the status that it answers.
     pub async fn carry_out(self) -> u16 {
         status(&answer(&mut None, &self.upstream, &self.request).await)
     }
