@@ -121,6 +121,24 @@ async fn i_cancel_with_a_long_reason(world: &mut PaymentsWorld, text: String, ti
     world.send(world.request("POST", &cancel_path(world), reason(&text.repeat(times), 10_000))).await;
 }
 
+#[when("I retrieve the payment")]
+async fn i_retrieve(world: &mut PaymentsWorld) {
+    let path = path_of("retrieve", &world.key);
+    world.send(world.request("GET", &path, "")).await;
+}
+
+#[when(expr = "I GET {string} with the body")]
+async fn i_get_with_a_body(world: &mut PaymentsWorld, step: &Step, path: String) {
+    let (path, body) = (world.fill(&path), world.fill(docstring(step)));
+    world.send(world.request("GET", &path, body)).await;
+}
+
+#[when(expr = "I send {int} bytes with GET to {string}")]
+async fn i_get_with_many_bytes(world: &mut PaymentsWorld, size: usize, path: String) {
+    let path = world.fill(&path);
+    world.send(world.request("GET", &path, " ".repeat(size))).await;
+}
+
 #[when(expr = "I send {word} to {string}")]
 async fn i_send(world: &mut PaymentsWorld, method: String, path: String) {
     let path = world.fill(&path);
@@ -174,11 +192,23 @@ fn it_is_a_replay(world: &mut PaymentsWorld) {
     assert!(answer.is_replay(), "{answer}");
 }
 
+#[then("it returns the payment")]
+fn it_returns_the_payment(world: &mut PaymentsWorld) {
+    let answer = world.last();
+    has_the_common_headers(answer);
+    assert_eq!((answer.status, answer.is_replay()), (200, false), "{answer}");
+}
+
 #[then("it has the same body as the answer before")]
 fn it_has_the_same_body(world: &mut PaymentsWorld) {
     let [.., before, last] = world.answers.as_slice() else { panic!("two requests were sent") };
     assert_eq!(before.body, last.body);
     assert_ne!(before.headers["x-request-id"], last.headers["x-request-id"], "each request has an id of its own");
+}
+
+#[then("it has the same body as the first answer")]
+fn it_has_the_body_of_the_first_answer(world: &mut PaymentsWorld) {
+    assert_eq!(world.answers.first().map(|answer| &answer.body), Some(&world.last().body));
 }
 
 #[then(expr = "it is refused with {int} {word}")]
@@ -206,15 +236,41 @@ fn it_is_refused_without_a_body(world: &mut PaymentsWorld, status: u16) {
 fn the_body_is(world: &mut PaymentsWorld, step: &Step) {
     let expected: Value = serde_json::from_str(&world.fill(docstring(step))).expect("JSON");
     let mut body = world.last().json();
-    for (name, value) in expected.as_object().expect("an object") {
-        if value == "$TIME" {
-            let time = body[name].as_str().unwrap_or_else(|| panic!("{name} is a time: {body}"));
-            let form: String = time.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
-            assert_eq!(form, "9999-99-99T99:99:99Z", "{name}");
-            body[name] = json!("$TIME");
-        }
-    }
+    hide_times(&mut body, &expected);
     assert_eq!(body, expected);
+}
+
+/// Replaces each time in a body by `$TIME` where that is expected.
+fn hide_times(body: &mut Value, expected: &Value) {
+    match (body, expected) {
+        (body, Value::String(expected)) if expected == "$TIME" => {
+            let time = body.as_str().unwrap_or_else(|| panic!("{body} is not a time"));
+            let form: String = time.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
+            assert_eq!(form, "9999-99-99T99:99:99Z");
+            *body = json!("$TIME");
+        }
+        (Value::Object(fields), Value::Object(expected)) => {
+            fields.iter_mut().for_each(|(name, value)| hide_times(value, &expected[name]));
+        }
+        (Value::Array(items), Value::Array(expected)) => {
+            items.iter_mut().zip(expected).for_each(|(item, expected)| hide_times(item, expected));
+        }
+        _ => {}
+    }
+}
+
+/// The times of the answers so far, by their names: every time in the payment is one that an answer had, or that of the create.
+#[then("its times are those of the answers before")]
+fn its_times_are_those_of_the_answers(world: &mut PaymentsWorld) {
+    let [before @ .., last] = world.answers.as_slice() else { panic!("a request was sent") };
+    let last = last.json();
+    let answered = |name: &str| before.iter().find_map(|answer| answer.json()[name].as_str().map(str::to_owned));
+    let (approved, canceled) = (answered("approvedAt"), answered("canceledAt"));
+    assert!(approved.is_some() && canceled.is_some(), "the answers before have both times");
+    assert_eq!(last["approvedAt"].as_str(), approved.as_deref());
+    assert_eq!(last["cancels"][0]["canceledAt"].as_str(), canceled.as_deref());
+    let url = before.iter().find_map(|answer| answer.json()["receipt"]["url"].as_str().map(str::to_owned));
+    assert_eq!(last["receipt"]["url"].as_str(), url.as_deref(), "the receipt is that of the confirm");
 }
 
 #[then(expr = "the message names {string}")]

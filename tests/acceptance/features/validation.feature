@@ -19,7 +19,6 @@ Feature: Validation
         | POST   | /V1/payments                   |
         | POST   | /v1/Payments                   |
         | POST   | /v1/payments/confirm/          |
-        | POST   | /v1/payments/pay_1             |
         | POST   | /v1/payments//cancel           |
         | POST   | /v1/payments/pay_1/cancel/     |
         | POST   | /v1/payments/pay_1/Cancel      |
@@ -29,30 +28,37 @@ Feature: Validation
         | GET    | /v1/payments;x=1               |
 
     @front
-    Scenario Outline: Another method gets the allowed one
+    Scenario Outline: Another method gets the methods of all routes that match the path
       Given the header "Authorization" is left out
       And the header "X-HTTP-Method-Override" is "POST"
       When I send <method> to "<path>"
       Then it is refused with 405 METHOD_NOT_ALLOWED
-      And the answer's header "Allow" is "POST"
+      And the answer's header "Allow" is "<allow>"
 
       Examples:
-        | method  | path                      |
-        | GET     | /v1/payments              |
-        | PUT     | /v1/payments              |
-        | DELETE  | /v1/payments              |
-        | PATCH   | /v1/payments/confirm      |
-        | OPTIONS | /v1/payments/confirm      |
-        | TRACE   | /v1/payments              |
-        | post    | /v1/payments              |
-        | BREW    | /v1/payments              |
-        | GET     | /v1/payments/pay_1/cancel |
+        | method  | path                      | allow     |
+        | GET     | /v1/payments              | POST      |
+        | PUT     | /v1/payments              | POST      |
+        | DELETE  | /v1/payments              | POST      |
+        | TRACE   | /v1/payments              | POST      |
+        | post    | /v1/payments              | POST      |
+        | BREW    | /v1/payments              | POST      |
+        | PATCH   | /v1/payments/confirm      | POST, GET |
+        | OPTIONS | /v1/payments/confirm      | POST, GET |
+        | GET     | /v1/payments/pay_1/cancel | POST      |
+        | POST    | /v1/payments/pay_1        | GET       |
+        | PUT     | /v1/payments/pay_1        | GET       |
+        | OPTIONS | /v1/payments/cancel       | GET       |
+        | get     | /v1/payments/pay_1        | GET       |
 
     @front
     Scenario: HEAD is also another method
       When I send HEAD to "/v1/payments"
       Then it is refused with 405
       And the answer's header "Allow" is "POST"
+      When I send HEAD to "/v1/payments/pay_1"
+      Then it is refused with 405
+      And the answer's header "Allow" is "GET"
 
   Rule: 1. The size, before the key
 

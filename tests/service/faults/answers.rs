@@ -6,7 +6,7 @@ use Fault::{Bytes, Close, ConditionFailed, Error, Hang, Reset, Truncate};
 use futures_util::StreamExt;
 use futures_util::stream;
 use payments_store::LIMITS;
-use payments_test_function::OPERATIONS;
+use payments_test_function::{OPERATIONS, WRITES, call_of};
 use payments_test_table::{Fate, Fault, Table, empty_table};
 use std::time::Duration;
 
@@ -18,18 +18,30 @@ struct Case<'a> {
     fates: &'a [Fate],
     /// How many attempts the SDK makes.
     attempts: usize,
+    /// The requests that can have this fault.
+    steps: &'static [&'static str],
 }
 
 const fn case(number: &'static str, what: &'static str, fates: &'static [Fate], attempts: usize) -> Case<'static> {
-    Case { number, what, fates, attempts }
+    Case { number, what, fates, attempts, steps: &OPERATIONS }
+}
+
+/// A fault that only a write can have.
+const fn case_of_a_write(
+    number: &'static str,
+    what: &'static str,
+    fates: &'static [Fate],
+    attempts: usize,
+) -> Case<'static> {
+    Case { steps: &WRITES, ..case(number, what, fates, attempts) }
 }
 
 /// The answer to a request with a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
-    /// It made the change.
+    /// It made the change, or it was read.
     Done,
-    /// The outcome is unknown.
+    /// The outcome is unknown, or nothing was read.
     Unavailable,
     /// A failure that retrying cannot fix.
     Broken,
@@ -45,9 +57,9 @@ impl Class {
     }
 }
 
-/// Checks all promises for one request with a fault, and for its repeat.
+/// Checks all promises for one request with a fault, and for its repeat. A read changes nothing, whatever happens to it.
 async fn holds(table: &Table, case: &Case<'_>, step: &'static str, class: Class) {
-    let Case { number, what, fates, attempts } = case;
+    let Case { number, what, fates, attempts, .. } = case;
     let mut service = FaultyService::over(table).await;
     service.ready_for(step).await;
     let before = service.stored().await;
@@ -57,7 +69,8 @@ async fn holds(table: &Table, case: &Case<'_>, step: &'static str, class: Class)
     observed.check_common_rules();
     assert!(class.fits(&observed), "{number} {what}: the answer to {step} must be {class:?}, but is {observed}");
     assert_eq!(observed.attempts.len(), *attempts, "{number} {what}: attempts of {step}");
-    let carried_out = fates.iter().take(*attempts).any(|fate| fate.carries_out());
+    let is_write = WRITES.contains(&step);
+    let carried_out = is_write && fates.iter().take(*attempts).any(|fate| fate.carries_out());
     assert_eq!(
         observed.writes,
         usize::from(carried_out),
@@ -65,16 +78,16 @@ async fn holds(table: &Table, case: &Case<'_>, step: &'static str, class: Class)
     );
     assert_eq!(before != after, carried_out, "{number} {what}: {step} changes the payment if it was written");
     let requests = service.wire.requests();
-    assert!(
-        requests.iter().all(|sent| sent == "PutItem" || sent == "UpdateItem"),
-        "nothing else is sent: {requests:?}"
-    );
+    assert_eq!(requests, vec![call_of(step); *attempts], "{number} {what}: {step} sends nothing else");
+    let message = observed.answer.json()["message"].as_str().unwrap_or_default().to_owned();
+    let says_so = class == Class::Unavailable && !is_write;
+    assert_eq!(message.contains("nothing was changed"), says_so, "a read that failed for now says so: {observed}");
 
     let again = service.send(step, &[Pass]).await;
     assert_eq!(again.answer.status, 200, "{number} {what}: the repeat of {step} gets a definite answer: {again}");
     assert_eq!(again.is_replay(), carried_out, "{number} {what}: the repeat of {step} says who made the change");
     if class == Class::Done {
-        assert_eq!(again.answer.body, observed.answer.body, "{number} {what}: a replay repeats the first answer");
+        assert_eq!(again.answer.body, observed.answer.body, "{number} {what}: a repeat has the first answer again");
     }
     if carried_out {
         assert_eq!(service.stored().await, after, "{number} {what}: nothing is written twice");
@@ -84,7 +97,7 @@ async fn holds(table: &Table, case: &Case<'_>, step: &'static str, class: Class)
 /// Checks all promises for every request, with each of these faults.
 async fn hold(cases: &[Case<'_>], class: Class) {
     let table = empty_table().await;
-    let runs = cases.iter().flat_map(|case| OPERATIONS.map(|step| holds(&table, case, step, class)));
+    let runs = cases.iter().flat_map(|case| case.steps.iter().map(|step| holds(&table, case, step, class)));
     stream::iter(runs).buffer_unordered(24).collect::<()>().await;
 }
 
@@ -119,7 +132,12 @@ async fn a_request_whose_first_attempts_fail_makes_its_change_once() {
         case("F18", "throttled twice", &[Refuse(THROTTLED), Refuse(THROTTLED), Pass], 3),
         case("F18", "throttled after it was carried out", &[Lose(Close), Refuse(THROTTLED), Pass], 3),
         case("F20", "a hot key once", &[Refuse(Error(400, "ProvisionedThroughputExceededException")), Pass], 2),
-        case("F23", "a conflict of replicas", &[Refuse(Error(400, "ReplicatedWriteConflictException")), Pass], 2),
+        case_of_a_write(
+            "F23",
+            "a conflict of replicas",
+            &[Refuse(Error(400, "ReplicatedWriteConflictException")), Pass],
+            2,
+        ),
         case("F33", "an answer after half a second", &[Delay(LATER)], 1),
         case("F33", "an answer after two seconds, once", &[Delay(TOO_LATE), Pass], 2),
         case("F34", "an answer in packets of one byte", &[Trickle(Duration::ZERO)], 1),
@@ -141,9 +159,19 @@ async fn an_unknown_outcome_is_503_and_a_repeat_gets_a_definite_answer() {
         case("F19", "throttled forever", &[Refuse(THROTTLED)], 3),
         case("F20", "a hot key forever", &[Refuse(Error(400, "ProvisionedThroughputExceededException"))], 3),
         case("F21", "the limit of the account", &[Refuse(Error(400, "RequestLimitExceeded"))], 3),
-        case("F22", "a conflict with a transaction", &[Refuse(Error(400, "TransactionConflictException"))], 1),
-        case("F22", "a transaction under way", &[Refuse(Error(400, "TransactionInProgressException"))], 3),
-        case("F23", "a conflict of replicas forever", &[Refuse(Error(400, "ReplicatedWriteConflictException"))], 3),
+        case_of_a_write(
+            "F22",
+            "a conflict with a transaction",
+            &[Refuse(Error(400, "TransactionConflictException"))],
+            1,
+        ),
+        case_of_a_write("F22", "a transaction under way", &[Refuse(Error(400, "TransactionInProgressException"))], 3),
+        case_of_a_write(
+            "F23",
+            "a conflict of replicas forever",
+            &[Refuse(Error(400, "ReplicatedWriteConflictException"))],
+            3,
+        ),
         case("F33", "every answer after two seconds", &[Delay(TOO_LATE)], 3),
         case("F34", "every answer one byte a second", &[Trickle(A_SECOND)], 3),
     ];
@@ -218,20 +246,30 @@ async fn a_temporary_refusal_is_503_while_an_earlier_attempt_may_still_be_carrie
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_condition_that_cannot_be_read_is_500() {
     let cases = [
-        case("F27", "an item with next to nothing", &[UNREADABLE], 1),
-        case("F27", "an empty item", &[Refuse(ConditionFailed(r#","Item":{}"#))], 1),
-        case("F27", "an item that is text", &[Refuse(ConditionFailed(r#","Item":"text""#))], 1),
-        case("F27", "an item that is a list", &[Refuse(ConditionFailed(r#","Item":[]"#))], 1),
-        case("F27", "an attribute that is text", &[Refuse(ConditionFailed(r#","Item":{"status":"APPROVED"}"#))], 1),
-        case("F27", "an attribute of no type", &[Refuse(ConditionFailed(r#","Item":{"status":{}}"#))], 1),
-        case("F27", "an attribute of a new type", &[Refuse(ConditionFailed(r#","Item":{"status":{"X":"1"}}"#))], 1),
-        case(
+        case_of_a_write("F27", "an item with next to nothing", &[UNREADABLE], 1),
+        case_of_a_write("F27", "an empty item", &[Refuse(ConditionFailed(r#","Item":{}"#))], 1),
+        case_of_a_write("F27", "an item that is text", &[Refuse(ConditionFailed(r#","Item":"text""#))], 1),
+        case_of_a_write("F27", "an item that is a list", &[Refuse(ConditionFailed(r#","Item":[]"#))], 1),
+        case_of_a_write(
+            "F27",
+            "an attribute that is text",
+            &[Refuse(ConditionFailed(r#","Item":{"status":"APPROVED"}"#))],
+            1,
+        ),
+        case_of_a_write("F27", "an attribute of no type", &[Refuse(ConditionFailed(r#","Item":{"status":{}}"#))], 1),
+        case_of_a_write(
+            "F27",
+            "an attribute of a new type",
+            &[Refuse(ConditionFailed(r#","Item":{"status":{"X":"1"}}"#))],
+            1,
+        ),
+        case_of_a_write(
             "F27",
             "an attribute of two types",
             &[Refuse(ConditionFailed(r#","Item":{"amount":{"S":"1","N":"1"}}"#))],
             1,
         ),
-        case("F27", "an item that breaks off", &[Refuse(ConditionFailed(r#","Item":{"status":"#))], 1),
+        case_of_a_write("F27", "an item that breaks off", &[Refuse(ConditionFailed(r#","Item":{"status":"#))], 1),
     ];
     hold(&cases, Class::Broken).await;
 
@@ -239,6 +277,22 @@ async fn a_failed_condition_that_cannot_be_read_is_500() {
     let table = empty_table().await;
     let without = case("F26", "a failed condition without an item", &[Refuse(ConditionFailed(""))], 1);
     holds(&table, &without, "create", Class::Broken).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f27_a_read_of_an_item_that_cannot_be_read_is_500_each_time() {
+    let mut service = FaultyService::start().await;
+    service.ready_for("retrieve").await;
+    let mut damaged = service.stored().await.expect("the payment");
+    damaged.remove("canceledAt");
+    service.table.put(damaged.clone()).await;
+    for _ in 0..2 {
+        let observed = service.send("retrieve", &[Pass]).await;
+        assert!(observed.is_broken() && observed.attempts.len() == 1, "{observed}");
+        let after_an_attempt_without_an_answer = service.send("retrieve", &[Lose(Close), Pass]).await;
+        assert!(after_an_attempt_without_an_answer.is_broken(), "the item was read: {observed}");
+    }
+    assert_eq!(service.stored().await, Some(damaged), "it stays as it is");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use crate::service::{FaultyService, Observed};
 use futures_util::future::join_all;
-use payments_test_function::{Answer, OPERATIONS};
+use payments_test_function::{Answer, WRITES};
 use payments_test_table::{Fate, Fault, empty_table};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -57,7 +57,7 @@ async fn f8_and_f9_a_request_whose_answer_was_lost_succeeds_even_if_another_clie
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f10_a_change_that_another_client_makes_first_is_a_replay() {
-    for step in OPERATIONS {
+    for step in WRITES {
         let mut service = FaultyService::start().await;
         service.ready_for(step).await;
         let observed = service.overtaken(step, NOT_MADE, &[step]).await;
@@ -67,7 +67,7 @@ async fn f10_a_change_that_another_client_makes_first_is_a_replay() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f14_of_two_equal_requests_at_once_one_makes_the_change_and_the_other_is_a_replay() {
-    for step in OPERATIONS {
+    for step in WRITES {
         let mut service = FaultyService::start().await;
         service.ready_for(step).await;
         let requests = [service.begin(step), service.begin(step)];
@@ -84,7 +84,7 @@ async fn f14_of_two_equal_requests_at_once_one_makes_the_change_and_the_other_is
 #[tokio::test(flavor = "multi_thread")]
 async fn f15_of_fifty_equal_requests_at_once_one_makes_the_change() {
     let service = FaultyService::over(&empty_table().await).await;
-    for step in OPERATIONS {
+    for step in WRITES {
         let answers = join_all((0..50).map(|_| service.of_another_client(step))).await;
         assert!(answers.iter().all(|answer| answer.status == 200), "{step}: {answers:?}");
         assert_eq!(answers.iter().filter(|answer| answer.is_first()).count(), 1, "{step}: {answers:?}");
@@ -117,7 +117,7 @@ async fn f16_a_confirm_and_a_cancel_at_once_take_effect_one_after_the_other() {
 async fn f17_a_repeat_is_a_replay_however_late_it_comes() {
     const MINUTE: i64 = 60;
     const DAY: i64 = 24 * 60 * MINUTE;
-    for step in OPERATIONS {
+    for step in WRITES {
         let mut service = FaultyService::start().await;
         service.ready_for(step).await;
         let first = service.send(step, &[Fate::Pass]).await;
@@ -135,7 +135,7 @@ async fn f17_a_repeat_is_a_replay_however_late_it_comes() {
 async fn f35_a_clock_that_jumps_changes_no_answer_and_no_stored_time() {
     for jump in [600, -600] {
         let mut service = FaultyService::start().await;
-        for step in OPERATIONS {
+        for step in WRITES {
             let first = service.send(step, &[LOST, Fate::Pass]).await;
             service.now.fetch_add(jump, Ordering::Relaxed);
             let again = service.send(step, &[Fate::Pass]).await;

@@ -12,14 +12,14 @@ use tokio::net::TcpListener;
 
 const DOWN: Fate = Fate::Refuse(Fault::Error(500, "InternalServerError"));
 
-/// The answer to a create and the time that it took, from a function with the table at this endpoint.
-async fn create_at(endpoint: &str) -> (Answer, Duration) {
-    let function = LambdaFunction::new("create", dependencies(&Table::at(endpoint, "payments"), fixed_clock()));
-    let event = function.event("pay_1", &body_of("create", "pay_1"));
+/// The answer to a request and the time that it took, from a function with the table at this endpoint.
+async fn ask_at(endpoint: &str, operation: &str) -> (Answer, Duration) {
+    let function = LambdaFunction::new(operation, dependencies(&Table::at(endpoint, "payments"), fixed_clock()));
+    let event = function.event("pay_1", &body_of(operation, "pay_1"));
     let started = Instant::now();
     let answer = function.invoke(&event).await;
     let took = started.elapsed();
-    println!("create at {endpoint}: {} in {took:.2?}", answer.status);
+    println!("{operation} at {endpoint}: {} in {took:.2?}", answer.status);
     assert!(took < BOUND, "a client must have its answer in {BOUND:?}: {answer} took {took:?}");
     (answer, took)
 }
@@ -55,9 +55,14 @@ async fn f31_a_cold_function_that_cannot_connect_answers_503_in_time() {
     let table = empty_table().await;
     let wire = Wire::to(&table.endpoint).await;
     wire.refuse_connections().await;
-    for nowhere in [&wire.endpoint, "http://dynamodb.invalid"] {
-        let (answer, _) = create_at(nowhere).await;
-        assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")), "{nowhere}");
+    for (nowhere, operation) in [
+        (&*wire.endpoint, "create"),
+        ("http://dynamodb.invalid", "create"),
+        (&*wire.endpoint, "retrieve"),
+        ("http://dynamodb.invalid", "retrieve"),
+    ] {
+        let (answer, _) = ask_at(nowhere, operation).await;
+        assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")), "{operation} at {nowhere}");
     }
 }
 
@@ -77,7 +82,7 @@ async fn f32_a_tls_handshake_that_stalls_is_503_in_time_and_nothing_is_sent_unen
             });
         }
     });
-    let (answer, took) = create_at(&endpoint).await;
+    let (answer, took) = ask_at(&endpoint, "create").await;
     assert_eq!(answer.status, 503, "{answer}");
     assert!(took < LIMITS.attempt * LIMITS.attempts, "a connection has less time than an attempt: {took:?}");
     let received = received.lock().unwrap();
@@ -113,10 +118,10 @@ async fn an_outage_does_not_reduce_the_attempts_of_later_requests() {
 async fn f25_a_missing_table_is_500_and_is_not_created() {
     let table = empty_table().await;
     let wire = Wire::to(&table.endpoint).await;
-    for _ in 0..2 {
-        let (answer, _) = create_at(&wire.endpoint).await;
+    for operation in ["create", "create", "retrieve"] {
+        let (answer, _) = ask_at(&wire.endpoint, operation).await;
         assert_eq!((answer.status, answer.header("retry-after")), (500, None), "{answer}");
         assert!(!answer.to_string().contains(&table.name), "nothing internal reaches a client: {answer}");
     }
-    assert_eq!(wire.requests(), ["PutItem", "PutItem"], "one write for each request, and nothing else");
+    assert_eq!(wire.requests(), ["PutItem", "PutItem", "GetItem"], "one call for each request, and nothing else");
 }

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 /// The longest time until an answer, for any failure.
 pub(crate) const BOUND: Duration = Duration::from_secs(5);
 
-/// One payment, and the functions over a wire that holds its writes.
+/// One payment, and the functions over a wire that holds their calls.
 pub(crate) struct FaultyService {
     pub(crate) functions: LambdaFunctions,
     /// The functions for another client, whose requests are not held.
@@ -33,7 +33,7 @@ pub(crate) struct Observed {
     pub(crate) answer: Answer,
     /// What the SDK sent for it, each to be carried out later.
     pub(crate) attempts: Vec<Late>,
-    /// How many of them DynamoDB carried out with success.
+    /// How many of them changed the payment.
     pub(crate) writes: usize,
     pub(crate) took: Duration,
 }
@@ -84,7 +84,8 @@ impl FaultyService {
                 Some(write) = self.writes.recv() => {
                     let fate = fates.get(attempts.len()).or(fates.last()).expect("a fate");
                     attempts.push(write.later());
-                    writes += usize::from(write.release(*fate).await == Some(200));
+                    let is_write = !write.is_read;
+                    writes += usize::from(write.release(*fate).await == Some(200) && is_write);
                 }
                 answer = &mut invocation => break answer,
             }
@@ -115,12 +116,12 @@ impl FaultyService {
 }
 
 impl Observed {
-    /// The request made the change, and its answer says so.
+    /// The request made the change, and its answer says so; or it was a read, and succeeded.
     pub(crate) fn is_done(&self) -> bool {
         self.answer.is_first()
     }
 
-    /// The outcome is unknown, and the answer asks the client to repeat the request.
+    /// The outcome is unknown, or a read failed for now. The answer asks the client to repeat the request.
     pub(crate) fn is_unavailable(&self) -> bool {
         self.is_refused(503, "SERVICE_UNAVAILABLE") && self.answer.header("retry-after") == Some("1")
     }

@@ -18,7 +18,7 @@ impl AttackedService {
     /// The next event is still answered.
     async fn serves_the_next(&self, before: &str) {
         let received = self.invoke("create", &good()).await;
-        assert_eq!((received.answer.status, received.writes.len()), (200, 1), "after {before}: {received:?}");
+        assert_eq!((received.answer.status, received.calls.len()), (200, 1), "after {before}: {received:?}");
     }
 
     /// An event that does not come from a gateway is an error that says only that.
@@ -26,7 +26,7 @@ impl AttackedService {
         for operation in OPERATIONS {
             let answer = self.invoke_raw(operation, event).await;
             assert_eq!(answer, Err(NOT_HTTP.to_owned()), "{operation}, {what}: {event}");
-            assert_eq!(self.writes(), Vec::<String>::new(), "{operation} writes nothing, {what}: {event}");
+            assert_eq!(self.calls(), Vec::<String>::new(), "{operation} writes nothing, {what}: {event}");
         }
         self.serves_the_next(what).await;
     }
@@ -143,7 +143,7 @@ async fn a_field_of_any_type_gets_an_answer_or_a_clean_error() {
                 *field = value.clone();
                 let what = format!("{operation} with {place} as {value}");
                 let answer = service.invoke_raw(operation, &event.to_string()).await;
-                let writes = service.writes();
+                let writes = service.calls();
                 if answer.as_ref().is_err_and(|error| error == NOT_HTTP) {
                     assert_eq!(writes, Vec::<String>::new(), "{what}");
                     continue;
@@ -175,7 +175,7 @@ async fn text_that_is_not_an_event_is_a_clean_error() {
         for end in [text, &event[..event.len() - 1]] {
             let answer = service.invoke_raw("create", end).await;
             assert!(answer.is_err(), "{end}: {answer:?}");
-            assert_eq!(service.writes(), Vec::<String>::new(), "{end}");
+            assert_eq!(service.calls(), Vec::<String>::new(), "{end}");
         }
     }
     // What JSON allows and a gateway does not send.
@@ -192,7 +192,7 @@ async fn text_that_is_not_an_event_is_a_clean_error() {
     ] {
         let answer = service.invoke_raw("create", &good().to_string().replacen('{', &format!("{{{more},"), 1)).await;
         assert!(answer.is_ok_and(|answer| answer.is_first()), "{what} is ignored");
-        assert_eq!(service.writes().len(), 1, "{what}");
+        assert_eq!(service.calls().len(), 1, "{what}");
     }
     service.serves_the_next("all of them").await;
     service.kept_its_secrets();
@@ -222,7 +222,7 @@ async fn unusual_events_of_a_gateway_reach_the_pipeline() {
     ];
     for (case, event) in accepted {
         let received = service.invoke("create", &event).await;
-        assert_eq!((received.answer.status, received.writes.len()), (200, 1), "{case}: {received:?}");
+        assert_eq!((received.answer.status, received.calls.len()), (200, 1), "{case}: {received:?}");
     }
     let two_spellings = with(&|e| e["headers"]["Authorization"] = e["headers"]["authorization"].clone());
     let refused = [
@@ -232,12 +232,12 @@ async fn unusual_events_of_a_gateway_reach_the_pipeline() {
     ];
     for (case, event, status) in refused {
         let received = service.invoke("create", &event).await;
-        assert_eq!((received.answer.status, received.writes.len()), (status, 0), "{case}: {received:?}");
+        assert_eq!((received.answer.status, received.calls.len()), (status, 0), "{case}: {received:?}");
     }
     for (number, case, event, status) in framing::events() {
         let received = service.invoke("create", &event).await;
         assert_eq!(
-            (received.answer.status, received.writes.len()),
+            (received.answer.status, received.calls.len()),
             (status, usize::from(status == 200)),
             "{number} {case}: {received:?}"
         );
@@ -270,7 +270,7 @@ async fn a_path_reaches_the_payment_that_it_names_or_none() {
         let mut event = RawRequest::cancel().events().remove(0);
         event["pathParameters"]["paymentKey"] = json!(key);
         let received = service.invoke("cancel", &event).await;
-        assert_eq!((received.answer.status, received.writes.len()), (400, 0), "{key:?}: {received:?}");
+        assert_eq!((received.answer.status, received.calls.len()), (400, 0), "{key:?}: {received:?}");
         assert!(received.answer.body.contains("paymentKey"), "{key:?}: {received:?}");
     }
 }

@@ -4,7 +4,7 @@ use crate::request::{
     ANOTHER_TYPE, COMPRESSED, CUT_OFF, Case, Expected, NO_JSON, RawRequest, TOO_LARGE, UNAUTHORIZED, UTF_16,
 };
 use crate::service::MARK;
-use payments_test_function::OPERATIONS;
+use payments_test_function::WRITES;
 use serde_json::{Value, json};
 
 /// A create of this media type.
@@ -103,9 +103,21 @@ pub(crate) fn cases() -> Vec<Case> {
         of("application/cbor").body(b"\xa0").is("H68", "CBOR", ANOTHER_TYPE),
         of("application/xml").body("").is("H68", "an empty body of another type", NO_JSON),
     ];
-    for operation in OPERATIONS {
+    for operation in WRITES {
         cases.push(empty(operation).is("H57", format!("no body, {operation}"), NO_JSON));
     }
+    // A GET has no body to check, apart from its size.
+    let read = |body: &[u8]| RawRequest::retrieve().body(body);
+    cases.extend([
+        read(b"").without("Content-Type").is("H57", "a read without a body", Expected::Unknown),
+        read(b"no JSON").with("Content-Type", "text/plain").is("H60", "a read with a text", Expected::Unknown),
+        read(br#"{"paymentKey":"a"}"#).is("H60", "a read with another key in its body", Expected::Unknown),
+        read(b"\xff\xfe").and("Content-Type", "a/b").is("H61", "a read with two types", Expected::Unknown),
+        read(&[b' '; 16_384]).is("H65", "a read with 16,384 bytes", Expected::Unknown),
+        read(&[b' '; 16_385]).is("H65", "a read with 16,385 bytes", TOO_LARGE),
+        read(&[b' '; 16_385]).without("Authorization").is("H65", "such a read without a key", TOO_LARGE),
+        read(b"\x1f\x8b").with("Content-Encoding", "gzip").is("H66", "a read with gzip", Expected::Unknown),
+    ]);
     cases.extend(framed());
     cases
 }
@@ -120,6 +132,16 @@ fn framed() -> Vec<Case> {
     let refused = Expected::NotHttp(400);
     let cases = [
         chunked("chunked").is("H67", "one chunk", Expected::Done),
+        RawRequest::retrieve().with("Transfer-Encoding", "chunked").body("2\r\nab\r\n0\r\n\r\n").is(
+            "H67",
+            "a read with a chunk",
+            Expected::Unknown,
+        ),
+        RawRequest::retrieve().with("Transfer-Encoding", "chunked").body("5\r\nab").is(
+            "H67",
+            "a read with half a chunk",
+            CUT_OFF,
+        ),
         chunked("Chunked").is("H67", "the coding in capitals", Expected::Done),
         lying(RawRequest::create(), "chunked").is("H67", "a length and invalid chunks", CUT_OFF),
         lying(RawRequest::create(), "gzip").is("H67", "a length and a coding that is not the last", refused),

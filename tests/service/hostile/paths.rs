@@ -2,11 +2,15 @@
 
 use crate::request::{AMOUNT, ANOTHER_METHOD, Case, Expected, NO_ROUTE, PAYMENT_KEY, RawRequest};
 use crate::service::MARK;
-use payments_test_function::OPERATIONS;
 
 /// A cancel with this in its path instead of the key.
-fn key(key: &str) -> RawRequest {
+fn canceled(key: &str) -> RawRequest {
     RawRequest::cancel().target(format!("/v1/payments/{key}/cancel"))
+}
+
+/// A read with this in its path instead of the key.
+fn read(key: &str) -> RawRequest {
+    RawRequest::retrieve().target(format!("/v1/payments/{key}"))
 }
 
 /// A cancel with this path.
@@ -14,18 +18,15 @@ fn path(path: &str) -> RawRequest {
     RawRequest::cancel().target(path)
 }
 
-pub(crate) fn cases() -> Vec<Case> {
+/// The rows about a key in the path, for a request that has it there.
+fn keys(key: fn(&str) -> RawRequest) -> Vec<Case> {
     let mut cases = vec![
         key("").is("H35", "an empty key", NO_ROUTE),
-        path("/v1/payments/cancel").is("H35", "no key", NO_ROUTE),
-        path("/v1/payments//").is("H35", "an empty key and no more", NO_ROUTE),
         key(".").is("H36", "a dot", PAYMENT_KEY),
         key("..").is("H36", "two dots", PAYMENT_KEY),
         key("%2e").is("H36", "a dot, encoded", PAYMENT_KEY),
         key("%2E%2e").is("H36", "two dots, encoded", PAYMENT_KEY),
         key(".%2e").is("H36", "two dots, one of them encoded", PAYMENT_KEY),
-        path("/v1/payments/a/../b/cancel").is("H37", "a step back in the path", NO_ROUTE),
-        path("/v1/payments/../payments/b/cancel").is("H37", "a step back before the key", NO_ROUTE),
         key("a%2f..%2fb").is("H37", "a step back in the key, encoded", PAYMENT_KEY),
         key("a%2Fb").is("H37", "a slash in the key, encoded", PAYMENT_KEY),
         key("%2f").is("H37", "a slash alone, encoded", PAYMENT_KEY),
@@ -49,17 +50,9 @@ pub(crate) fn cases() -> Vec<Case> {
         key("a%20b").is("H41", "a space, encoded", PAYMENT_KEY),
         key("a+b").is("H41", "a plus sign", PAYMENT_KEY),
         key("a%23b").is("H42", "a fragment, encoded", PAYMENT_KEY),
-        key("a#b").is("H42", "a fragment", NO_ROUTE).http_only(),
         key("a#b").is("H42", "a fragment", PAYMENT_KEY).event_only(),
         key("a%3Fb").is("H43", "a question mark, encoded", PAYMENT_KEY),
-        key("a?b").is("H43", "a question mark", NO_ROUTE),
         key("a;b=1").is("H44", "a matrix parameter", PAYMENT_KEY),
-        path("/v1/payments;a=1/confirm").is("H44", "a matrix parameter of the path", NO_ROUTE),
-        path("/v1/payments/a/cancel;x").is("H44", "a matrix parameter at the end", NO_ROUTE),
-        path("/v1/payments/a/cancel/").is("H45", "a slash at the end", NO_ROUTE),
-        path("/v1//payments/a/cancel").is("H45", "two slashes", NO_ROUTE),
-        path("//v1/payments/a/cancel").is("H45", "two slashes first", NO_ROUTE),
-        path("/v1/payments/a/b/cancel").is("H45", "two keys", NO_ROUTE),
         key("%c0%ae%c0%ae").is("H46", "two dots in an overlong encoding", PAYMENT_KEY),
         key("%ff").is("H46", "a byte that is not UTF-8", PAYMENT_KEY),
         key("%ed%a0%80").is("H46", "half a character", PAYMENT_KEY),
@@ -85,6 +78,37 @@ pub(crate) fn cases() -> Vec<Case> {
         key("{paymentKey}").is("H50", "the name of the parameter", PAYMENT_KEY),
         key("*").is("H50", "a wildcard", PAYMENT_KEY),
         key("%27%20OR%201=1--").is("H50", "SQL", PAYMENT_KEY),
+    ];
+    for unusual in ["null", "undefined", "-1", "0", "NaN", "__proto__", "constructor", "~", "...", "a..b", "-", "_"] {
+        cases.push(key(unusual).is("H50", format!("the key {unusual}, which is valid"), Expected::Unknown));
+    }
+    cases
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = [keys(canceled), keys(read)].concat();
+    cases.extend([
+        canceled("a#b").is("H42", "a fragment", Expected::AnotherMethod("GET")).http_only(),
+        canceled("a?b").is("H43", "a question mark", Expected::AnotherMethod("GET")).http_only(),
+        canceled("a?b").is("H43", "a question mark", NO_ROUTE).event_only(),
+        read("a#b").is("H42", "a fragment after a key", Expected::Unknown).http_only(),
+        read("a?b").is("H43", "a question mark after a key", Expected::Unknown),
+        path("/v1/payments/cancel").is("H35", "no key", Expected::AnotherMethod("GET")).http_only(),
+        path("/v1/payments/cancel").is("H35", "no key", NO_ROUTE).event_only(),
+        read("cancel").is("H50", "the name of an operation", Expected::Unknown),
+        read("confirm").is("H50", "the name of a route", Expected::Unknown),
+        read("a/").is("H45", "a slash after a key", NO_ROUTE),
+        read("a/b").is("H45", "two keys to read", NO_ROUTE),
+        path("/v1/payment/a").method("GET").is("H51", "a path to read with a letter less", NO_ROUTE),
+        path("/v1/payments//").is("H35", "an empty key and no more", NO_ROUTE),
+        path("/v1/payments/a/../b/cancel").is("H37", "a step back in the path", NO_ROUTE),
+        path("/v1/payments/../payments/b/cancel").is("H37", "a step back before the key", NO_ROUTE),
+        path("/v1/payments;a=1/confirm").is("H44", "a matrix parameter of the path", NO_ROUTE),
+        path("/v1/payments/a/cancel;x").is("H44", "a matrix parameter at the end", NO_ROUTE),
+        path("/v1/payments/a/cancel/").is("H45", "a slash at the end", NO_ROUTE),
+        path("/v1//payments/a/cancel").is("H45", "two slashes", NO_ROUTE),
+        path("//v1/payments/a/cancel").is("H45", "two slashes first", NO_ROUTE),
+        path("/v1/payments/a/b/cancel").is("H45", "two keys", NO_ROUTE),
         path("/live/v1/payments/a/cancel").is("H51", "a stage before the path", NO_ROUTE),
         path("/live/live/v1/payments/a/cancel").is("H51", "two stages", NO_ROUTE),
         path("/$default/v1/payments/a/cancel").is("H51", "the default stage", NO_ROUTE),
@@ -93,22 +117,34 @@ pub(crate) fn cases() -> Vec<Case> {
         path("/v1/payments/a/Cancel").is("H51", "the operation in capitals", NO_ROUTE),
         path("/v1/payments/a/confirm").is("H51", "a confirm with a key in the path", NO_ROUTE),
         path("*").is("H51", "an asterisk", NO_ROUTE),
-    ];
-    for unusual in ["null", "undefined", "-1", "0", "NaN", "__proto__", "constructor", "~", "...", "a..b", "-", "_"] {
-        cases.push(key(unusual).is("H50", format!("the key {unusual}, which is valid"), Expected::Unknown));
-    }
-    for operation in OPERATIONS {
-        for method in ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
-            let what = format!("{method} of {operation}");
-            cases.push(RawRequest::to(operation).method(method).is("H52", what, ANOTHER_METHOD));
+    ]);
+    // Over HTTP, the answer has the methods of all routes that match the path; a function knows only its own.
+    for (operation, own, of_path) in [
+        ("create", "POST", "POST"),
+        ("confirm", "POST", "POST, GET"),
+        ("cancel", "POST", "POST"),
+        ("retrieve", "GET", "GET"),
+    ] {
+        let mut refused = |number, what: String, request: RawRequest| {
+            // A GET at the path of a confirm is a read over HTTP.
+            if !of_path.contains(request.method) {
+                let over_http = request.clone().is(number, &what, Expected::AnotherMethod(of_path));
+                cases.push(over_http.http_only());
+            }
+            cases.push(request.is(number, what, Expected::AnotherMethod(own)).event_only());
+        };
+        for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
+            if method != own {
+                refused("H52", format!("{method} of {operation}"), RawRequest::to(operation).method(method));
+            }
         }
-        for method in ["post", "Post", "BREW", "POSTS", "M-SEARCH"] {
-            let what = format!("{method} of {operation}");
-            let overridden = RawRequest::to(operation).with("X-HTTP-Method-Override", "POST").method(method);
-            cases.push(overridden.is("H53", what, ANOTHER_METHOD));
+        for method in ["post", "Post", "get", "BREW", "POSTS", "M-SEARCH"] {
+            let overridden = RawRequest::to(operation).with("X-HTTP-Method-Override", own).method(method);
+            refused("H53", format!("{method} of {operation}"), overridden);
         }
-        let ask = RawRequest::to(operation).method("GET").with("X-Method-Override", "POST").body("");
-        cases.push(ask.is("H53", format!("GET of {operation}, overridden"), ANOTHER_METHOD));
+        let other = if own == "GET" { "POST" } else { "GET" };
+        let overridden = RawRequest::to(operation).method(other).with("X-Method-Override", own).body("");
+        refused("H53", format!("{other} of {operation}, overridden"), overridden);
     }
     cases.extend([
         RawRequest::create().method("PO ST").is("H53", "a method with a space", ANOTHER_METHOD).event_only(),

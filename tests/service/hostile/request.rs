@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use payments_domain::Refusal;
 use payments_functions::FUNCTIONS;
 use payments_http::{ApiError, BodyError, Field, FieldError, RequestError};
-use payments_test_function::{authorization, body_of, event, path_of};
+use payments_test_function::{authorization, body_of, event, method_of, path_of};
 use payments_test_table::unique;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ pub(crate) const UNAUTHORIZED: Expected = Expected::Unauthorized;
 pub(crate) const ANOTHER_TYPE: Expected = Expected::AnotherType;
 pub(crate) const TOO_LARGE: Expected = Expected::TooLarge;
 pub(crate) const NO_ROUTE: Expected = Expected::NoRoute;
-pub(crate) const ANOTHER_METHOD: Expected = Expected::AnotherMethod;
+pub(crate) const ANOTHER_METHOD: Expected = Expected::AnotherMethod("POST");
 pub(crate) const NO_JSON: Expected = Expected::Body(BodyError::NotOneJsonObject);
 pub(crate) const NO_UTF_8: Expected = Expected::Body(BodyError::NotUtf8);
 pub(crate) const BYTE_ORDER_MARK: Expected = Expected::Body(BodyError::ByteOrderMark);
@@ -36,7 +36,8 @@ pub(crate) enum Expected {
     /// The request made the change.
     Done,
     NoRoute,
-    AnotherMethod,
+    /// 405 with these methods.
+    AnotherMethod(&'static str),
     TooLarge,
     Unauthorized,
     AnotherType,
@@ -44,7 +45,7 @@ pub(crate) enum Expected {
     Body(BodyError),
     /// A field breaks one of its rules, and the message names the field first.
     Field(Field),
-    /// 404 after one write whose condition failed: there is no such payment.
+    /// 404 after one write whose condition failed, or after one read: there is no such payment.
     Unknown,
     /// This status without a body, from the HTTP server in front of the service.
     NotHttp(u16),
@@ -57,7 +58,7 @@ impl Expected {
             Self::Done | Self::NotHttp(_) => return None,
             Self::Unknown => return Some(ApiError::Refused(Refusal::NotFound)),
             Self::NoRoute => RequestError::NoRoute,
-            Self::AnotherMethod => RequestError::MethodNotAllowed { allow: "POST".to_owned() },
+            Self::AnotherMethod(allow) => RequestError::MethodNotAllowed { allow: allow.to_owned() },
             Self::TooLarge => RequestError::PayloadTooLarge,
             Self::Unauthorized => RequestError::Unauthorized,
             Self::AnotherType => RequestError::UnsupportedMediaType,
@@ -107,13 +108,16 @@ impl RawRequest {
         let key = unique("hostile");
         Self {
             operation,
-            method: "POST",
+            method: method_of(operation),
             target: path_of(operation, &key),
             headers: vec![
                 ("Authorization", authorization(KEY).into_bytes()),
                 ("Content-Type", b"application/json".to_vec()),
             ],
-            body: body_of(operation, &key).to_string().into_bytes(),
+            body: Some(body_of(operation, &key))
+                .filter(|body| !body.is_null())
+                .map_or_else(String::new, |b| b.to_string())
+                .into_bytes(),
             key,
         }
     }
@@ -129,6 +133,10 @@ impl RawRequest {
 
     pub(crate) fn cancel() -> Self {
         Self::to("cancel")
+    }
+
+    pub(crate) fn retrieve() -> Self {
+        Self::to("retrieve")
     }
 
     /// The same request with one value of a header.

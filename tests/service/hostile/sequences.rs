@@ -83,7 +83,7 @@ async fn h34_a_thousand_wrong_keys_are_refused_and_the_right_key_stays_valid() {
         let guess = authorization(&format!("{}{guess:03}", &KEY[..KEY.len() - 3]));
         let received = payment.service.send(&RawRequest::create().with("Authorization", guess).http()).await;
         received.is_refused(401, "UNAUTHORIZED");
-        assert_eq!(received.writes, Vec::<String>::new());
+        assert_eq!(received.calls, Vec::<String>::new());
     }
     payment.create().await.did_the_work();
     payment.service.kept_its_secrets();

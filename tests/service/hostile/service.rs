@@ -6,8 +6,8 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE};
 use payments_http::{Dependencies, error_response};
 use payments_process::Metrics;
 use payments_test_function::{
-    Answer, LambdaFunctions, authorization, capture_log, dependencies_with, log, log_length, log_since, moving_clock,
-    sha256,
+    Answer, LambdaFunctions, authorization, call_of, capture_log, dependencies_with, log, log_length, log_since,
+    moving_clock, sha256,
 };
 use payments_test_table::{Table, Wire, empty_table, unique};
 use payments_tests::{LocalServer, serve_for};
@@ -47,7 +47,7 @@ pub(crate) struct AttackedService {
 pub(crate) struct Received {
     pub(crate) answer: Answer,
     /// The requests to the store for it.
-    pub(crate) writes: Vec<String>,
+    pub(crate) calls: Vec<String>,
 }
 
 impl AttackedService {
@@ -114,7 +114,7 @@ impl AttackedService {
         let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status");
         let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.to_owned()));
         let answer = Answer { status, headers: lines.filter_map(header).collect(), body: body.to_owned() };
-        Received { answer, writes: self.wire.requests() }
+        Received { answer, calls: self.wire.requests() }
     }
 
     /// Invokes a function with an event of a gateway. Its log line must be there, once.
@@ -124,7 +124,7 @@ impl AttackedService {
         let answer = self.functions.named(operation).invoke_as(&id, &event.to_string()).await;
         let answer = answer.unwrap_or_else(|error| panic!("{event} must be answered: {error}"));
         self.note(&answer.to_string());
-        let received = Received { answer, writes: self.wire.requests() };
+        let received = Received { answer, calls: self.wire.requests() };
         let log = log_since(before);
         let lines: Vec<_> = log.lines().filter(|line| line.contains(&id)).collect();
         assert_eq!(lines.len(), 1, "each request has one log line: {lines:?}");
@@ -145,7 +145,7 @@ impl AttackedService {
     }
 
     /// The requests to the store since the last call.
-    pub(crate) fn writes(&self) -> Vec<String> {
+    pub(crate) fn calls(&self) -> Vec<String> {
         self.wire.requests()
     }
 
@@ -200,10 +200,9 @@ impl AttackedService {
 impl Received {
     /// Whether the request got the expected answer, `again` as a replay, and made only the writes that it may make.
     fn is_as(&self, expected: Expected, again: bool, request: &RawRequest) -> Result<(), String> {
-        let write = if request.operation == "create" { "PutItem" } else { "UpdateItem" };
-        let writes = usize::from(matches!(expected, Expected::Done | Expected::Unknown));
-        if self.writes != vec![write; writes] {
-            return Err(format!("it must make {writes} requests to the store"));
+        let calls = usize::from(matches!(expected, Expected::Done | Expected::Unknown));
+        if self.calls != vec![call_of(request.operation); calls] {
+            return Err(format!("it must make {calls} requests to the store"));
         }
         if let Expected::NotHttp(status) = expected {
             let as_expected = self.answer.status == status && self.answer.body.is_empty();

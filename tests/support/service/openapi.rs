@@ -25,7 +25,8 @@ pub struct OpenApi {
 impl OpenApi {
     pub fn read() -> Self {
         let text = std::fs::read_to_string(repository_file("openapi.yaml")).expect("openapi.yaml");
-        let document = to_json(&YamlLoader::load_from_str(&text).expect("YAML")[0]);
+        let mut document = to_json(&YamlLoader::load_from_str(&text).expect("YAML")[0]);
+        spell_null(&mut document["components"]["schemas"]);
         let mut closed = document["components"].clone();
         close(&mut closed["schemas"]);
         // Only API Gateway's own answers have no code.
@@ -60,14 +61,13 @@ impl OpenApi {
     /// # Panics
     /// If they disagree.
     pub fn check(&self, request: &HttpRequest, answer: &Answer) {
-        let Some((path, parameter)) = self.find(&request.path) else {
+        let operations = self.operations_at(&request.path);
+        let of_method = operations.iter().find(|(method, ..)| *method == request.method);
+        let Some((_, operation, parameter)) = of_method.or(operations.first()) else {
             assert_eq!(answer.status, 404, "openapi.yaml does not have this path: {request:?} {answer:?}");
             return;
         };
-        let operations = path.as_object().expect("operations");
-        let of_method = operations.iter().find(|(method, _)| method.to_uppercase() == request.method);
         assert_eq!(of_method.is_none(), answer.status == 405, "405 is for other methods: {request:?} {answer:?}");
-        let (_, operation) = of_method.or_else(|| operations.iter().next()).expect("a path has an operation");
         let name = name_of(operation);
         let status = answer.status.to_string();
         let response = self.resolve(&operation["responses"][&status]);
@@ -80,10 +80,12 @@ impl OpenApi {
             assert!(is_described, "openapi.yaml does not have this code for {name}: {answer:?}");
             self.seen.lock().expect("not poisoned").extend(lines_for(answer.status, operation, &body));
         }
-        if let Ok(body) = serde_json::from_slice::<Value>(&request.body) {
+        // A GET has no body that is read.
+        let read = if operation["requestBody"].is_null() { &b"null"[..] } else { &request.body };
+        if let Ok(body) = serde_json::from_slice::<Value>(read) {
             let good = self.takes(operation, parameter.as_deref(), &body);
             assert!(good || answer.status != 200, "{name} accepted what openapi.yaml forbids: {request:?}");
-            let refused = answer.status == 400 && !is_written_otherwise(&request.body, &body);
+            let refused = answer.status == 400 && !is_written_otherwise(read, &body);
             assert!(!good || !refused, "{name} refused what openapi.yaml allows: {request:?} {answer:?}");
         }
     }
@@ -92,27 +94,37 @@ impl OpenApi {
         self.document["paths"].as_object().expect("paths")
     }
 
-    /// The path that a request is for, and the value of its parameter.
-    fn find(&self, path: &str) -> Option<(&Value, Option<String>)> {
+    /// The operations at a path, each with its method and the value of its parameter. More than one described path can match: the key
+    /// of a payment may be `confirm`.
+    fn operations_at(&self, path: &str) -> Vec<(String, &Value, Option<String>)> {
         let path = path.split('?').next().unwrap_or_default();
         let segments: Vec<_> = path.split('/').map(|s| percent_decode_str(s).decode_utf8_lossy()).collect();
-        self.paths().iter().find_map(|(pattern, described)| {
-            let pattern: Vec<_> = pattern.split('/').collect();
-            let is_parameter = |expected: &str| expected.starts_with('{');
-            let here = pattern.len() == segments.len()
+        let is_parameter = |expected: &str| expected.starts_with('{');
+        let is_here = |pattern: &[&str]| {
+            pattern.len() == segments.len()
                 && pattern
                     .iter()
                     .zip(&segments)
-                    .all(|(expected, segment)| expected == segment || (is_parameter(expected) && !segment.is_empty()));
+                    .all(|(expected, segment)| expected == segment || (is_parameter(expected) && !segment.is_empty()))
+        };
+        let mut found = Vec::new();
+        for (pattern, described) in self.paths() {
+            let pattern: Vec<_> = pattern.split('/').collect();
             let place = pattern.iter().position(|expected| is_parameter(expected));
-            here.then(|| (described, place.map(|place| segments[place].to_string())))
-        })
+            let operations = described.as_object().into_iter().flatten().filter(|_| is_here(&pattern));
+            found.extend(operations.map(|(method, operation)| {
+                (method.to_uppercase(), operation, place.map(|place| segments[place].to_string()))
+            }));
+        }
+        found
     }
 
     /// Whether a request is as described.
     fn takes(&self, operation: &Value, parameter: Option<&str>, body: &Value) -> bool {
-        let content = &self.resolve(&operation["requestBody"])["content"]["application/json"];
-        let body_is_good = validator(&content["schema"], &self.document["components"]).is_valid(body);
+        let body_is_good = operation["requestBody"].is_null() || {
+            let content = &self.resolve(&operation["requestBody"])["content"]["application/json"];
+            validator(&content["schema"], &self.document["components"]).is_valid(body)
+        };
         let described = operation["parameters"].get(0);
         assert_eq!(described.is_some(), parameter.is_some(), "the parameter of the path is described");
         body_is_good
@@ -172,6 +184,18 @@ impl OpenApi {
             None => value,
         }
     }
+}
+
+/// Spells `nullable` of OpenAPI 3.0 as JSON Schema does: null is another type.
+fn spell_null(schema: &mut Value) {
+    let Value::Object(fields) = schema else { return };
+    if fields.remove("nullable").is_some() {
+        fields["type"] = json!([fields["type"], "null"]);
+        if let Some(Value::Array(known)) = fields.get_mut("x-extensible-enum") {
+            known.push(Value::Null);
+        }
+    }
+    fields.values_mut().for_each(spell_null);
 }
 
 /// Forbids in these schemas what [`OpenApi::closed`] forbids.
@@ -248,6 +272,7 @@ fn to_json(yaml: &Yaml) -> Value {
         Yaml::String(text) => json!(text),
         Yaml::Integer(number) => json!(number),
         Yaml::Boolean(flag) => json!(flag),
+        Yaml::Null => Value::Null,
         other => panic!("openapi.yaml uses no {other:?}"),
     }
 }

@@ -8,7 +8,7 @@ from graphlib import TopologicalSorter
 import pytest
 from stack import DIGEST, Stack, dependencies, source, transformed
 
-OPERATIONS = {"create": "PutItem", "confirm": "UpdateItem", "cancel": "UpdateItem"}
+OPERATIONS = {"create": "PutItem", "confirm": "UpdateItem", "cancel": "UpdateItem", "retrieve": "GetItem"}
 FUNCTIONS = {operation: f"{operation.capitalize()}Function" for operation in OPERATIONS}
 OTHER_DIGEST = "1e" * 32
 # What `printf %s "$KEY" | sha256sum` prints when KEY is not set.
@@ -38,13 +38,14 @@ def statements(stack, operation):
 # --- The API ---
 
 
-def test_exactly_the_three_routes_are_served_each_by_its_function(stack):
+def test_exactly_the_routes_of_the_contract_are_served_each_by_its_function(stack):
     paths = stack.properties("HttpApi")["Body"]["paths"]
     routes = {(method, path): route for path, methods in paths.items() for method, route in methods.items()}
     expected = {
         ("post", "/v1/payments"): "create",
         ("post", "/v1/payments/confirm"): "confirm",
         ("post", "/v1/payments/{paymentKey}/cancel"): "cancel",
+        ("get", "/v1/payments/{paymentKey}"): "retrieve",
     }
     assert routes.keys() == expected.keys(), "the API serves the contract's routes and no others"
     for key, operation in expected.items():
@@ -120,7 +121,7 @@ def test_logs_are_json_in_a_group_of_their_own(stack, operation):
 
 def test_every_log_group_has_a_retention(stack):
     groups = stack.of_type("AWS::Logs::LogGroup")
-    assert len(groups) == 4, "three functions and the API have a log group each"
+    assert len(groups) == len(FUNCTIONS) + 1, "each function and the API have a log group"
     for name, group in groups.items():
         assert group["Properties"]["RetentionInDays"] == 365, f"{name} does not grow forever"
 
@@ -251,7 +252,9 @@ def test_alarms_watch_what_they_say(stack):
         "FunctionThrottlesAlarm": {
             ("AWS/Lambda", "Throttles", (("FunctionName", f"${{{name}}}"),)) for name in FUNCTIONS.values()
         },
-        "TableThrottlesAlarm": {("AWS/DynamoDB", "WriteThrottleEvents", (("TableName", "${PaymentsTable}"),))},
+        "TableThrottlesAlarm": {
+            ("AWS/DynamoDB", f"{kind}ThrottleEvents", (("TableName", "${PaymentsTable}"),)) for kind in ("Write", "Read")
+        },
     }
     alarms = stack.of_type("AWS::CloudWatch::Alarm")
     assert alarms.keys() == expected.keys(), "each alarm that the operations guide explains is there"

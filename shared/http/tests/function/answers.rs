@@ -3,7 +3,7 @@
 
 use payments_http::{ApiError, BodyError, RequestError, error_response};
 use payments_test_function::{
-    Answer, LambdaFunction, LambdaFunctions, ORDER, body_with, dependencies, fixed_clock, terms_of,
+    Answer, LambdaFunction, LambdaFunctions, ORDER, body_with, call_of, dependencies, fixed_clock, terms_of,
 };
 use payments_test_table::{Wire, empty_table, unique};
 use serde_json::{Value, json};
@@ -35,6 +35,7 @@ fn field(name: &'static str, value: impl Into<Value>) -> EventChange {
 }
 
 /// An error: its status, its code and its message, and the header that only this error has.
+#[derive(Clone)]
 struct Error(u16, &'static str, String, Option<(&'static str, &'static str)>);
 
 impl Error {
@@ -83,7 +84,7 @@ async fn an_invalid_request_gets_its_exact_answer_and_makes_no_write() {
         (at("/routeKey", "POST /v1/other"), error(404, "NOT_FOUND", "There is nothing at this path.")),
         (at("/requestContext/http/method", "GET"), method),
         (body(" ".repeat(16_385)), error(413, "PAYLOAD_TOO_LARGE", "The body must not be over 16384 bytes.")),
-        (at("/headers/authorization", Value::Null), unauthorized),
+        (at("/headers/authorization", Value::Null), unauthorized.clone()),
         (at("/headers/content-type", "text/plain"), media_type),
         (base64("/w=="), invalid("The body must be UTF-8.")),
         (body("\u{feff}{}"), invalid("The body must not begin with a byte order mark.")),
@@ -112,12 +113,23 @@ async fn an_invalid_request_gets_its_exact_answer_and_makes_no_write() {
     ] {
         gets(functions.named("cancel"), &change, &error).await;
     }
+    let method = with(error(405, "METHOD_NOT_ALLOWED", "This path takes GET."), ("allow", "GET"));
+    for (change, error) in [
+        (at("/routeKey", "GET /v1/other"), error(404, "NOT_FOUND", "There is nothing at this path.")),
+        (at("/requestContext/http/method", "POST"), method),
+        (body(" ".repeat(16_385)), error(413, "PAYLOAD_TOO_LARGE", "The body must not be over 16384 bytes.")),
+        (at("/headers/authorization", Value::Null), unauthorized),
+        (at("/pathParameters/paymentKey", "a/b"), invalid(&format!("paymentKey {unreserved}"))),
+        (at("/pathParameters", json!({ "other": "pay_1" })), invalid("paymentKey is required.")),
+    ] {
+        gets(functions.named("retrieve"), &change, &error).await;
+    }
     assert_eq!(wire.requests(), Vec::<String>::new(), "nothing reached the store");
 }
 
-/// F39 of docs/reliability.md: no decision depends on a read.
+/// F39 of docs/reliability.md: no decision depends on a read. A read is one call, too, and it is consistent.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_outcome_takes_one_conditional_write() {
+async fn every_outcome_takes_one_call_and_a_change_is_a_conditional_write() {
     let table = empty_table().await;
     let wire = Wire::to(&table.endpoint).await;
     let functions = LambdaFunctions::new(dependencies(&table.by_way_of(&wire.endpoint), fixed_clock()));
@@ -125,7 +137,9 @@ async fn every_outcome_takes_one_conditional_write() {
     for (operation, amount, outcome) in [
         ("confirm", 10, "NOT_FOUND"),
         ("cancel", 10, "NOT_FOUND"),
+        ("retrieve", 10, "NOT_FOUND"),
         ("create", 10, "FIRST"),
+        ("retrieve", 10, "READ"),
         ("create", 10, "REPLAY"),
         ("create", 11, "REPLAY"),
         ("cancel", 10, "NOT_APPROVED"),
@@ -136,12 +150,12 @@ async fn every_outcome_takes_one_conditional_write() {
         ("cancel", 10, "FIRST"),
         ("cancel", 10, "REPLAY"),
         ("confirm", 10, "ALREADY_CANCELED"),
+        ("retrieve", 10, "READ"),
     ] {
         let function = functions.named(operation);
         let answer = function.invoke(&function.event(&key, &body_with(operation, &key, amount))).await;
         assert_eq!(answer.outcome_of(operation), outcome, "{operation} of {amount}: {answer}");
-        let write = if operation == "create" { "PutItem" } else { "UpdateItem" };
-        assert_eq!(wire.requests(), [write], "{operation} of {amount} is exactly one write");
+        assert_eq!(wire.requests(), [call_of(operation)], "{operation} of {amount} is exactly one call");
     }
 }
 

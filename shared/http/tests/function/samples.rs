@@ -45,7 +45,8 @@ async fn every_sample_event_gets_its_documented_answer_twice() {
             let body = answer.json();
             let given = if status == 200 { &body["status"] } else { &body["code"] };
             assert_eq!(*given, outcome, "{name}: {answer}");
-            assert_eq!(answer.is_replay(), again && status == 200, "{name}, again: {again}: {answer}");
+            let is_write = event["requestContext"]["http"]["method"] == "POST";
+            assert_eq!(answer.is_replay(), again && is_write && status == 200, "{name}, again: {again}: {answer}");
             let first = first.get_or_insert(body.clone());
             assert_eq!(*first, body, "{name} again has the same body");
         }

@@ -188,6 +188,8 @@ pub fn body(bytes: &[u8]) {
         let handled = subject.invoke("retrieve", &subject.event("retrieve", bytes).to_string(), None);
         let (status, reads) = if bytes.len() > 16_384 { (413, 0) } else { (404, 1) };
         assert_eq!((handled.status(), handled.requests.len()), (Some(status), reads), "{:?}", handled.answer);
+        let read = json!({ "TableName": "payments", "Key": { "paymentKey": { "S": KEY } }, "ConsistentRead": true });
+        assert!(handled.requests.iter().all(|request| *request == read), "{:?}", handled.requests);
         for operation in WRITES {
             let handled = subject.invoke(operation, &subject.event(operation, bytes).to_string(), None);
             let expected_write = if bytes.len() > 16_384 { None } else { write_for(operation, bytes) };

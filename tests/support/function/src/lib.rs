@@ -18,7 +18,9 @@ pub use dependencies::{
 };
 pub use function::{LambdaFunction, LambdaFunctions};
 pub use log::{capture_log, log, log_length, log_since};
-pub use request::{OPERATIONS, ORDER, WRITES, body_of, body_with, cancellation, event, method_of, path_of, terms_of};
+pub use request::{
+    OPERATIONS, ORDER, WRITES, body_of, body_with, call_of, cancellation, event, method_of, path_of, terms_of,
+};
 pub use runtime::{FunctionProcess, Lines};
 
 use std::env;

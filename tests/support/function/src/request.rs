@@ -41,6 +41,15 @@ pub fn method_of(operation: &str) -> &'static str {
     route_of(operation).method
 }
 
+/// The one call to DynamoDB that an operation makes.
+pub fn call_of(operation: &str) -> &'static str {
+    match operation {
+        "create" => "PutItem",
+        "retrieve" => "GetItem",
+        _ => "UpdateItem",
+    }
+}
+
 /// The path of a request.
 pub fn path_of(operation: &str, key: &str) -> String {
     route_of(operation).path.replace("{paymentKey}", key)
