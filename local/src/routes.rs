@@ -41,10 +41,11 @@ pub(crate) fn find<'a, T>(
 mod tests {
     use super::*;
 
-    const ROUTES: [(Route, &str); 3] = [
+    const ROUTES: [(Route, &str); 4] = [
         (Route::post("/v1/payments"), "create"),
+        (Route::post("/v1/payments/confirm"), "confirm"),
         (Route::post("/v1/payments/{paymentKey}/cancel"), "cancel"),
-        (Route { method: "GET", path: "/v1/payments" }, "list"),
+        (Route::get("/v1/payments/{paymentKey}"), "retrieve"),
     ];
 
     fn target(method: &str, path: &str) -> Result<&'static str, RequestError> {
@@ -55,7 +56,9 @@ mod tests {
     #[test]
     fn a_request_is_routed_by_its_path_and_its_method() {
         assert_eq!(target("POST", "/v1/payments"), Ok("create"));
-        assert_eq!(target("GET", "/v1/payments"), Ok("list"));
+        assert_eq!(target("GET", "/v1/payments/pay_1"), Ok("retrieve"));
+        assert_eq!(target("POST", "/v1/payments/confirm"), Ok("confirm"));
+        assert_eq!(target("GET", "/v1/payments/confirm"), Ok("retrieve"), "the key of a payment may be confirm");
         assert_eq!(target("POST", "/v1/payments/pay_1/cancel"), Ok("cancel"));
         assert_eq!(target("POST", "/v1"), Err(RequestError::NoRoute));
     }
@@ -66,6 +69,6 @@ mod tests {
         for method in ["GET", "HEAD", "OPTIONS", "post", "PUT"] {
             assert_eq!(target(method, "/v1/payments/pay_1/cancel"), allow("POST"), "{method}");
         }
-        assert_eq!(target("DELETE", "/v1/payments"), allow("POST, GET"), "every method of the path is listed");
+        assert_eq!(target("DELETE", "/v1/payments/confirm"), allow("POST, GET"), "those of all routes that match");
     }
 }

@@ -6,6 +6,7 @@ mod admin;
 mod callers;
 mod connections;
 mod docs;
+mod earlier;
 mod existing;
 mod kill;
 mod server;

@@ -65,6 +65,13 @@ impl ServerProcess {
         answer.ok().filter(|answer| answer.ends_with('}'))
     }
 
+    /// Sends a GET with the default key and returns status and body.
+    pub(crate) fn get(&self, path: &str) -> (u16, String) {
+        let key = "Authorization: Basic dGVzdF9za19kdW1teTo=";
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{key}\r\nConnection: close\r\n\r\n");
+        taken_apart(&self.exchange(&request).expect("it answers"))
+    }
+
     /// Sends a request without a key and a body, and returns status and body.
     pub(crate) fn ask(&self, method: &str, path: &str) -> (u16, String) {
         let request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");

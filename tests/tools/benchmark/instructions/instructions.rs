@@ -3,7 +3,7 @@
 //!
 //! The store is the DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names, with a table `payments`.
 
-use Step::{Cancel, Confirm, Create, Invalid, Unauthorized};
+use Step::{Cancel, Confirm, Create, Invalid, Retrieve, Unauthorized};
 use gungraun::{Callgrind, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group, main};
 use lambda_runtime::LambdaEvent;
 use payments_http::{Dependencies, Endpoint, Function, Incoming, Receipts, SecretKeys};
@@ -26,6 +26,7 @@ enum Step {
     Confirm(u64),
     /// A cancel with an amount.
     Cancel(u64),
+    Retrieve,
     /// A create with a wrong key.
     Unauthorized,
     /// A create that lacks its amount.
@@ -51,6 +52,7 @@ struct Functions {
     create: Function<payments_create::CreateEndpoint>,
     confirm: Function<payments_confirm::ConfirmEndpoint>,
     cancel: Function<payments_cancel::CancelEndpoint>,
+    retrieve: Function<payments_retrieve::RetrieveEndpoint>,
 }
 
 /// Every request has its own id and every payment its own key, across the processes of all outcomes.
@@ -66,17 +68,25 @@ impl Step {
             Create(_) | Unauthorized | Invalid => include_str!("../../../../events/create.json"),
             Confirm(_) => include_str!("../../../../events/confirm.json"),
             Cancel(_) => include_str!("../../../../events/cancel.json"),
+            Retrieve => include_str!("../../../../events/retrieve.json"),
         };
         let mut event: Value = serde_json::from_str(sample).expect("a sample is JSON");
         let body = match self {
             Create(amount) | Confirm(amount) => json!({ "paymentKey": key, "orderId": "order_1", "amount": amount }),
             Cancel(amount) => json!({ "cancelReason": "USER_REQUEST", "cancelAmount": amount }),
             Unauthorized | Invalid => json!({ "paymentKey": key, "orderId": "order_1" }),
+            Retrieve => Value::Null,
         };
-        event["body"] = json!(body.to_string());
+        if !body.is_null() {
+            event["body"] = json!(body.to_string());
+        }
         match self {
             Cancel(_) => {
                 event["rawPath"] = json!(format!("/v1/payments/{key}/cancel"));
+                event["pathParameters"]["paymentKey"] = json!(key);
+            }
+            Retrieve => {
+                event["rawPath"] = json!(format!("/v1/payments/{key}"));
                 event["pathParameters"]["paymentKey"] = json!(key);
             }
             // As long as the correct one.
@@ -93,6 +103,7 @@ impl Functions {
             Create(_) | Unauthorized | Invalid => answer(&self.create, event).await,
             Confirm(_) => answer(&self.confirm, event).await,
             Cancel(_) => answer(&self.cancel, event).await,
+            Retrieve => answer(&self.retrieve, event).await,
         }
     }
 }
@@ -140,7 +151,8 @@ async fn functions() -> Functions {
     Functions {
         create: Function::new(Arc::clone(&dependencies)),
         confirm: Function::new(Arc::clone(&dependencies)),
-        cancel: Function::new(dependencies),
+        cancel: Function::new(Arc::clone(&dependencies)),
+        retrieve: Function::new(dependencies),
     }
 }
 
@@ -162,6 +174,8 @@ fn check(answered: Answered) {
 #[bench::cancel_replay(&[Create(10), Confirm(10), Cancel(10)], Cancel(10), 200)]
 #[bench::cancel_partial_mismatch(&[Create(10), Confirm(10)], Cancel(9), 409)]
 #[bench::cancel_not_approved(&[Create(10)], Cancel(10), 422)]
+#[bench::retrieve(&[Create(10), Confirm(10), Cancel(10)], Retrieve, 200)]
+#[bench::retrieve_not_found(&[], Retrieve, 404)]
 #[bench::unauthorized(&[], Unauthorized, 401)]
 #[bench::invalid_request(&[], Invalid, 400)]
 fn request(process: Prepared) -> Answered {

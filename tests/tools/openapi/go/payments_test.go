@@ -68,6 +68,22 @@ func TestAPaymentGoesThroughItsLife(t *testing.T) {
 	if canceled.Status != "CANCELED" {
 		t.Errorf("canceled: %v", canceled)
 	}
+	payment := must[*payments.Payment](t)(service.RetrievePayment(key, terms.PaymentKey).Execute())
+	if payment.Status != "CANCELED" || payment.BalanceAmount != 0 || payment.GetApprovedAt() != approved.ApprovedAt {
+		t.Errorf("retrieved: %v", payment)
+	}
+	if cancels := payment.GetCancels(); len(cancels) != 1 || cancels[0].CanceledAt != canceled.CanceledAt {
+		t.Errorf("retrieved: %v", cancels)
+	}
+}
+
+func TestWhatAPaymentDoesNotHaveYetIsNil(t *testing.T) {
+	service, terms := api(os.Getenv("PAYMENTS_URL")), terms()
+	must[*payments.CreatedPayment](t)(service.CreatePayment(key).Terms(terms).Execute())
+	payment := must[*payments.Payment](t)(service.RetrievePayment(key, terms.PaymentKey).Execute())
+	if payment.Method.Get() != nil || payment.ApprovedAt.Get() != nil || payment.Receipt.Get() != nil || payment.Cancels != nil {
+		t.Errorf("%v", payment)
+	}
 }
 
 func TestAnotherAmountIsRefused(t *testing.T) {

@@ -33,7 +33,23 @@ class PaymentsTest(unittest.TestCase):
         self.assertEqual(headers["idempotent-replayed"], "true")
 
         cancellation = payments.Cancellation(cancel_reason="USER_REQUEST", cancel_amount=10_000)
-        self.assertEqual(self.payments.cancel_payment(self.terms.payment_key, cancellation).status, "CANCELED")
+        canceled = self.payments.cancel_payment(self.terms.payment_key, cancellation)
+        self.assertEqual(canceled.status, "CANCELED")
+
+        payment = self.payments.retrieve_payment(self.terms.payment_key)
+        self.assertEqual((payment.status, payment.total_amount, payment.balance_amount), ("CANCELED", 10_000, 0))
+        self.assertEqual((payment.approved_at, payment.receipt.url), (approved.approved_at, approved.receipt.url))
+        self.assertEqual([cancel.canceled_at for cancel in payment.cancels], [canceled.canceled_at])
+
+    def test_what_a_payment_does_not_have_yet_is_none(self):
+        self.payments.create_payment(self.terms)
+        payment = self.payments.retrieve_payment(self.terms.payment_key)
+        self.assertEqual((payment.status, payment.method, payment.receipt, payment.cancels), ("INITIATED", None, None, None))
+
+    def test_a_payment_that_was_never_created_is_not_found(self):
+        with self.assertRaises(payments.ApiException) as refused:
+            self.payments.retrieve_payment(self.terms.payment_key)
+        self.assertEqual((refused.exception.status, refused.exception.data.code), (404, "NOT_FOUND"))
 
     def test_another_amount_is_refused(self):
         self.payments.create_payment(self.terms)

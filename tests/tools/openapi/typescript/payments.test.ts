@@ -31,7 +31,20 @@ test('a payment goes through its life', async () => {
   assert.equal(again.raw.headers.get('Idempotent-Replayed'), 'true');
 
   const cancellation = { cancelReason: 'USER_REQUEST', cancelAmount: 10_000 };
-  assert.equal((await payments.cancelPayment({ paymentKey: terms.paymentKey, cancellation })).status, 'CANCELED');
+  const canceled = await payments.cancelPayment({ paymentKey: terms.paymentKey, cancellation });
+  assert.equal(canceled.status, 'CANCELED');
+
+  const payment = await payments.retrievePayment({ paymentKey: terms.paymentKey });
+  assert.deepEqual([payment.status, payment.totalAmount, payment.balanceAmount], ['CANCELED', 10_000, 0]);
+  assert.deepEqual([payment.approvedAt, payment.receipt?.url], [approved.approvedAt, approved.receipt.url]);
+  assert.deepEqual(payment.cancels?.map((cancel) => cancel.canceledAt), [canceled.canceledAt]);
+});
+
+test('what a payment does not have yet is null', async () => {
+  const terms = newTerms();
+  await payments.createPayment({ terms });
+  const { status, method, approvedAt, receipt, cancels } = await payments.retrievePayment(terms);
+  assert.deepEqual([status, method, approvedAt, receipt, cancels], ['INITIATED', null, null, null, null]);
 });
 
 test('another amount is refused', async () => {

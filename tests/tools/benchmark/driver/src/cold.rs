@@ -23,7 +23,7 @@ const TLS_STARTS: usize = 30;
 struct Samples {
     /// From the start of the process to its first request for an event.
     next: Vec<Duration>,
-    /// From the first event to its answer, including the write.
+    /// From the first event to its answer, including the call to DynamoDB.
     first: Vec<Duration>,
     /// From a later event to its answer.
     warm: Vec<Duration>,
@@ -42,6 +42,7 @@ pub(crate) async fn measure(target: &Path, report: &mut Report) {
         Program::Unconnected,
         Program::Confirm,
         Program::Cancel,
+        Program::Retrieve,
     ];
     let mut samples = HashMap::<Program, Samples>::new();
     let mut health_checks = Vec::new();
@@ -87,10 +88,10 @@ pub(crate) async fn measure(target: &Path, report: &mut Report) {
 
 async fn invoke(sandbox: &mut Sandbox, program: Program, events: &Events, service: &mut Connection) -> Duration {
     let key = events.new_key();
-    if matches!(program, Program::Confirm | Program::Cancel) {
+    if matches!(program, Program::Confirm | Program::Cancel | Program::Retrieve) {
         service.create(&key).await;
     }
-    if program == Program::Cancel {
+    if matches!(program, Program::Cancel | Program::Retrieve) {
         service.confirm(&key).await;
     }
     sandbox.invoke(events.event(program, &key)).await

@@ -10,6 +10,7 @@ pub(crate) struct Events {
     create: Value,
     confirm: Value,
     cancel: Value,
+    retrieve: Value,
     made: Cell<u64>,
 }
 
@@ -24,6 +25,7 @@ impl Events {
             create: read(include_str!("../../../../../events/create.json")),
             confirm: read(include_str!("../../../../../events/confirm.json")),
             cancel: read(include_str!("../../../../../events/cancel.json")),
+            retrieve: read(include_str!("../../../../../events/retrieve.json")),
             made: Cell::new(0),
         }
     }
@@ -40,15 +42,23 @@ impl Events {
         let mut event = match program {
             Program::Confirm => self.confirm.clone(),
             Program::Cancel => self.cancel.clone(),
+            Program::Retrieve => self.retrieve.clone(),
             _ => self.create.clone(),
         };
-        if program == Program::Cancel {
-            event["rawPath"] = json!(cancel_path(key));
-            event["requestContext"]["http"]["path"] = json!(cancel_path(key));
+        let path = match program {
+            Program::Cancel => Some(cancel_path(key)),
+            Program::Retrieve => Some(format!("/v1/payments/{key}")),
+            _ => None,
+        };
+        if let Some(path) = path {
+            event["rawPath"] = json!(path);
+            event["requestContext"]["http"]["path"] = json!(path);
             event["pathParameters"]["paymentKey"] = json!(key);
-            event["body"] = json!(cancel_body());
-        } else {
-            event["body"] = json!(terms(key));
+        }
+        match program {
+            Program::Cancel => event["body"] = json!(cancel_body()),
+            Program::Retrieve => {}
+            _ => event["body"] = json!(terms(key)),
         }
         event["headers"]["authorization"] = json!(AUTHORIZATION);
         event.to_string()

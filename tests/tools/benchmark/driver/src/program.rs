@@ -26,12 +26,13 @@ pub(crate) enum Program {
     Unconnected,
     Confirm,
     Cancel,
+    Retrieve,
     /// The local server, whose embedded DynamoDB is the store of all others.
     LocalServer,
 }
 
 /// The functions that are deployed.
-pub(crate) const FUNCTIONS: [Program; 3] = [Program::Create, Program::Confirm, Program::Cancel];
+pub(crate) const FUNCTIONS: [Program; 4] = [Program::Create, Program::Confirm, Program::Cancel, Program::Retrieve];
 
 impl Program {
     /// Its name in tables.
@@ -46,6 +47,7 @@ impl Program {
             Self::Unconnected => "unconnected create",
             Self::Confirm => "confirm",
             Self::Cancel => "cancel",
+            Self::Retrieve => "retrieve",
             Self::LocalServer => "local server",
         }
     }
@@ -62,6 +64,7 @@ impl Program {
             Self::Unconnected => "release/unconnected",
             Self::Confirm => "release/payments-confirm",
             Self::Cancel => "release/payments-cancel",
+            Self::Retrieve => "release/payments-retrieve",
             Self::LocalServer => "quick/atdd-payments",
         })
     }

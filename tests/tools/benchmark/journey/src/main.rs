@@ -1,4 +1,4 @@
-//! The journey of a payment under load: created, confirmed, confirmed once more and canceled, by many users at once. goose
+//! The journey of a payment under load: created, confirmed, confirmed once more, canceled and retrieved, by many users at once. goose
 //! writes the report, and takes its usual options (`--help`). It ends with an error if any answer was not as promised.
 
 use goose::prelude::*;
@@ -8,15 +8,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 const SECRET_KEY: &str = "test_sk_dummy";
 
-/// Sends a command. Its answer must be a 200 with this status of the payment, and say whether it is a replay.
-async fn command(
+/// Sends a command, or a read if there is no body. Its answer must be a 200 with this status of the payment, and say whether it is
+/// a replay.
+async fn send(
     user: &mut GooseUser,
     name: &str,
     path: &str,
-    body: &Value,
+    body: Option<&Value>,
     (status, replayed): (&str, bool),
 ) -> TransactionResult {
-    let builder = user.get_request_builder(&GooseMethod::Post, path)?.basic_auth(SECRET_KEY, Some("")).json(body);
+    let method = if body.is_some() { GooseMethod::Post } else { GooseMethod::Get };
+    let builder = user.get_request_builder(&method, path)?.basic_auth(SECRET_KEY, Some(""));
+    let builder = if let Some(body) = body { builder.json(body) } else { builder };
     let request = GooseRequest::builder().name(name).set_request_builder(builder).build();
     let mut answer = user.request(request).await?;
     // Without an answer, or with another status, goose has counted a failure.
@@ -37,10 +40,11 @@ async fn journey(user: &mut GooseUser) -> TransactionResult {
     let key = format!("journey_{}_{}", process::id(), MADE.fetch_add(1, Ordering::Relaxed));
     let terms = json!({ "paymentKey": key, "orderId": "order_journey", "amount": 10_000 });
     let reason = json!({ "cancelReason": "USER_REQUEST", "cancelAmount": 10_000 });
-    command(user, "create", "/v1/payments", &terms, ("INITIATED", false)).await?;
-    command(user, "confirm", "/v1/payments/confirm", &terms, ("APPROVED", false)).await?;
-    command(user, "confirm, repeated", "/v1/payments/confirm", &terms, ("APPROVED", true)).await?;
-    command(user, "cancel", &format!("/v1/payments/{key}/cancel"), &reason, ("CANCELED", false)).await
+    send(user, "create", "/v1/payments", Some(&terms), ("INITIATED", false)).await?;
+    send(user, "confirm", "/v1/payments/confirm", Some(&terms), ("APPROVED", false)).await?;
+    send(user, "confirm, repeated", "/v1/payments/confirm", Some(&terms), ("APPROVED", true)).await?;
+    send(user, "cancel", &format!("/v1/payments/{key}/cancel"), Some(&reason), ("CANCELED", false)).await?;
+    send(user, "retrieve", &format!("/v1/payments/{key}"), None, ("CANCELED", false)).await
 }
 
 #[tokio::main]

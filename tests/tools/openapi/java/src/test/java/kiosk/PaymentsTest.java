@@ -23,6 +23,7 @@ import payments.model.ApprovedPayment;
 import payments.model.Cancellation;
 import payments.model.CanceledPayment;
 import payments.model.CreatedPayment;
+import payments.model.Payment;
 import payments.model.Terms;
 
 /** Uses the generated client as a kiosk backend does, against the local server at PAYMENTS_URL. */
@@ -59,6 +60,23 @@ class PaymentsTest {
         Cancellation cancellation = new Cancellation().cancelReason("USER_REQUEST").cancelAmount(10_000L);
         CanceledPayment canceled = payments.cancelPayment(terms.getPaymentKey(), cancellation);
         assertEquals("CANCELED", canceled.getStatus());
+
+        Payment payment = payments.retrievePayment(terms.getPaymentKey());
+        assertEquals("CANCELED", payment.getStatus());
+        assertEquals(0L, payment.getBalanceAmount());
+        assertEquals(approved.getApprovedAt(), payment.getApprovedAt());
+        assertEquals(approved.getReceipt().getUrl(), payment.getReceipt().getUrl());
+        assertEquals(canceled.getCanceledAt(), payment.getCancels().get(0).getCanceledAt());
+    }
+
+    @Test
+    void whatAPaymentDoesNotHaveYetIsNull() throws ApiException {
+        payments.createPayment(terms);
+        Payment payment = payments.retrievePayment(terms.getPaymentKey());
+        assertEquals("INITIATED", payment.getStatus());
+        assertNull(payment.getMethod());
+        assertNull(payment.getReceipt());
+        assertNull(payment.getCancels());
     }
 
     @Test

@@ -50,6 +50,19 @@ class PaymentsTest {
 
         val canceled = payments.cancelPayment(terms.paymentKey, Cancellation("USER_REQUEST", 10_000))
         assertEquals("CANCELED", canceled.status)
+
+        val payment = payments.retrievePayment(terms.paymentKey)
+        assertEquals("CANCELED" to 0L, payment.status to payment.balanceAmount)
+        assertEquals(approved.approvedAt to approved.receipt.url, payment.approvedAt to payment.receipt?.url)
+        assertEquals(listOf(canceled.canceledAt), payment.cancels?.map { it.canceledAt })
+    }
+
+    @Test
+    fun `what a payment does not have yet is null`() {
+        payments.createPayment(terms)
+        val payment = payments.retrievePayment(terms.paymentKey)
+        assertEquals("INITIATED", payment.status)
+        assertEquals(listOf(null, null, null, null), payment.run { listOf(method, approvedAt, receipt, cancels) })
     }
 
     @Test

@@ -1,0 +1,56 @@
+//! A data file that an earlier version has written.
+
+use crate::server::{DataFile, ServerProcess};
+use serde_json::{Value, json};
+use std::fs;
+
+/// Written by commit 146a510 (version 1.0), with a payment of 10 in each state.
+const VERSION_1_0: &[u8] = include_bytes!("../data/payments-146a510.db");
+
+fn server_over(data: &DataFile) -> ServerProcess {
+    ServerProcess::on_free_ports(&["--data", data.path()])
+}
+
+#[test]
+fn every_payment_of_version_1_0_can_be_read_completely() {
+    let data = DataFile::new("earlier");
+    fs::write(data.path(), VERSION_1_0).expect("a file");
+    let server = server_over(&data);
+    let time = "2026-11-26T08:27:01Z";
+    let payment = |status: &str, balance: u64| {
+        let key = format!("old_{}", status.to_lowercase());
+        json!({
+            "paymentKey": key, "orderId": "order_old", "status": status, "totalAmount": 10, "balanceAmount": balance,
+            "method": "CARD", "requestedAt": time, "approvedAt": time,
+            "receipt": { "url": format!("https://pay.local/receipts/{key}") }, "cancels": null,
+        })
+    };
+    let (mut initiated, approved) = (payment("INITIATED", 10), payment("APPROVED", 10));
+    for name in ["method", "approvedAt", "receipt"] {
+        initiated[name] = Value::Null;
+    }
+    let mut canceled = payment("CANCELED", 0);
+    canceled["cancels"] = json!([{ "cancelReason": "USER_REQUEST", "cancelAmount": 10, "canceledAt": time }]);
+    for expected in [initiated, approved, canceled] {
+        let key = expected["paymentKey"].as_str().expect("a key");
+        let (status, body) = server.get(&format!("/v1/payments/{key}"));
+        let body: Value = serde_json::from_str(&body).expect("JSON");
+        assert_eq!((status, body), (200, expected));
+    }
+}
+
+#[test]
+fn a_payment_of_version_1_0_goes_on_with_its_life() {
+    let data = DataFile::new("earlier-life");
+    fs::write(data.path(), VERSION_1_0).expect("a file");
+    let server = server_over(&data);
+    let terms = r#"{"paymentKey":"old_initiated","orderId":"order_old","amount":10}"#;
+    let cancel = r#"{"cancelReason":"USER_REQUEST","cancelAmount":10}"#;
+    assert_eq!(server.post("/v1/payments/confirm", terms).0, 200);
+    assert_eq!(server.post("/v1/payments/old_approved/cancel", cancel).0, 200);
+    let (status, body) = server.post("/v1/payments/old_canceled/cancel", cancel);
+    assert!(status == 200 && body.contains("2026-11-26T08:27:01Z"), "a replay of the first answer: {body}");
+    drop(server);
+    let again = server_over(&data);
+    assert!(again.get("/v1/payments/old_initiated").1.contains("APPROVED"), "the file keeps it");
+}
