@@ -13,6 +13,7 @@ struct Answers {
     create: Answer,
     confirm: Answer,
     cancel: Answer,
+    retrieve: Answer,
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,6 +88,25 @@ async fn all_are_kept(payments: usize) {
             })
         );
         assert_eq!(answers.cancel.json(), json!({ "status": text("status"), "canceledAt": text("canceledAt") }));
+        assert_eq!(
+            answers.retrieve.json(),
+            json!({
+                "paymentKey": text("paymentKey"),
+                "orderId": text("orderId"),
+                "status": "CANCELED",
+                "totalAmount": number("amount"),
+                "balanceAmount": 0,
+                "method": text("method"),
+                "requestedAt": text("createdAt"),
+                "approvedAt": text("approvedAt"),
+                "receipt": answers.confirm.json()["receipt"],
+                "cancels": [{
+                    "cancelReason": text("cancelReason"),
+                    "cancelAmount": number("cancelAmount"),
+                    "canceledAt": text("canceledAt"),
+                }],
+            })
+        );
         assert_eq!(text("status"), "CANCELED");
     }
 }
@@ -100,5 +120,7 @@ async fn one_payment(client: &Client, authorization: &str, n: usize) -> Answers 
     let create = post("create", &terms).await;
     let confirm = post("confirm", &terms).await;
     let cancel = post("cancel", &cancellation(amount).to_string()).await;
-    Answers { key, create, confirm, cancel }
+    let read = HttpRequest::post(&path_of("retrieve", &key), authorization, "");
+    let retrieve = client.send(HttpRequest { method: "GET".to_owned(), ..read }).await;
+    Answers { key, create, confirm, cancel, retrieve }
 }

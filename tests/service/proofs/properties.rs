@@ -1,8 +1,8 @@
-//! Any sequence of commands gets the same answers from the service, over a real table, as from the pure functions.
+//! Any sequence of commands and reads gets the same answers from the service, over a real table, as from the pure functions.
 
 use payments_domain::{
-    Amount, Approved, Cancel, CancelReason, Canceled, Command, Confirm, Create, Created, Decision, OrderId, PaymentKey,
-    Refusal, RequestId, Stamp, Terms, Timestamp,
+    Amount, Approved, Cancel, CancelReason, Canceled, Command, Confirm, Create, Created, Decision, OrderId, Payment,
+    PaymentKey, Refusal, RequestId, Stamp, State, Terms, Timestamp,
 };
 use payments_model::{Attempt, Stored, code};
 use payments_test_function::{Answer, LambdaFunctions, dependencies, terms_of};
@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// A command on one of two payments.
+/// A command on one of two payments, or a read of one.
 #[derive(Debug, Clone)]
 struct Asked {
     payment: usize,
@@ -27,6 +27,7 @@ enum Generated {
     Create(Terms),
     Confirm(Terms),
     Cancel(CancelReason, Amount),
+    Retrieve,
 }
 
 /// Whether an answer is a replay, and its body. Of a refusal, its status and its code.
@@ -56,6 +57,7 @@ fn sequences() -> impl Strategy<Value = Vec<Asked>> {
         terms().prop_map(Generated::Create),
         terms().prop_map(Generated::Confirm),
         (reasons(), amounts()).prop_map(|(reason, amount)| Generated::Cancel(reason, amount)),
+        Just(Generated::Retrieve),
     ];
     collection::vec((0_usize..2, what).prop_map(|(payment, what)| Asked { payment, what }), 1..24)
 }
@@ -81,7 +83,35 @@ fn expected<C: Command>(
     }
 }
 
-/// The function that takes a command, its body, and what the pure functions answer.
+/// What a read of a payment shows.
+fn shown(key: &str, payment: &Payment) -> Value {
+    let (approval, cancellation) = match &payment.state {
+        State::Initiated => (None, None),
+        State::Approved(approval) => (Some(approval), None),
+        State::Canceled(approval, cancellation) => (Some(approval), Some(cancellation)),
+    };
+    let amount = payment.amount.krw();
+    json!({
+        "paymentKey": key,
+        "orderId": payment.order_id,
+        "status": payment.status().as_str(),
+        "totalAmount": amount,
+        "balanceAmount": if cancellation.is_some() { 0 } else { amount },
+        "method": approval.map(|_| "CARD"),
+        "requestedAt": payment.created.at(),
+        "approvedAt": approval.map(|approval| approval.stamp.at()),
+        "receipt": approval.map(|_| json!({ "url": format!("https://pay.local/receipts/{key}") })),
+        "cancels": cancellation.map(|cancellation| {
+            json!([{
+                "cancelReason": cancellation.reason,
+                "cancelAmount": amount,
+                "canceledAt": cancellation.stamp.at(),
+            }])
+        }),
+    })
+}
+
+/// The function that takes a request, its body, and what the pure functions answer.
 fn ask(stored: &mut Stored, key: &str, what: &Generated, stamp: &Stamp) -> (&'static str, Value, ExpectedAnswer) {
     let parsed = PaymentKey::parse(key).expect("a key");
     let body = |terms: &Terms| terms_of(key, terms.order_id.as_str(), terms.amount.krw());
@@ -121,6 +151,13 @@ fn ask(stored: &mut Stored, key: &str, what: &Generated, stamp: &Stamp) -> (&'st
             );
             let body = json!({ "cancelReason": reason.as_str(), "cancelAmount": amount.krw() });
             ("cancel", body, answer)
+        }
+        Generated::Retrieve => {
+            let answer = match stored.payment() {
+                Some(payment) => Ok((false, shown(key, payment))),
+                None => Err((404, "NOT_FOUND".to_owned())),
+            };
+            ("retrieve", Value::Null, answer)
         }
     }
 }
@@ -164,7 +201,7 @@ async fn same_answers(
 }
 
 #[test]
-fn any_sequence_of_commands_gets_the_answers_of_the_pure_functions() {
+fn any_sequence_of_requests_gets_the_answers_of_the_pure_functions() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let table = runtime.block_on(empty_table());
     let clock = Arc::new(AtomicI64::new(1_704_112_496));

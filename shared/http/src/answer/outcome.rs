@@ -7,7 +7,7 @@ pub enum Outcome {
     Made,
     /// An earlier request made it, and this one changed nothing.
     Replayed,
-    /// The request asked for no change.
+    /// It is a read, which changes nothing.
     Read,
 }
 

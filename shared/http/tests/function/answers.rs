@@ -159,6 +159,45 @@ async fn every_outcome_takes_one_call_and_a_change_is_a_conditional_write() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retrieve_answers_with_all_fields_and_null_for_those_that_the_payment_does_not_have() {
+    let table = empty_table().await;
+    let functions = LambdaFunctions::new(dependencies(&table, fixed_clock()));
+    let send = async |operation, amount| {
+        let function = functions.named(operation);
+        function.invoke(&function.event("pay_1", &body_with(operation, "pay_1", amount))).await
+    };
+    let start = r#"{"paymentKey":"pay_1","orderId":"order_1","status":"#;
+    let time = r#""2024-01-01T12:34:56Z""#;
+    let receipt = r#"{"url":"https://pay.local/receipts/pay_1"}"#;
+    let cancel = format!(r#"{{"cancelReason":"USER_REQUEST","cancelAmount":10,"canceledAt":{time}}}"#);
+    for (operation, rest) in [
+        (
+            "create",
+            format!(
+                r#""INITIATED","totalAmount":10,"balanceAmount":10,"method":null,"requestedAt":{time},"approvedAt":null,"receipt":null,"cancels":null}}"#
+            ),
+        ),
+        (
+            "confirm",
+            format!(
+                r#""APPROVED","totalAmount":10,"balanceAmount":10,"method":"CARD","requestedAt":{time},"approvedAt":{time},"receipt":{receipt},"cancels":null}}"#
+            ),
+        ),
+        (
+            "cancel",
+            format!(
+                r#""CANCELED","totalAmount":10,"balanceAmount":0,"method":"CARD","requestedAt":{time},"approvedAt":{time},"receipt":{receipt},"cancels":[{cancel}]}}"#
+            ),
+        ),
+    ] {
+        assert!(send(operation, 10).await.is_first());
+        let answer = send("retrieve", 0).await;
+        assert_eq!((answer.status, answer.body), (200, format!("{start}{rest}")), "after {operation}");
+        assert_eq!(answer.headers.keys().collect::<Vec<_>>(), ["cache-control", "content-type", "x-request-id"]);
+    }
+}
+
 /// What a front end answers instead of a function.
 #[test]
 fn a_front_end_answers_as_a_function_would() {

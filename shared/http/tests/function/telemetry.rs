@@ -59,9 +59,14 @@ async fn each_request_writes_a_line_of_metrics_and_an_approved_amount_is_counted
     let table = empty_table().await;
     let (functions, lines) = functions_over(&table);
     let key = unique("counted");
-    for (name, amount) in
-        [("create", 10_000), ("confirm", 10_000), ("confirm", 10_000), ("confirm", 9_999), ("create", 0)]
-    {
+    for (name, amount) in [
+        ("create", 10_000),
+        ("confirm", 10_000),
+        ("confirm", 10_000),
+        ("confirm", 9_999),
+        ("create", 0),
+        ("retrieve", 0),
+    ] {
         let function = functions.named(name);
         function.invoke(&function.event(&key, &body_with(name, &key, amount))).await;
     }
@@ -74,6 +79,7 @@ async fn each_request_writes_a_line_of_metrics_and_an_approved_amount_is_counted
             metrics("confirm", "REPLAY", true, None),
             metrics("confirm", "AMOUNT_MISMATCH", true, None),
             metrics("create", "INVALID_REQUEST", false, None),
+            metrics("retrieve", "READ", true, None),
         ]
     );
 }
@@ -94,18 +100,25 @@ async fn a_failure_is_logged_as_an_error_with_its_cause_and_a_refusal_is_not() {
     let (functions, _) = functions_over(&table);
     let (broken, _) = functions_over(&Table::at(&table.endpoint, "no-such-table"));
     let key = unique("logged");
-    let [refused, failed] = ["refused", "failed"].map(unique);
+    let [refused, failed, read] = ["refused", "failed", "read"].map(unique);
     for (functions, id) in [(&functions, &refused), (&broken, &failed)] {
         let confirm = functions.named("confirm");
         let event = confirm.event(&key, &body_with("confirm", &key, 10_000));
         confirm.invoke_as(id, &event.to_string()).await.expect("an answer");
     }
+    let retrieve = broken.named("retrieve");
+    let event = retrieve.event(&key, &Value::Null).to_string();
+    retrieve.invoke_as(&read, &event).await.expect("an answer");
     let line = logged(&refused);
     assert!(line.trim_start().starts_with("INFO") && !line.contains("cause="), "{line}");
     assert!(line.contains("outcome=\"NOT_FOUND\"") && line.contains("attempts=1"), "{line}");
-    let line = logged(&failed);
-    assert!(line.trim_start().starts_with("ERROR") && line.contains("outcome=\"INTERNAL_ERROR\""), "{line}");
-    assert!(line.contains("cause=the store is at fault: "), "{line}");
+    for (id, operation) in [(&failed, "confirm"), (&read, "retrieve")] {
+        let line = logged(id);
+        assert!(line.trim_start().starts_with("ERROR") && line.contains("outcome=\"INTERNAL_ERROR\""), "{line}");
+        assert!(line.contains("cause=the store is at fault: ") && line.contains("attempts=1"), "{line}");
+        let about = format!("operation=\"{operation}\" paymentKey=\"{key}\"");
+        assert!(line.contains(&about), "{line}");
+    }
 }
 
 #[test]
