@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_balance_is_the_amount_less_what_was_canceled() {
+    fn a_payment_shows_what_its_state_has_and_what_is_left_of_its_amount() {
         let stamp = Stamp::stored("2024-01-01T12:34:56Z", "request");
         let approval = Approval { method: Method::Card, stamp: stamp.clone() };
         let amount = |krw| Amount::parse(krw).unwrap();
@@ -176,15 +176,17 @@ mod tests {
             let cancellation = Cancellation { reason: "reason".to_owned(), amount: amount(krw), stamp: stamp.clone() };
             State::Canceled(approval.clone(), cancellation)
         };
-        for (state, balance) in [
-            (State::Initiated, 10_000),
-            (State::Approved(approval.clone()), 10_000),
-            (canceled(10_000), 0),
-            (canceled(9_999), 1),
-            (canceled(10_001), 0),
+        for (state, has_approval, canceled, balance) in [
+            (State::Initiated, false, None, 10_000),
+            (State::Approved(approval.clone()), true, None, 10_000),
+            (canceled(10_000), true, Some(10_000), 0),
+            (canceled(9_999), true, Some(9_999), 1),
+            (canceled(10_001), true, Some(10_001), 0),
         ] {
             let payment =
                 Payment { order_id: "order_1".to_owned(), amount: amount(10_000), created: stamp.clone(), state };
+            assert_eq!(payment.approval(), has_approval.then_some(&approval), "{payment:?}");
+            assert_eq!(payment.cancellation().map(|canceled| canceled.amount.krw()), canceled, "{payment:?}");
             assert_eq!(payment.balance(), balance, "{payment:?}");
         }
     }
