@@ -95,7 +95,7 @@ Feature: Retrieve a payment
     Then it is refused with 404 NOT_FOUND
     And there is no payment
 
-  # Other front ends find the route of the confirm first.
+  # `cargo lambda watch` finds only the route of the confirm.
   @front
   Scenario: A key may be the name of an operation
     When I send GET to "/v1/payments/confirm"
