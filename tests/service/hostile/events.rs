@@ -267,10 +267,12 @@ async fn invalid_unicode_matters_only_in_fields_that_are_read() {
 async fn a_path_reaches_the_payment_that_it_names_or_none() {
     let service = AttackedService::start().await;
     for key in ["..", ".", "a/../b", "a\nb", "a\tb", "a\\b", "%2e%2e", "a%20b", "a b", "", "a#b", "a?b"] {
-        let mut event = RawRequest::cancel().events().remove(0);
-        event["pathParameters"]["paymentKey"] = json!(key);
-        let received = service.invoke("cancel", &event).await;
-        assert_eq!((received.answer.status, received.calls.len()), (400, 0), "{key:?}: {received:?}");
-        assert!(received.answer.body.contains("paymentKey"), "{key:?}: {received:?}");
+        for operation in ["cancel", "retrieve"] {
+            let mut event = RawRequest::to(operation).events().remove(0);
+            event["pathParameters"]["paymentKey"] = json!(key);
+            let received = service.invoke(operation, &event).await;
+            assert_eq!((received.answer.status, received.calls.len()), (400, 0), "{key:?}: {received:?}");
+            assert!(received.answer.body.contains("paymentKey"), "{key:?}: {received:?}");
+        }
     }
 }
