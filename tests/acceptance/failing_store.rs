@@ -1,6 +1,6 @@
 //! The answers that no request causes: those of a store that cannot be reached, and of one without the table.
 
-use payments_test_function::{LambdaFunctions, OPERATIONS, body_of, dependencies, fixed_clock, method_of, path_of};
+use payments_test_function::{LambdaFunctions, OPERATIONS, body_of, dependencies, fixed_clock};
 use payments_test_table::{Table, empty_table, unique};
 use payments_tests::{HttpRequest, OpenApi};
 
@@ -16,8 +16,7 @@ pub(crate) async fn a_failing_store_is_answered_as_openapi_yaml_says() {
         for operation in OPERATIONS {
             let (function, body) = (functions.named(operation), body_of(operation, "pay_1"));
             let answer = function.invoke(&function.event("pay_1", &body)).await;
-            let request = HttpRequest::post(&path_of(operation, "pay_1"), "", body.to_string());
-            contract.check(&HttpRequest { method: method_of(operation).to_owned(), ..request }, &answer);
+            contract.check(&HttpRequest::to(operation, "pay_1", "", &body), &answer);
         }
     }
     let described = contract.described(|status| STATUSES.contains(&status));

@@ -1,8 +1,8 @@
 //! Many payments at once: none is lost, none is approved twice, and every answer matches the stored payment.
 
-use payments_test_function::{Answer, SECRET_KEY, authorization, cancellation, path_of, terms_of};
+use payments_test_function::{Answer, SECRET_KEY, authorization, cancellation, terms_of};
 use payments_tests::{Client, HttpRequest, start_local_server};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -114,13 +114,11 @@ async fn all_are_kept(payments: usize) {
 async fn one_payment(client: &Client, authorization: &str, n: usize) -> Answers {
     let key = format!("load_{n}");
     let amount = n as u64 + 1;
-    let terms = terms_of(&key, &format!("order_{n}"), amount).to_string();
-    let post =
-        |operation: &str, body: &str| client.send(HttpRequest::post(&path_of(operation, &key), authorization, body));
-    let create = post("create", &terms).await;
-    let confirm = post("confirm", &terms).await;
-    let cancel = post("cancel", &cancellation(amount).to_string()).await;
-    let read = HttpRequest::post(&path_of("retrieve", &key), authorization, "");
-    let retrieve = client.send(HttpRequest { method: "GET".to_owned(), ..read }).await;
+    let terms = terms_of(&key, &format!("order_{n}"), amount);
+    let send = |operation: &str, body: &Value| client.send(HttpRequest::to(operation, &key, authorization, body));
+    let create = send("create", &terms).await;
+    let confirm = send("confirm", &terms).await;
+    let cancel = send("cancel", &cancellation(amount)).await;
+    let retrieve = send("retrieve", &Value::Null).await;
     Answers { key, create, confirm, cancel, retrieve }
 }

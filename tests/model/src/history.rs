@@ -135,10 +135,6 @@ mod tests {
         Definite::Done { what: What::Canceled { at: at.to_owned() }, replayed }
     }
 
-    fn read(payment: KnownPayment) -> Definite {
-        Definite::Read(payment)
-    }
-
     fn stored(status: &'static str, approved_at: Option<&str>, canceled_at: Option<&str>) -> KnownPayment {
         let (approved_at, canceled_at) = (approved_at.map(str::to_owned), canceled_at.map(str::to_owned));
         KnownPayment { order: "order_1".to_owned(), amount: 10, status, approved_at, canceled_at }
@@ -175,7 +171,7 @@ mod tests {
         history.answer(cancel, canceled("12:01", false));
         history.answer(late, created("APPROVED", true));
         let seen = history.call(Ask::Retrieve);
-        history.answer(seen, read(end_of_life()));
+        history.answer(seen, Definite::Read(end_of_life()));
         let again = history.call(CANCEL);
         history.answer(again, canceled("12:01", true));
         let after_all = history.call(CONFIRM);
@@ -215,13 +211,13 @@ mod tests {
             ("a second approval after the cancel", CONFIRM_AFTER_ALL, approved("12:09", false)),
             ("a lost payment", CONFIRM_AFTER_ALL, Definite::Refused("NOT_FOUND")),
             ("a changed amount", CONFIRM_AFTER_ALL, Definite::Refused("AMOUNT_MISMATCH")),
-            ("a read that is older than an answer", RETRIEVE, read(stored("APPROVED", Some("12:00"), None))),
+            ("a read that is older than an answer", RETRIEVE, Definite::Read(stored("APPROVED", Some("12:00"), None))),
             ("a read of a payment that is not found any more", RETRIEVE, Definite::Refused("NOT_FOUND")),
-            ("a read with another time", RETRIEVE, read(stored("CANCELED", Some("12:00"), Some("12:02")))),
-            ("a read without a time", RETRIEVE, read(stored("CANCELED", None, Some("12:01")))),
-            ("a read of another amount", RETRIEVE, read(KnownPayment { amount: 9, ..end_of_life() })),
+            ("a read with another time", RETRIEVE, Definite::Read(stored("CANCELED", Some("12:00"), Some("12:02")))),
+            ("a read without a time", RETRIEVE, Definite::Read(stored("CANCELED", None, Some("12:01")))),
+            ("a read of another amount", RETRIEVE, Definite::Read(KnownPayment { amount: 9, ..end_of_life() })),
             ("a read that made a change", RETRIEVE, created("CANCELED", false)),
-            ("a write that is answered as a read", CREATE_LATE, read(end_of_life())),
+            ("a write that is answered as a read", CREATE_LATE, Definite::Read(end_of_life())),
         ];
         for (corruption, request, answer) in corruptions {
             let mut history = life();

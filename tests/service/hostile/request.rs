@@ -106,6 +106,7 @@ impl RawRequest {
     /// A valid request for an operation, about a payment that does not exist.
     pub(crate) fn to(operation: &'static str) -> Self {
         let key = unique("hostile");
+        let body = body_of(operation, &key);
         Self {
             operation,
             method: method_of(operation),
@@ -114,10 +115,7 @@ impl RawRequest {
                 ("Authorization", authorization(KEY).into_bytes()),
                 ("Content-Type", b"application/json".to_vec()),
             ],
-            body: Some(body_of(operation, &key))
-                .filter(|body| !body.is_null())
-                .map_or_else(String::new, |b| b.to_string())
-                .into_bytes(),
+            body: if body.is_null() { Vec::new() } else { body.to_string().into_bytes() },
             key,
         }
     }

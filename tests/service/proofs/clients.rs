@@ -5,6 +5,7 @@
 //! client gives up, a late write is carried out. The seed decides on each step, so the same seed gives the same history.
 //! In a race, all clients go ahead as fast as they can, and the seed decides only on what they ask and which calls break.
 
+use crate::seen::{Kind, Seen};
 use crate::service::{HeldService, stored};
 use aws_sdk_dynamodb::types::AttributeValue;
 use fastrand::Rng;
@@ -13,7 +14,6 @@ use futures_util::future::join_all;
 use payments_model::{Ask, Definite, History, Operation};
 use payments_test_table::{Fate, Fault, Held, Late};
 use std::collections::HashMap;
-use std::ops::AddAssign;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -36,54 +36,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const THROTTLED: Fate = Fate::Refuse(Fault::Error(400, "ThrottlingException"));
 /// The SDK does not try again after this.
 const DENIED: Fate = Fate::Refuse(Fault::Error(400, "AccessDeniedException"));
-
-/// What happened in a run. A run in which something never happened proves nothing about it.
-#[derive(Debug, Clone, Copy, Default)]
-struct Seen {
-    requests: usize,
-    /// Answers that repeat the answer to an earlier request.
-    replays: usize,
-    /// Reads of a payment.
-    reads: usize,
-    /// Refusals.
-    refusals: usize,
-    /// Confirms and cancels of other terms.
-    mismatches: usize,
-    /// Requests that stayed without a definite answer.
-    unknown: usize,
-    /// Calls that were refused by throttling.
-    throttled: usize,
-    /// Calls that were refused for good.
-    denied: usize,
-    /// Requests that were answered 500.
-    failed: usize,
-    /// Requests that met their own write, because its answer was lost. They are counted under a schedule only.
-    own_work: usize,
-    /// Of these, the ones whose payment another client had changed since.
-    overtaken: usize,
-    /// Writes that were made when no request waited for them any more.
-    late: usize,
-    /// Attempts that got no answer until the SDK gave them up. They take their time, so only a race has them.
-    hung: usize,
-}
-
-impl AddAssign for Seen {
-    fn add_assign(&mut self, other: Self) {
-        self.requests += other.requests;
-        self.replays += other.replays;
-        self.reads += other.reads;
-        self.refusals += other.refusals;
-        self.mismatches += other.mismatches;
-        self.unknown += other.unknown;
-        self.throttled += other.throttled;
-        self.denied += other.denied;
-        self.failed += other.failed;
-        self.own_work += other.own_work;
-        self.overtaken += other.overtaken;
-        self.late += other.late;
-        self.hung += other.hung;
-    }
-}
 
 /// Draws a request. Most ask for the next step in a payment's life.
 fn ask(rng: &mut Rng) -> Ask {
@@ -425,12 +377,6 @@ impl Life {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Schedule,
-    Race,
-}
-
 /// Has clients send at least this many requests, and checks every payment's history. Returns the steps of each payment.
 async fn run(kind: Kind, seed: u64, requests: usize) -> Vec<Vec<String>> {
     println!("HISTORIES_SEED={seed} repeats this run");
@@ -455,28 +401,7 @@ async fn run(kind: Kind, seed: u64, requests: usize) -> Vec<Vec<String>> {
         traces.push(trace);
     }
     println!("{kind:?}: {} payments, {seen:?}", traces.len());
-    for (what, times) in [
-        ("requests", seen.requests / requests),
-        ("replays", seen.replays),
-        ("reads", seen.reads),
-        ("mismatches", seen.mismatches),
-        ("other refusals", seen.refusals - seen.mismatches),
-        ("unknown outcomes", seen.unknown),
-        ("throttled calls", seen.throttled),
-        ("calls that were refused for good", seen.denied),
-        ("requests that were answered 500", seen.failed),
-        ("calls that were refused for good and not answered 500", seen.denied.saturating_sub(seen.failed)),
-        ("late writes", seen.late),
-    ] {
-        assert!(times > 0, "there were no {what} in {seen:?}, so the run proves nothing about them");
-    }
-    match kind {
-        Kind::Schedule => assert!(
-            seen.own_work > seen.overtaken && seen.overtaken > 0,
-            "own writes must be met, some of them late: {seen:?}"
-        ),
-        Kind::Race => assert!(seen.hung > 0, "attempts must get no answer: {seen:?}"),
-    }
+    seen.proves_something(kind, requests);
     traces
 }
 

@@ -3,4 +3,5 @@
 
 mod clients;
 mod properties;
+mod seen;
 mod service;

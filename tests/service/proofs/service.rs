@@ -2,11 +2,10 @@
 
 use payments_model::{Ask, Definite, KnownPayment, status};
 use payments_store::Item;
-use payments_test_function::{
-    SECRET_KEY, authorization, cancellation, definite, method_of, moving_clock, path_of, terms_of,
-};
+use payments_test_function::{SECRET_KEY, authorization, cancellation, definite, moving_clock, terms_of};
 use payments_test_table::{Held, Table, Wire, empty_table};
 use payments_tests::{Client, HttpRequest, LocalServer, serve};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
@@ -48,14 +47,12 @@ impl HeldService {
 
     /// Sends a request. Returns the answer, if it is definite, and the request's id.
     pub(crate) async fn send(&self, key: &str, ask: Ask) -> (Option<Definite>, String) {
-        let path = path_of(ask.operation(), key);
         let body = match ask {
-            Ask::Create { order, amount } | Ask::Confirm { order, amount } => terms_of(key, order, amount).to_string(),
-            Ask::Cancel { amount } => cancellation(amount).to_string(),
-            Ask::Retrieve => String::new(),
+            Ask::Create { order, amount } | Ask::Confirm { order, amount } => terms_of(key, order, amount),
+            Ask::Cancel { amount } => cancellation(amount),
+            Ask::Retrieve => Value::Null,
         };
-        let method = method_of(ask.operation()).to_owned();
-        let request = HttpRequest { method, ..HttpRequest::post(&path, &self.authorization, body) };
+        let request = HttpRequest::to(ask.operation(), key, &self.authorization, &body);
         let answer = self.client.send(request).await;
         (definite(ask, &answer), answer.headers["x-request-id"].clone())
     }

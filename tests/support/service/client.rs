@@ -7,7 +7,8 @@ use hyper::{HeaderMap, Uri};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use payments_test_function::Answer;
+use payments_test_function::{Answer, method_of, path_of};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 type Http = hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
@@ -29,6 +30,17 @@ pub struct HttpRequest {
 }
 
 impl HttpRequest {
+    /// A request about a payment. A read has no body, and no type.
+    pub fn to(operation: &str, key: &str, authorization: &str, body: &Value) -> Self {
+        let method = method_of(operation).to_owned();
+        let mut request = Self { method, ..Self::post(&path_of(operation, key), authorization, body.to_string()) };
+        if body.is_null() {
+            request.headers.retain(|(name, _)| name != "Content-Type");
+            request.body.clear();
+        }
+        request
+    }
+
     /// A POST of JSON with a key.
     pub fn post(path: &str, authorization: &str, body: impl Into<Vec<u8>>) -> Self {
         Self {

@@ -127,7 +127,7 @@ async fn an_invalid_request_gets_its_exact_answer_and_makes_no_write() {
     assert_eq!(wire.requests(), Vec::<String>::new(), "nothing reached the store");
 }
 
-/// F39 of docs/reliability.md: no decision depends on a read. A read is one call, too, and it is consistent.
+/// F39 of docs/reliability.md: no decision depends on a read, and a retrieve is consistent, which the wire's names of the calls show.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_outcome_takes_one_call_and_a_change_is_a_conditional_write() {
     let table = empty_table().await;

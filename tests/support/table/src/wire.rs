@@ -142,7 +142,8 @@ impl Wire {
         while TcpStream::connect(self.endpoint.trim_start_matches("http://")).await.is_ok() {}
     }
 
-    /// The requests since the last call, in order: the name of the operation, or the request line of a request without one.
+    /// The requests since the last call, in order: the name of the operation, or the request line of a request without one. A read
+    /// that may return an old state is named so.
     pub fn requests(&self) -> Vec<String> {
         std::mem::take(&mut self.requests.lock().expect("not poisoned"))
     }
@@ -168,7 +169,9 @@ impl Wire {
             let Some(request) = request else { return };
             let text = String::from_utf8_lossy(&request);
             let operation = text.split("DynamoDB_20120810.").nth(1).unwrap_or(&text).lines().next();
-            let operation = operation.unwrap_or_default().to_owned();
+            let operation = operation.unwrap_or_default();
+            let is_stale = operation == "GetItem" && !text.contains(r#""ConsistentRead":true"#);
+            let operation = if is_stale { "GetItem, not consistent".to_owned() } else { operation.to_owned() };
             let (fate, carried_out) = self.fate(&operation, &request, address).await;
             self.requests.lock().expect("not poisoned").push(operation);
             let answer = if fate.carries_out() { answer(&mut upstream, address, &request).await } else { Vec::new() };
