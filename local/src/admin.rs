@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::HeaderValue;
 use hyper::{Response, StatusCode};
-use payments_dynamodb::{PaymentsTable, TableError};
+use payments_dynamodb::{PaymentsTable, TableError, TableState};
 use payments_http::Route;
 use payments_process::Causes;
 use serde_json::{Value, json};
@@ -62,9 +62,10 @@ impl Admin {
         if self.embedded {
             return self.table.check_write().await;
         }
-        match self.table.exists().await? {
-            true => Ok(()),
-            false => Err("the table is gone".into()),
+        match self.table.state().await? {
+            TableState::Complete => Ok(()),
+            TableState::WithoutIndex => Err("the index of the table is gone".into()),
+            TableState::Missing => Err("the table is gone".into()),
         }
     }
 

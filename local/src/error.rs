@@ -48,6 +48,17 @@ pub enum StartError {
         /// The endpoint.
         endpoint: String,
     },
+    /// The table in the existing DynamoDB was created by a version before 1.1.
+    #[error(
+        "the table {table} at {endpoint} has no index of orders: add it with --create-table, or, if a template made the table, \
+         by deploying the template of this version"
+    )]
+    NoIndex {
+        /// The table.
+        table: String,
+        /// The endpoint.
+        endpoint: String,
+    },
     /// The existing DynamoDB is on another machine, and the key would be the published one.
     #[error(
         "the DynamoDB at {endpoint} is not on this machine, so its payments need a key that is not published: set \

@@ -40,7 +40,7 @@ struct Arguments {
     /// environment or the AWS profile
     #[arg(long, value_name = "URL", value_parser = endpoint, conflicts_with_all = ["data", "dynamodb_port"])]
     dynamodb_endpoint: Option<String>,
-    /// Create the table there if it is missing
+    /// Create the table there, or its index, if it is missing
     #[arg(long, requires = "dynamodb_endpoint")]
     create_table: bool,
     /// Another name by which callers may call this server (payments.example.com); may be repeated

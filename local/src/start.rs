@@ -6,7 +6,7 @@ use crate::error::StartError;
 use crate::front::Front;
 use aws_config::SdkConfig;
 use futures_util::future::BoxFuture;
-use payments_dynamodb::{PaymentsTable, TableError};
+use payments_dynamodb::{PaymentsTable, TableError, TableState};
 use payments_http::{Dependencies, Receipts, SecretKeys};
 use payments_process::{Causes, Clock, Environment, Metrics, Settings};
 use payments_server::{AllowedHosts, ListenError, ListenOn, Listener};
@@ -48,7 +48,7 @@ pub enum Dynamodb {
         endpoint: String,
         /// Region and credentials.
         aws: Box<SdkConfig>,
-        /// Whether to create the table if it is not there.
+        /// Whether to create the table, or its index, if it is not there.
         create_table: bool,
     },
 }
@@ -146,11 +146,15 @@ async fn connect(
     let table = PaymentsTable { client, name: settings.table.clone() };
     if create {
         table.create().await.map_err(unusable)?;
-    } else if !table.exists().await.map_err(unusable)? {
-        return Err(StartError::NoTable { table: table.name, endpoint: endpoint.to_owned() });
+    }
+    let endpoint = || endpoint.to_owned();
+    match table.state().await.map_err(unusable)? {
+        TableState::Complete => {}
+        TableState::WithoutIndex => return Err(StartError::NoIndex { table: table.name, endpoint: endpoint() }),
+        TableState::Missing => return Err(StartError::NoTable { table: table.name, endpoint: endpoint() }),
     }
     if table.returns_the_item_of_a_failed_condition().await == Some(false) {
-        return Err(StartError::NoItemOfAFailedCondition { endpoint: endpoint.to_owned() });
+        return Err(StartError::NoItemOfAFailedCondition { endpoint: endpoint() });
     }
     Ok(table)
 }

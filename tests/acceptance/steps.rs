@@ -15,7 +15,7 @@ fn cancel_path(world: &PaymentsWorld) -> String {
 }
 
 fn terms(world: &PaymentsWorld, order: &str, amount: u64) -> String {
-    terms_of(&world.key, order, amount).to_string()
+    terms_of(&world.key, &world.fill(order), amount).to_string()
 }
 
 fn reason(reason: &str, amount: u64) -> String {
@@ -48,6 +48,11 @@ async fn a_canceled_payment(world: &mut PaymentsWorld, amount: u64, order: Strin
     an_approved_payment(world, amount, order).await;
     let answer = world.ask(&cancel_path(world), reason("USER_REQUEST", amount)).await;
     assert!(answer.is_first(), "{answer}");
+}
+
+#[given("another payment")]
+fn another_payment(world: &mut PaymentsWorld) {
+    world.take_another_payment();
 }
 
 #[given(expr = "the header {string} is {string}")]
@@ -197,6 +202,26 @@ fn it_returns_the_payment(world: &mut PaymentsWorld) {
     let answer = world.last();
     has_the_common_headers(answer);
     assert_eq!((answer.status, answer.is_replay()), (200, false), "{answer}");
+}
+
+#[when(expr = "I list the payments of {string}")]
+async fn i_list(world: &mut PaymentsWorld, order: String) {
+    let path = path_of("list", &world.fill(&order));
+    world.send(world.request("GET", &path, "")).await;
+}
+
+#[then("it returns a list")]
+fn it_returns_a_list(world: &mut PaymentsWorld) {
+    it_returns_the_payment(world);
+    assert!(world.last().json()["payments"].is_array(), "{}", world.last());
+}
+
+#[then("the list has the payment of the answer before")]
+fn the_list_has_the_payment(world: &mut PaymentsWorld) {
+    let [.., retrieved, list] = world.answers.as_slice() else { panic!("two requests were sent") };
+    let (payment, list) = (retrieved.json(), list.json());
+    let payments = list["payments"].as_array().expect("payments");
+    assert_eq!(payments.iter().filter(|listed| **listed == payment).count(), 1, "{payment} in {list}");
 }
 
 #[then("it has the same body as the answer before")]

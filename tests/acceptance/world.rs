@@ -1,4 +1,4 @@
-//! One scenario: a payment key of its own, the headers to send, and the answers so far.
+//! One scenario: a payment key and an order of its own, the headers to send, and the answers so far.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
@@ -35,7 +35,11 @@ impl ServiceUnderTest {
 #[world(init = Self::new)]
 pub(crate) struct PaymentsWorld {
     service: ServiceUnderTest,
+    /// The key of the payment that the steps are about.
     pub(crate) key: String,
+    /// The keys of the payments that they were about before.
+    earlier: Vec<String>,
+    order: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) answers: Vec<Answer>,
 }
@@ -47,14 +51,24 @@ impl PaymentsWorld {
             ("Authorization".to_owned(), authorization(&service.secret_key)),
             ("Content-Type".to_owned(), "application/json".to_owned()),
         ];
-        Self { service, key: unique("pay"), headers, answers: Vec::new() }
+        Self { service, key: unique("pay"), earlier: Vec::new(), order: unique("order"), headers, answers: Vec::new() }
     }
 
-    /// The text of a step, with `$KEY`, `$SECRET` and `$LONG` (200 characters) filled in, and `base64(…)` and
-    /// `unpadded(…)` encoded.
+    /// From now on, the steps are about another payment. In a list it is before the earlier ones, even if all of them are created in
+    /// the same second: its key comes first in the alphabet.
+    pub(crate) fn take_another_payment(&mut self) {
+        let prefix = ["next", "last"].get(self.earlier.len()).expect("at most three payments in a scenario");
+        self.earlier.push(std::mem::replace(&mut self.key, unique(prefix)));
+    }
+
+    /// The text of a step, with `$KEY`, `$FIRST` and `$SECOND` (the keys of earlier payments), `$ORDER`, `$SECRET` and `$LONG` (200
+    /// characters) filled in, and `base64(…)` and `unpadded(…)` encoded.
     pub(crate) fn fill(&self, text: &str) -> String {
         let mut text = text.replace("$KEY", &self.key).replace("$SECRET", &self.service.secret_key);
-        text = text.replace("$LONG", &"k".repeat(200));
+        text = text.replace("$LONG", &"k".repeat(200)).replace("$ORDER", &self.order);
+        for (name, key) in ["$FIRST", "$SECOND"].into_iter().zip(&self.earlier) {
+            text = text.replace(name, key);
+        }
         for (name, engine) in [("base64(", &STANDARD), ("unpadded(", &STANDARD_NO_PAD)] {
             while let Some((before, rest)) = text.split_once(name) {
                 let (inner, after) = rest.split_once(')').expect("a closing parenthesis");

@@ -1,9 +1,11 @@
 //! Every list of the functions is the same: in the code, in the template, in the router of `cargo lambda watch`, in the local server.
 
 use crate::cargo_toml;
+use aws_sdk_dynamodb::types::KeySchemaElement;
 use payments_functions::FUNCTIONS;
-use payments_store::LIMITS;
-use payments_test_function::repository_file;
+use payments_store::{LIMITS, ORDER_INDEX};
+use payments_test_function::{path_of, repository_file};
+use payments_test_table::empty_table;
 use payments_tests::{Client, HttpRequest, start_local_server};
 use std::collections::BTreeMap;
 use std::fs;
@@ -60,7 +62,7 @@ async fn the_local_server_routes_as_the_code_does() {
     let running = start_local_server().await;
     let client = Client::new(&running.base_url);
     for function in FUNCTIONS {
-        let path = function.route.path.replace("{paymentKey}", "pay_1");
+        let path = path_of(function.name, "pay_1");
         let method = function.route.method.to_owned();
         let answer = client.send(HttpRequest { method, ..HttpRequest::post(&path, "", "{}") }).await;
         assert_eq!(answer.code(), "UNAUTHORIZED", "{path} is served");
@@ -82,11 +84,37 @@ fn lambda_waits_longer_than_the_store() {
     }
 }
 
-#[test]
-fn the_local_table_has_the_key_of_the_deployed_one() {
-    let table = &template()["Resources"]["PaymentsTable"]["Properties"];
-    let key = &table["KeySchema"][0];
-    assert_eq!((key["AttributeName"].as_str(), key["KeyType"].as_str()), (Some("paymentKey"), Some("HASH")));
-    assert_eq!(table["KeySchema"].as_vec().map(Vec::len), Some(1));
-    assert_eq!(table["AttributeDefinitions"][0]["AttributeType"].as_str(), Some("S"));
+/// The names and the types of a key's elements: `orderId HASH`.
+fn keys(schema: &[KeySchemaElement]) -> Vec<String> {
+    schema.iter().map(|element| format!("{} {}", element.attribute_name(), element.key_type().as_str())).collect()
+}
+
+/// The values of these fields in each entry of a list of the template, in one text.
+fn fields(list: &Yaml, names: [&str; 2]) -> Vec<String> {
+    let text =
+        |entry: &Yaml, name: &str| entry[name].as_str().unwrap_or_else(|| panic!("{name}: {entry:?}")).to_owned();
+    list.as_vec().expect("a list").iter().map(|entry| names.map(|name| text(entry, name)).join(" ")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_local_table_has_the_key_and_the_index_of_the_deployed_one() {
+    let local = empty_table().await.describe().await;
+    let deployed = &template()["Resources"]["PaymentsTable"]["Properties"];
+    let element = ["AttributeName", "KeyType"];
+    assert_eq!(keys(local.key_schema()), fields(&deployed["KeySchema"], element));
+    let mut attributes = fields(&deployed["AttributeDefinitions"], ["AttributeName", "AttributeType"]);
+    let of_local = local.attribute_definitions().iter();
+    let mut of_local: Vec<_> =
+        of_local.map(|it| format!("{} {}", it.attribute_name(), it.attribute_type().as_str())).collect();
+    attributes.sort();
+    of_local.sort();
+    assert_eq!(of_local, attributes);
+
+    let [index] = local.global_secondary_indexes() else { panic!("one index: {local:?}") };
+    let deployed = &deployed["GlobalSecondaryIndexes"][0];
+    assert_eq!(index.index_name(), deployed["IndexName"].as_str());
+    assert_eq!(index.index_name(), Some(ORDER_INDEX), "the store asks it");
+    assert_eq!(keys(index.key_schema()), fields(&deployed["KeySchema"], element));
+    let projection = index.projection().and_then(|projection| projection.projection_type());
+    assert_eq!(projection.map(|kind| kind.as_str()), deployed["Projection"]["ProjectionType"].as_str());
 }

@@ -7,6 +7,7 @@ use payments_cancel::CancelEndpoint;
 use payments_confirm::ConfirmEndpoint;
 use payments_create::CreateEndpoint;
 use payments_http::{Dependencies, Endpoint, Function, Incoming, Route};
+use payments_list::ListEndpoint;
 use payments_retrieve::RetrieveEndpoint;
 use std::error::Error;
 use std::sync::Arc;
@@ -28,11 +29,12 @@ pub struct ListedFunction {
 }
 
 /// All functions of the service.
-pub const FUNCTIONS: [ListedFunction; 4] = [
+pub const FUNCTIONS: [ListedFunction; 5] = [
     ListedFunction::of::<CreateEndpoint>(),
     ListedFunction::of::<ConfirmEndpoint>(),
     ListedFunction::of::<CancelEndpoint>(),
     ListedFunction::of::<RetrieveEndpoint>(),
+    ListedFunction::of::<ListEndpoint>(),
 ];
 
 impl ListedFunction {

@@ -107,6 +107,9 @@ fn without_all_old() -> (String, mpsc::Receiver<String>) {
     (endpoint, bodies)
 }
 
+/// A table with its index.
+const DESCRIBED: &str = r#"{"Table":{"TableStatus":"ACTIVE","GlobalSecondaryIndexes":[{"IndexName":"orderId-createdAt-index","IndexStatus":"ACTIVE"}]}}"#;
+
 /// Answers the requests of one connection until the client closes it.
 fn answer_without_all_old(mut stream: BufReader<TcpStream>, asked: &mpsc::Sender<String>) {
     loop {
@@ -121,8 +124,8 @@ fn answer_without_all_old(mut stream: BufReader<TcpStream>, asked: &mpsc::Sender
         let mut body = vec![0; length.parse().expect("a number")];
         stream.read_exact(&mut body).expect("a body");
         let body = String::from_utf8(body).expect("text");
-        let (status, answer) = if head.contains("describetable") || head.contains("createtable") {
-            (200, r#"{"Table":{"TableStatus":"ACTIVE"}}"#)
+        let (status, answer) = if head.contains("describetable") {
+            (200, DESCRIBED)
         } else if body.contains("ConditionExpression") {
             (400, r#"{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"}"#)
         } else {

@@ -1,12 +1,12 @@
 //! What an endpoint can use: the addresses of receipts, and the table.
 //!
-//! [`Context::write`] is the only way to change the table. It stamps, executes, maps refusals and records. [`Context::read`] is the
-//! only way to read it.
+//! [`Context::write`] is the only way to change the table. It stamps, executes, maps refusals and records. [`Context::read`] and
+//! [`Context::list`] are the only ways to read it.
 
 use crate::answer::{ApiError, NoRequestId, Outcome, Receipts};
 use crate::record::Record;
 use crate::request::SecretKeys;
-use payments_domain::{Amount, Command, Decision, Payment, PaymentKey, Refusal, RequestId, Stamp};
+use payments_domain::{Amount, Command, Decision, OrderId, Payment, PaymentKey, Refusal, RequestId, Stamp};
 use payments_process::{Clock, Metrics};
 use payments_store::{Executed, Store, StoreError};
 
@@ -65,6 +65,16 @@ impl Context<'_> {
         let executed = self.dependencies.store.read(key).await;
         let payment = self.recorded(executed).map_err(ApiError::of_a_read)?;
         payment.ok_or(ApiError::Refused(Refusal::NotFound))
+    }
+
+    /// Reads the payments of an order, the newest first. None is an empty list.
+    ///
+    /// # Errors
+    /// 503 if the read failed for now, and 500 for what repeating cannot fix.
+    pub async fn list(&mut self, order: &OrderId) -> Result<Vec<(PaymentKey, Payment)>, ApiError> {
+        self.record.order_id = Some(order.as_str().to_owned());
+        let executed = self.dependencies.store.list(order).await;
+        self.recorded(executed).map_err(ApiError::of_a_read)
     }
 
     /// The result of a call of the store. Its cost is recorded.

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Record {
     started: Instant,
     pub(crate) payment_key: Option<String>,
+    /// The order of a list. Other requests have a payment key.
+    pub(crate) order_id: Option<String>,
     pub(crate) attempts: u32,
     pub(crate) store: Option<Duration>,
     pub(crate) approved: Option<Amount>,
@@ -23,6 +25,7 @@ impl Record {
         Self {
             started: Instant::now(),
             payment_key: None,
+            order_id: None,
             attempts: 0,
             store: None,
             approved: None,
@@ -43,7 +46,7 @@ impl Record {
             Ok(outcome) => (outcome.name(), None),
             Err(row) => (row.code, row.cause),
         };
-        let key = self.payment_key.as_deref();
+        let (key, order) = (self.payment_key.as_deref(), self.order_id.as_deref());
         let duration = milliseconds(self.started.elapsed());
         // The names are those that the log's readers see. Lambda's own lines have `requestId`, too.
         if let Some(cause) = cause {
@@ -51,6 +54,7 @@ impl Record {
                 requestId = request_id,
                 operation,
                 paymentKey = key,
+                orderId = order,
                 outcome,
                 attempts = self.attempts,
                 durationMs = duration,
@@ -62,6 +66,7 @@ impl Record {
                 requestId = request_id,
                 operation,
                 paymentKey = key,
+                orderId = order,
                 outcome,
                 attempts = self.attempts,
                 durationMs = duration,

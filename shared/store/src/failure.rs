@@ -1,11 +1,11 @@
 //! What a failed call means: whether a retry can help, and whether the write may have been made.
 
-use crate::item::Item;
+use crate::item::{Item, Malformed};
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use payments_domain::Undecided;
+use payments_domain::{PaymentKey, Undecided};
 use std::error::Error;
 
 pub(crate) type Cause = Box<dyn Error + Send + Sync>;
@@ -49,6 +49,22 @@ impl StoreError {
             other => other,
         }
     }
+}
+
+/// A stored item that cannot be read.
+impl From<Malformed> for StoreError {
+    fn from(malformed: Malformed) -> Self {
+        Self::Fault(malformed.into())
+    }
+}
+
+/// The payment of a list whose item cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the payment {}", key.as_str())]
+pub(crate) struct UnreadablePayment {
+    pub(crate) key: PaymentKey,
+    #[source]
+    pub(crate) malformed: Malformed,
 }
 
 /// The cause of an unknown outcome. Its source is the cause of the last attempt, if that failed.

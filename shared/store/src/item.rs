@@ -7,7 +7,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use payments_domain::{
-    Amount, Approval, Cancellation, Change, Method, Payment, PaymentKey, Stamp, State, Status, Terms,
+    Amount, Approval, Cancellation, Change, Method, OrderId, Payment, PaymentKey, Stamp, State, Status, Terms,
 };
 use std::collections::HashMap;
 
@@ -155,6 +155,12 @@ pub(crate) fn key(key: &PaymentKey) -> Entry {
     (PAYMENT_KEY, s(key.as_str()))
 }
 
+/// The key in an item.
+pub(crate) fn key_of(item: &Item) -> Result<PaymentKey, Malformed> {
+    PaymentKey::parse(Reader(item).text(PAYMENT_KEY)?)
+        .map_err(|_| Malformed { attribute: PAYMENT_KEY.text, problem: "is not a payment key" })
+}
+
 pub(crate) fn version() -> Entry {
     (SCHEMA_VERSION, AttributeValue::N(VERSION.to_owned()))
 }
@@ -164,7 +170,11 @@ pub(crate) fn status(status: Status) -> Entry {
 }
 
 pub(crate) fn terms(terms: &Terms) -> [Entry; 2] {
-    [(ORDER_ID, s(terms.order_id.as_str())), amount(terms.amount)]
+    [order_id(&terms.order_id), amount(terms.amount)]
+}
+
+pub(crate) fn order_id(order: &OrderId) -> Entry {
+    (ORDER_ID, s(order.as_str()))
 }
 
 pub(crate) fn amount(amount: Amount) -> Entry {

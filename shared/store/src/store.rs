@@ -27,9 +27,9 @@ pub struct Executed<T> {
 /// The table of payments.
 #[derive(Debug, Clone)]
 pub struct Store {
-    client: Client,
-    table: String,
-    layout: &'static Layout,
+    pub(crate) client: Client,
+    pub(crate) table: String,
+    pub(crate) layout: &'static Layout,
 }
 
 impl Store {
@@ -81,10 +81,9 @@ impl Store {
         let started = Instant::now();
         let found = self.get(key, &attempts).await;
         let elapsed = started.elapsed();
-        let result = found.map_err(|error| error.of_a_read(attempts.in_doubt())).and_then(|item| {
-            let payment = item.map(|item| item::decode_with(self.layout, &item)).transpose();
-            payment.map_err(|malformed| StoreError::Fault(malformed.into()))
-        });
+        let result = found
+            .map_err(|error| error.of_a_read(attempts.in_doubt()))
+            .and_then(|item| Ok(item.map(|item| item::decode_with(self.layout, &item)).transpose()?));
         Executed { result, attempts: attempts.count(), elapsed }
     }
 

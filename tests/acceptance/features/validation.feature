@@ -26,6 +26,10 @@ Feature: Validation
         | POST   | /v1/payments/../payments       |
         | POST   | /live/v1/payments              |
         | GET    | /v1/payments;x=1               |
+        | GET    | /v1/payments/orders/           |
+        | GET    | /v1/payments/Orders/order_1    |
+        | GET    | /v1/payments/orders/order_1/   |
+        | GET    | /v1/payments/orders/order_1/x  |
 
     @front
     Scenario Outline: Another method gets the methods of all routes that match the path
@@ -36,20 +40,23 @@ Feature: Validation
       And the answer's header "Allow" is "<allow>"
 
       Examples:
-        | method  | path                      | allow     |
-        | GET     | /v1/payments              | POST      |
-        | PUT     | /v1/payments              | POST      |
-        | DELETE  | /v1/payments              | POST      |
-        | TRACE   | /v1/payments              | POST      |
-        | post    | /v1/payments              | POST      |
-        | BREW    | /v1/payments              | POST      |
-        | PATCH   | /v1/payments/confirm      | POST, GET |
-        | OPTIONS | /v1/payments/confirm      | POST, GET |
-        | GET     | /v1/payments/pay_1/cancel | POST      |
-        | POST    | /v1/payments/pay_1        | GET       |
-        | PUT     | /v1/payments/pay_1        | GET       |
-        | OPTIONS | /v1/payments/cancel       | GET       |
-        | get     | /v1/payments/pay_1        | GET       |
+        | method  | path                       | allow     |
+        | GET     | /v1/payments               | POST      |
+        | PUT     | /v1/payments               | POST      |
+        | DELETE  | /v1/payments               | POST      |
+        | TRACE   | /v1/payments               | POST      |
+        | post    | /v1/payments               | POST      |
+        | BREW    | /v1/payments               | POST      |
+        | PATCH   | /v1/payments/confirm       | POST, GET |
+        | OPTIONS | /v1/payments/confirm       | POST, GET |
+        | GET     | /v1/payments/pay_1/cancel  | POST      |
+        | POST    | /v1/payments/pay_1         | GET       |
+        | PUT     | /v1/payments/pay_1         | GET       |
+        | OPTIONS | /v1/payments/cancel        | GET       |
+        | get     | /v1/payments/pay_1         | GET       |
+        | DELETE  | /v1/payments/orders        | GET       |
+        | POST    | /v1/payments/orders/ord_1  | GET       |
+        | PUT     | /v1/payments/orders/cancel | POST, GET |
 
     @front
     Scenario: HEAD is also another method

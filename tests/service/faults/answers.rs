@@ -6,7 +6,7 @@ use Fault::{Bytes, Close, ConditionFailed, Error, Hang, Reset, Truncate};
 use futures_util::StreamExt;
 use futures_util::stream;
 use payments_store::LIMITS;
-use payments_test_function::{OPERATIONS, WRITES, call_of};
+use payments_test_function::OPERATIONS;
 use payments_test_table::{Fate, Fault, Table, empty_table};
 use std::time::Duration;
 
@@ -18,12 +18,19 @@ struct Case<'a> {
     fates: &'a [Fate],
     /// How many attempts the SDK makes.
     attempts: usize,
-    /// The requests that can have this fault.
-    steps: &'static [&'static str],
+    /// The calls that can have this fault.
+    calls: &'static [ToDynamodb],
 }
 
+/// A request, and one of its calls to DynamoDB.
+type ToDynamodb = (&'static str, &'static str);
+
+const WRITING: [ToDynamodb; 3] = [("create", "PutItem"), ("confirm", "UpdateItem"), ("cancel", "UpdateItem")];
+const ALL: [ToDynamodb; 6] =
+    [WRITING[0], WRITING[1], WRITING[2], ("retrieve", "GetItem"), ("list", "Query"), ("list", "BatchGetItem")];
+
 const fn case(number: &'static str, what: &'static str, fates: &'static [Fate], attempts: usize) -> Case<'static> {
-    Case { number, what, fates, attempts, steps: &OPERATIONS }
+    Case { number, what, fates, attempts, calls: &ALL }
 }
 
 /// A fault that only a write can have.
@@ -33,7 +40,7 @@ const fn case_of_a_write(
     fates: &'static [Fate],
     attempts: usize,
 ) -> Case<'static> {
-    Case { steps: &WRITES, ..case(number, what, fates, attempts) }
+    Case { calls: &WRITING, ..case(number, what, fates, attempts) }
 }
 
 /// The answer to a request with a fault.
@@ -58,18 +65,18 @@ impl Class {
 }
 
 /// Checks all promises for one request with a fault, and for its repeat. A read changes nothing, whatever happens to it.
-async fn holds(table: &Table, case: &Case<'_>, step: &'static str, class: Class) {
+async fn holds(table: &Table, case: &Case<'_>, (step, call): ToDynamodb, class: Class) {
     let Case { number, what, fates, attempts, .. } = case;
     let mut service = FaultyService::over(table).await;
     service.ready_for(step).await;
     let before = service.stored().await;
-    let observed = service.send(step, fates).await;
+    let observed = service.send_with(step, call, fates).await;
     let after = service.stored().await;
-    println!("{number} {what}: {step} {observed}");
+    println!("{number} {what}: {step}, {call}: {observed}");
     observed.check_common_rules();
     assert!(class.fits(&observed), "{number} {what}: the answer to {step} must be {class:?}, but is {observed}");
     assert_eq!(observed.attempts.len(), *attempts, "{number} {what}: attempts of {step}");
-    let is_write = WRITES.contains(&step);
+    let is_write = WRITING.contains(&(step, call));
     let carried_out = is_write && fates.iter().take(*attempts).any(|fate| fate.carries_out());
     assert_eq!(
         observed.writes,
@@ -78,7 +85,11 @@ async fn holds(table: &Table, case: &Case<'_>, step: &'static str, class: Class)
     );
     assert_eq!(before != after, carried_out, "{number} {what}: {step} changes the payment if it was written");
     let requests = service.wire.requests();
-    assert_eq!(requests, vec![call_of(step); *attempts], "{number} {what}: {step} sends nothing else");
+    // A list makes its second call after the first was answered.
+    let before_it = usize::from(call == "BatchGetItem");
+    let after_it = usize::from(call == "Query" && class == Class::Done);
+    let expected = [vec!["Query"; before_it], vec![call; *attempts], vec!["BatchGetItem"; after_it]].concat();
+    assert_eq!(requests, expected, "{number} {what}: {step} sends nothing else");
     let message = observed.answer.json()["message"].as_str().unwrap_or_default().to_owned();
     let says_so = class == Class::Unavailable && !is_write;
     assert_eq!(message.contains("nothing was changed"), says_so, "a read that failed for now says so: {observed}");
@@ -97,7 +108,7 @@ async fn holds(table: &Table, case: &Case<'_>, step: &'static str, class: Class)
 /// Checks all promises for every request, with each of these faults.
 async fn hold(cases: &[Case<'_>], class: Class) {
     let table = empty_table().await;
-    let runs = cases.iter().flat_map(|case| case.steps.iter().map(|step| holds(&table, case, step, class)));
+    let runs = cases.iter().flat_map(|case| case.calls.iter().map(|call| holds(&table, case, *call, class)));
     stream::iter(runs).buffer_unordered(24).collect::<()>().await;
 }
 
@@ -276,20 +287,21 @@ async fn a_failed_condition_that_cannot_be_read_is_500() {
     // For a confirm and a cancel, no item means an unknown payment. For a create, it makes no sense.
     let table = empty_table().await;
     let without = case("F26", "a failed condition without an item", &[Refuse(ConditionFailed(""))], 1);
-    holds(&table, &without, "create", Class::Broken).await;
+    holds(&table, &without, WRITING[0], Class::Broken).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f27_a_read_of_an_item_that_cannot_be_read_is_500_each_time() {
     let mut service = FaultyService::start().await;
-    service.ready_for("retrieve").await;
+    service.ready_for("list").await;
     let mut damaged = service.stored().await.expect("the payment");
     damaged.remove("canceledAt");
     service.table.put(damaged.clone()).await;
-    for _ in 0..2 {
-        let observed = service.send("retrieve", &[Pass]).await;
+    let reads = [("retrieve", "GetItem"), ("list", "BatchGetItem")];
+    for (read, call) in reads.into_iter().chain(reads) {
+        let observed = service.send_with(read, call, &[Pass]).await;
         assert!(observed.is_broken() && observed.attempts.len() == 1, "{observed}");
-        let after_an_attempt_without_an_answer = service.send("retrieve", &[Lose(Close), Pass]).await;
+        let after_an_attempt_without_an_answer = service.send_with(read, call, &[Lose(Close), Pass]).await;
         assert!(after_an_attempt_without_an_answer.is_broken(), "the item was read: {observed}");
     }
     assert_eq!(service.stored().await, Some(damaged), "it stays as it is");

@@ -60,6 +60,7 @@ async fn f31_a_cold_function_that_cannot_connect_answers_503_in_time() {
         ("http://dynamodb.invalid", "create"),
         (&*wire.endpoint, "retrieve"),
         ("http://dynamodb.invalid", "retrieve"),
+        (&*wire.endpoint, "list"),
     ] {
         let (answer, _) = ask_at(nowhere, operation).await;
         assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")), "{operation} at {nowhere}");
@@ -118,10 +119,14 @@ async fn an_outage_does_not_reduce_the_attempts_of_later_requests() {
 async fn f25_a_missing_table_is_500_and_is_not_created() {
     let table = empty_table().await;
     let wire = Wire::to(&table.endpoint).await;
-    for operation in ["create", "create", "retrieve"] {
+    for operation in ["create", "create", "retrieve", "list"] {
         let (answer, _) = ask_at(&wire.endpoint, operation).await;
         assert_eq!((answer.status, answer.header("retry-after")), (500, None), "{answer}");
         assert!(!answer.to_string().contains(&table.name), "nothing internal reaches a client: {answer}");
     }
-    assert_eq!(wire.requests(), ["PutItem", "PutItem", "GetItem"], "one call for each request, and nothing else");
+    assert_eq!(
+        wire.requests(),
+        ["PutItem", "PutItem", "GetItem", "Query"],
+        "one call for each request, and nothing else"
+    );
 }

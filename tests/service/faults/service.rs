@@ -1,7 +1,9 @@
 //! The functions over a wire that a test scripts, and one payment.
 
 use payments_store::{Item, LIMITS};
-use payments_test_function::{Answer, LambdaFunctions, OPERATIONS, body_of, dependencies, jumping_clock};
+use payments_test_function::{
+    Answer, LambdaFunctions, OPERATIONS, body_of, call_of, dependencies, jumping_clock, terms_of,
+};
 use payments_test_table::{Fate, Held, INTERNAL, Late, Table, Wire, empty_table, unique};
 use serde_json::Value;
 use std::fmt;
@@ -15,14 +17,15 @@ use tokio::time::timeout;
 /// The longest time until an answer, for any failure.
 pub(crate) const BOUND: Duration = Duration::from_secs(5);
 
-/// One payment, and the functions over a wire that holds their calls.
+/// One payment, the only one of its order, and the functions over a wire that holds their calls.
 pub(crate) struct FaultyService {
     pub(crate) functions: LambdaFunctions,
     /// The functions for another client, whose requests are not held.
     others: LambdaFunctions,
-    writes: UnboundedReceiver<Held>,
+    calls: UnboundedReceiver<Held>,
     pub(crate) wire: Wire,
     pub(crate) table: Table,
+    /// The key of the payment, and the number of its order.
     pub(crate) key: String,
     /// The time in seconds. It advances by one at each reading.
     pub(crate) now: Arc<AtomicI64>,
@@ -31,7 +34,7 @@ pub(crate) struct FaultyService {
 /// The answer to a request, and its cost.
 pub(crate) struct Observed {
     pub(crate) answer: Answer,
-    /// What the SDK sent for it, each to be carried out later.
+    /// What the SDK sent for the call, each to be carried out later.
     pub(crate) attempts: Vec<Late>,
     /// How many of them changed the payment.
     pub(crate) writes: usize,
@@ -46,13 +49,13 @@ impl FaultyService {
 
     /// With a table that other tests use, too.
     pub(crate) async fn over(table: &Table) -> Self {
-        let (wire, writes) = Wire::holding(&table.endpoint).await;
+        let (wire, calls) = Wire::holding(&table.endpoint).await;
         let now = Arc::new(AtomicI64::new(1_704_112_496));
         let clock = jumping_clock(&now);
         Self {
             functions: LambdaFunctions::new(dependencies(&table.by_way_of(&wire.endpoint), Arc::clone(&clock))),
             others: LambdaFunctions::new(dependencies(table, clock)),
-            writes,
+            calls,
             wire,
             table: table.clone(),
             key: unique("faults"),
@@ -70,22 +73,36 @@ impl FaultyService {
 
     /// The event of a request.
     pub(crate) fn event(&self, step: &str) -> Value {
-        self.functions.named(step).event(&self.key, &body_of(step, &self.key))
+        let body = match step {
+            "create" | "confirm" => terms_of(&self.key, &self.key, 10_000),
+            _ => body_of(step, &self.key),
+        };
+        self.functions.named(step).event(&self.key, &body)
     }
 
-    /// Sends a request whose attempts have these fates, one after another. The last one applies to all further attempts.
+    /// Sends a request. The attempts of its first call have these fates, one after another. The last one applies to all further
+    /// attempts.
     pub(crate) async fn send(&mut self, step: &str, fates: &[Fate]) -> Observed {
+        self.send_with(step, call_of(step), fates).await
+    }
+
+    /// Sends a request whose attempts at one of its calls have these fates. Its other calls pass.
+    pub(crate) async fn send_with(&mut self, step: &str, call: &str, fates: &[Fate]) -> Observed {
         let event = self.event(step);
         let started = Instant::now();
         let mut invocation = pin!(self.functions.named(step).invoke(&event));
         let (mut attempts, mut writes) = (Vec::new(), 0);
         let answer = loop {
             tokio::select! {
-                Some(write) = self.writes.recv() => {
+                Some(held) = self.calls.recv() => {
+                    if held.operation != call {
+                        held.release(Fate::Pass).await;
+                        continue;
+                    }
                     let fate = fates.get(attempts.len()).or(fates.last()).expect("a fate");
-                    attempts.push(write.later());
-                    let is_write = !write.is_read;
-                    writes += usize::from(write.release(*fate).await == Some(200) && is_write);
+                    attempts.push(held.later());
+                    let is_write = held.is_write();
+                    writes += usize::from(held.release(*fate).await == Some(200) && is_write);
                 }
                 answer = &mut invocation => break answer,
             }
@@ -95,7 +112,7 @@ impl FaultyService {
 
     /// The next attempt of any request.
     pub(crate) async fn next_write(&mut self) -> Held {
-        let write = timeout(BOUND, self.writes.recv()).await.expect("the SDK must make another attempt");
+        let write = timeout(BOUND, self.calls.recv()).await.expect("the SDK must make another attempt");
         write.expect("the wire serves")
     }
 

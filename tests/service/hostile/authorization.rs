@@ -135,7 +135,7 @@ pub(crate) fn cases() -> Vec<Case> {
             UNAUTHORIZED,
         ));
     }
-    for operation in ["confirm", "cancel", "retrieve"] {
+    for operation in ["confirm", "cancel", "retrieve", "list"] {
         cases.push(RawRequest::to(operation).without("Authorization").is(
             "H1",
             format!("no header, {operation}"),

@@ -132,6 +132,7 @@ async fn a_field_of_any_type_gets_an_answer_or_a_clean_error() {
         "/requestContext/requestId",
         "/pathParameters",
         "/pathParameters/paymentKey",
+        "/pathParameters/orderId",
         "/body",
         "/isBase64Encoded",
     ];
@@ -151,8 +152,9 @@ async fn a_field_of_any_type_gets_an_answer_or_a_clean_error() {
                 let answer = answer.unwrap_or_else(|error| panic!("{what}: {error}"));
                 assert!(place != "/version" || value == "2.0", "{what}: {answer}");
                 let status = answer.status;
-                // The payment of a confirm or a cancel is not there.
-                let reached = status == if operation == "create" { 200 } else { 404 } && !writes.is_empty();
+                // There is no payment to confirm, to cancel or to retrieve.
+                let done = if ["create", "list"].contains(&operation) { 200 } else { 404 };
+                let reached = status == done && !writes.is_empty();
                 assert!(reached || (400..500).contains(&status), "{what}: {answer}");
                 assert_eq!(writes.len(), usize::from(reached), "{what}: {answer}");
                 let (key, routed) = (place.ends_with("authorization"), !place.ends_with("routeKey"));
@@ -267,12 +269,12 @@ async fn invalid_unicode_matters_only_in_fields_that_are_read() {
 async fn a_path_reaches_the_payment_that_it_names_or_none() {
     let service = AttackedService::start().await;
     for key in ["..", ".", "a/../b", "a\nb", "a\tb", "a\\b", "%2e%2e", "a%20b", "a b", "", "a#b", "a?b"] {
-        for operation in ["cancel", "retrieve"] {
+        for (operation, name) in [("cancel", "paymentKey"), ("retrieve", "paymentKey"), ("list", "orderId")] {
             let mut event = RawRequest::to(operation).events().remove(0);
-            event["pathParameters"]["paymentKey"] = json!(key);
+            event["pathParameters"][name] = json!(key);
             let received = service.invoke(operation, &event).await;
             assert_eq!((received.answer.status, received.calls.len()), (400, 0), "{key:?}: {received:?}");
-            assert!(received.answer.body.contains("paymentKey"), "{key:?}: {received:?}");
+            assert!(received.answer.body.contains(name), "{key:?}: {received:?}");
         }
     }
 }

@@ -108,7 +108,13 @@ pub(crate) fn cases() -> Vec<Case> {
     }
     // A GET has no body to check, apart from its size.
     let read = |body: &[u8]| RawRequest::retrieve().body(body);
+    let list = |body: &[u8]| RawRequest::list().body(body);
     cases.extend([
+        list(b"").without("Content-Type").is("H57", "a list without a body", Expected::Listed),
+        list(b"no JSON").with("Content-Type", "text/plain").is("H60", "a list with a text", Expected::Listed),
+        list(br#"{"orderId":"a"}"#).is("H60", "a list with another order in its body", Expected::Listed),
+        list(&[b' '; 16_384]).is("H65", "a list with 16,384 bytes", Expected::Listed),
+        list(&[b' '; 16_385]).is("H65", "a list with 16,385 bytes", TOO_LARGE),
         read(b"").without("Content-Type").is("H57", "a read without a body", Expected::Unknown),
         read(b"no JSON").with("Content-Type", "text/plain").is("H60", "a read with a text", Expected::Unknown),
         read(br#"{"paymentKey":"a"}"#).is("H60", "a read with another key in its body", Expected::Unknown),

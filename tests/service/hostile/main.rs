@@ -12,7 +12,7 @@ mod service;
 mod values;
 
 use payments_test_function::repository_file;
-use request::{Case, Expected, Way};
+use request::{Case, Expected, RawRequest, Way};
 use serde_json::Value;
 use service::AttackedService;
 use std::collections::BTreeSet;
@@ -24,13 +24,16 @@ fn cases() -> Vec<Case> {
     tables.into_iter().flat_map(|cases| cases()).chain(reads_with_hostile_headers()).collect()
 }
 
-/// The headers of H1 to H33 in a read, whose answer shows a payment.
+/// The headers of H1 to H33 in a read and in a list, whose answers show payments.
 fn reads_with_hostile_headers() -> impl Iterator<Item = Case> {
     let of_a_create = authorization::cases().into_iter().filter(|case| case.request.target == "/v1/payments");
-    of_a_create.map(|case| {
-        let request = request::RawRequest { headers: case.request.headers.clone(), ..request::RawRequest::retrieve() };
-        let expected = if case.expected == Expected::Done { Expected::Unknown } else { case.expected };
-        Case { what: format!("{}, read", case.what), request, expected, ..case }
+    let reads = [(RawRequest::retrieve as fn() -> RawRequest, Expected::Unknown), (RawRequest::list, Expected::Listed)];
+    of_a_create.flat_map(move |case| {
+        reads.map(|(read, valid)| {
+            let request = RawRequest { headers: case.request.headers.clone(), ..read() };
+            let expected = if case.expected == Expected::Done { valid } else { case.expected };
+            Case { what: format!("{}, {}", case.what, request.operation), request, expected, ..case }
+        })
     })
 }
 
@@ -78,18 +81,18 @@ async fn every_write_refuses_every_broken_body_and_a_read_ignores_it() {
     let rules: BTreeSet<_> = broken.iter().map(|case| &case.what).collect();
     assert_eq!(rules.len(), broken.len(), "each has its own name");
     println!("{} broken bodies", rules.len());
-    let cut_off = request::RawRequest::create().body.len();
+    let cut_off = RawRequest::create().body.len();
     assert!(rules.len() >= 200 + cut_off, "200 of them, without those that are only cut off: {}", rules.len());
     let mut wrong = Vec::new();
     for operation in ["confirm", "cancel"] {
         for case in &broken {
-            let good = request::RawRequest::to(operation);
-            let request = request::RawRequest { body: case.request.body.clone(), ..good };
+            let good = RawRequest::to(operation);
+            let request = RawRequest { body: case.request.body.clone(), ..good };
             wrong.extend(service.try_case(&Case { request, ..case.clone() }, Way::Event).await);
         }
     }
     for case in &broken {
-        let request = request::RawRequest::retrieve().body(case.request.body.clone());
+        let request = RawRequest::retrieve().body(case.request.body.clone());
         let expected = if case.expected == request::TOO_LARGE { request::TOO_LARGE } else { Expected::Unknown };
         wrong.extend(service.try_case(&Case { request, expected, ..case.clone() }, Way::Event).await);
     }
@@ -111,7 +114,7 @@ async fn h90_the_files_of_a_public_suite_are_accepted_or_refused_by_their_names(
     for file in files {
         let name = file.file_name().and_then(|name| name.to_str()).expect("UTF-8").to_owned();
         let bytes = fs::read(&file).expect("a file");
-        let good = request::RawRequest::create();
+        let good = RawRequest::create();
         let (last, rest) = good.body.split_last().expect("an object");
         let inside = [rest, b",\"x\":", &bytes, &[*last]].concat();
         let inside = good.clone().body(inside);
@@ -138,7 +141,7 @@ async fn h90_the_files_of_a_public_suite_are_accepted_or_refused_by_their_names(
             _ if bytes.len() > 16_384 => request::TOO_LARGE,
             _ => refused,
         };
-        let whole = request::RawRequest::create().body(bytes);
+        let whole = RawRequest::create().body(bytes);
         wrong.extend(service.try_case(&whole.is("H90", name, expected), Way::Http).await);
     }
     println!("{tried:?} files that must be refused, that may be, and that must not be");

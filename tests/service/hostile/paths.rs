@@ -1,11 +1,16 @@
 //! H35 to H56: paths, methods, and the rest of a request's head.
 
-use crate::request::{AMOUNT, ANOTHER_METHOD, Case, Expected, NO_ROUTE, PAYMENT_KEY, RawRequest};
+use crate::request::{AMOUNT, ANOTHER_METHOD, Case, Expected, NO_ROUTE, ORDER_ID, PAYMENT_KEY, RawRequest};
 use crate::service::MARK;
 
 /// A cancel with this in its path instead of the key.
 fn canceled(key: &str) -> RawRequest {
     RawRequest::cancel().target(format!("/v1/payments/{key}/cancel"))
+}
+
+/// A list with this in its path instead of the order.
+fn listed(order: &str) -> RawRequest {
+    RawRequest::list().target(format!("/v1/payments/orders/{order}"))
 }
 
 /// A read with this in its path instead of the key.
@@ -18,75 +23,81 @@ fn path(path: &str) -> RawRequest {
     RawRequest::cancel().target(path)
 }
 
-/// The rows about a key in the path, for a request that has it there.
-fn keys(key: fn(&str) -> RawRequest) -> Vec<Case> {
+/// The rows about a key or an order in the path, for a request that has it there. What is wrong with it is a fault of this `field`,
+/// which has at most this many characters. If it is valid, the request ends so.
+fn ids(id: fn(&str) -> RawRequest, field: Expected, longest: usize, valid: Expected) -> Vec<Case> {
     let mut cases = vec![
-        key("").is("H35", "an empty key", NO_ROUTE),
-        key(".").is("H36", "a dot", PAYMENT_KEY),
-        key("..").is("H36", "two dots", PAYMENT_KEY),
-        key("%2e").is("H36", "a dot, encoded", PAYMENT_KEY),
-        key("%2E%2e").is("H36", "two dots, encoded", PAYMENT_KEY),
-        key(".%2e").is("H36", "two dots, one of them encoded", PAYMENT_KEY),
-        key("a%2f..%2fb").is("H37", "a step back in the key, encoded", PAYMENT_KEY),
-        key("a%2Fb").is("H37", "a slash in the key, encoded", PAYMENT_KEY),
-        key("%2f").is("H37", "a slash alone, encoded", PAYMENT_KEY),
-        key("a%5C..%5Cb").is("H38", "backslashes, encoded", PAYMENT_KEY),
-        key("a\\..\\b").is("H38", "backslashes", PAYMENT_KEY),
-        key("%252e%252e").is("H39", "two dots, encoded twice", PAYMENT_KEY),
-        key("a%252Fb").is("H39", "a slash, encoded twice", PAYMENT_KEY),
-        key("%25").is("H39", "a sign of encoding, encoded", PAYMENT_KEY),
-        key("a%00").is("H40", "a NUL, encoded", PAYMENT_KEY),
-        key("a%00.json").is("H40", "a NUL before more", PAYMENT_KEY),
-        key("a\0b").is("H40", "a NUL", Expected::NotHttp(400)).http_only(),
-        key("a\0b").is("H40", "a NUL", PAYMENT_KEY).event_only(),
-        key("a%0Ab").is("H41", "a line feed, encoded", PAYMENT_KEY),
-        key("a%0D%0Ab").is("H41", "a line end, encoded", PAYMENT_KEY),
-        key("a%09b").is("H41", "a tab, encoded", PAYMENT_KEY),
-        key("a\nb").is("H41", "a line feed", Expected::NotHttp(400)).http_only(),
-        key("a\nb").is("H41", "a line feed", PAYMENT_KEY).event_only(),
-        key("a\tb").is("H41", "a tab", PAYMENT_KEY).event_only(),
-        key("a b").is("H41", "a space", Expected::NotHttp(400)).http_only(),
-        key("a b").is("H41", "a space", PAYMENT_KEY).event_only(),
-        key("a%20b").is("H41", "a space, encoded", PAYMENT_KEY),
-        key("a+b").is("H41", "a plus sign", PAYMENT_KEY),
-        key("a%23b").is("H42", "a fragment, encoded", PAYMENT_KEY),
-        key("a#b").is("H42", "a fragment", PAYMENT_KEY).event_only(),
-        key("a%3Fb").is("H43", "a question mark, encoded", PAYMENT_KEY),
-        key("a;b=1").is("H44", "a matrix parameter", PAYMENT_KEY),
-        key("%c0%ae%c0%ae").is("H46", "two dots in an overlong encoding", PAYMENT_KEY),
-        key("%ff").is("H46", "a byte that is not UTF-8", PAYMENT_KEY),
-        key("%ed%a0%80").is("H46", "half a character", PAYMENT_KEY),
-        key("%zz").is("H46", "no hexadecimal digits", PAYMENT_KEY),
-        key("a%").is("H46", "a sign of encoding alone", PAYMENT_KEY),
-        key("a%2").is("H46", "one hexadecimal digit", PAYMENT_KEY),
-        key("%u0041").is("H46", "an encoding of another system", PAYMENT_KEY),
-        key("%ef%bc%a1").is("H47", "a full-width letter", PAYMENT_KEY),
-        key("%d0%b0").is("H47", "a Cyrillic letter like a Latin one", PAYMENT_KEY),
-        key("%c3%a9").is("H47", "a letter with an accent", PAYMENT_KEY),
-        key("e%cc%81").is("H47", "a letter and an accent", PAYMENT_KEY),
-        key("a%e2%80%8bb").is("H47", "a space without width", PAYMENT_KEY),
-        key("%F0%9F%98%80").is("H47", "an emoji", PAYMENT_KEY),
-        key("é").is("H47", "a letter beyond ASCII, not encoded", PAYMENT_KEY),
-        key("a").is("H48", "one character", Expected::Unknown),
-        key(&"k".repeat(200)).is("H48", "200 characters", Expected::Unknown),
-        key(&"k".repeat(201)).is("H48", "201 characters", PAYMENT_KEY),
-        key(&"k".repeat(2_048)).is("H48", "2,048 characters", PAYMENT_KEY),
-        key(&"k".repeat(10_000)).is("H48", "10,000 characters", PAYMENT_KEY),
-        key("a:b").is("H50", "a separator", PAYMENT_KEY),
-        key("pk%23sk").is("H50", "the separator of composite keys", PAYMENT_KEY),
-        key("a%7Cb").is("H50", "another separator", PAYMENT_KEY),
-        key("{paymentKey}").is("H50", "the name of the parameter", PAYMENT_KEY),
-        key("*").is("H50", "a wildcard", PAYMENT_KEY),
-        key("%27%20OR%201=1--").is("H50", "SQL", PAYMENT_KEY),
+        id("").is("H35", "an empty key", NO_ROUTE),
+        id(".").is("H36", "a dot", field),
+        id("..").is("H36", "two dots", field),
+        id("%2e").is("H36", "a dot, encoded", field),
+        id("%2E%2e").is("H36", "two dots, encoded", field),
+        id(".%2e").is("H36", "two dots, one of them encoded", field),
+        id("a%2f..%2fb").is("H37", "a step back in the key, encoded", field),
+        id("a%2Fb").is("H37", "a slash in the key, encoded", field),
+        id("%2f").is("H37", "a slash alone, encoded", field),
+        id("a%5C..%5Cb").is("H38", "backslashes, encoded", field),
+        id("a\\..\\b").is("H38", "backslashes", field),
+        id("%252e%252e").is("H39", "two dots, encoded twice", field),
+        id("a%252Fb").is("H39", "a slash, encoded twice", field),
+        id("%25").is("H39", "a sign of encoding, encoded", field),
+        id("a%00").is("H40", "a NUL, encoded", field),
+        id("a%00.json").is("H40", "a NUL before more", field),
+        id("a\0b").is("H40", "a NUL", Expected::NotHttp(400)).http_only(),
+        id("a\0b").is("H40", "a NUL", field).event_only(),
+        id("a%0Ab").is("H41", "a line feed, encoded", field),
+        id("a%0D%0Ab").is("H41", "a line end, encoded", field),
+        id("a%09b").is("H41", "a tab, encoded", field),
+        id("a\nb").is("H41", "a line feed", Expected::NotHttp(400)).http_only(),
+        id("a\nb").is("H41", "a line feed", field).event_only(),
+        id("a\tb").is("H41", "a tab", field).event_only(),
+        id("a b").is("H41", "a space", Expected::NotHttp(400)).http_only(),
+        id("a b").is("H41", "a space", field).event_only(),
+        id("a%20b").is("H41", "a space, encoded", field),
+        id("a+b").is("H41", "a plus sign", field),
+        id("a%23b").is("H42", "a fragment, encoded", field),
+        id("a#b").is("H42", "a fragment", field).event_only(),
+        id("a%3Fb").is("H43", "a question mark, encoded", field),
+        id("a;b=1").is("H44", "a matrix parameter", field),
+        id("%c0%ae%c0%ae").is("H46", "two dots in an overlong encoding", field),
+        id("%ff").is("H46", "a byte that is not UTF-8", field),
+        id("%ed%a0%80").is("H46", "half a character", field),
+        id("%zz").is("H46", "no hexadecimal digits", field),
+        id("a%").is("H46", "a sign of encoding alone", field),
+        id("a%2").is("H46", "one hexadecimal digit", field),
+        id("%u0041").is("H46", "an encoding of another system", field),
+        id("%ef%bc%a1").is("H47", "a full-width letter", field),
+        id("%d0%b0").is("H47", "a Cyrillic letter like a Latin one", field),
+        id("%c3%a9").is("H47", "a letter with an accent", field),
+        id("e%cc%81").is("H47", "a letter and an accent", field),
+        id("a%e2%80%8bb").is("H47", "a space without width", field),
+        id("%F0%9F%98%80").is("H47", "an emoji", field),
+        id("é").is("H47", "a letter beyond ASCII, not encoded", field),
+        id("a").is("H48", "one character", valid),
+        id(&"k".repeat(longest)).is("H48", format!("{longest} characters"), valid),
+        id(&"k".repeat(longest + 1)).is("H48", format!("{} characters", longest + 1), field),
+        id(&"k".repeat(2_048)).is("H48", "2,048 characters", field),
+        id(&"k".repeat(10_000)).is("H48", "10,000 characters", field),
+        id("a:b").is("H50", "a separator", field),
+        id("pk%23sk").is("H50", "the separator of composite keys", field),
+        id("a%7Cb").is("H50", "another separator", field),
+        id("{paymentKey}").is("H50", "the name of the parameter", field),
+        id("*").is("H50", "a wildcard", field),
+        id("%27%20OR%201=1--").is("H50", "SQL", field),
     ];
     for unusual in ["null", "undefined", "-1", "0", "NaN", "__proto__", "constructor", "~", "...", "a..b", "-", "_"] {
-        cases.push(key(unusual).is("H50", format!("the key {unusual}, which is valid"), Expected::Unknown));
+        cases.push(id(unusual).is("H50", format!("the key {unusual}, which is valid"), valid));
     }
     cases
 }
 
 pub(crate) fn cases() -> Vec<Case> {
-    let mut cases = [keys(canceled), keys(read)].concat();
+    let mut cases = [
+        ids(canceled, PAYMENT_KEY, 200, Expected::Unknown),
+        ids(read, PAYMENT_KEY, 200, Expected::Unknown),
+        ids(listed, ORDER_ID, 64, Expected::Listed),
+    ]
+    .concat();
     cases.extend([
         canceled("a#b").is("H42", "a fragment", Expected::AnotherMethod("GET")).http_only(),
         canceled("a?b").is("H43", "a question mark", Expected::AnotherMethod("GET")).http_only(),
@@ -97,6 +108,13 @@ pub(crate) fn cases() -> Vec<Case> {
         path("/v1/payments/cancel").is("H35", "no key", NO_ROUTE).event_only(),
         read("cancel").is("H50", "the name of an operation", Expected::Unknown),
         read("confirm").is("H50", "the name of a route", Expected::Unknown),
+        read("orders").is("H50", "the name of a path", Expected::Unknown),
+        listed("cancel").is("H50", "the order that is named like an operation", Expected::Listed),
+        listed("orders").is("H50", "the order that is named like its path", Expected::Listed),
+        listed("a#b").is("H42", "a fragment after an order", Expected::Listed).http_only(),
+        listed("a?b").is("H43", "a question mark after an order", Expected::Listed),
+        listed("a/").is("H45", "a slash after an order", NO_ROUTE),
+        listed("a/b").is("H45", "two orders to list", NO_ROUTE),
         read("a/").is("H45", "a slash after a key", NO_ROUTE),
         read("a/b").is("H45", "two keys to read", NO_ROUTE),
         path("/v1/payment/a").method("GET").is("H51", "a path to read with a letter less", NO_ROUTE),
@@ -124,6 +142,7 @@ pub(crate) fn cases() -> Vec<Case> {
         ("confirm", "POST", "POST, GET"),
         ("cancel", "POST", "POST"),
         ("retrieve", "GET", "GET"),
+        ("list", "GET", "GET"),
     ] {
         let mut refused = |number, what: String, request: RawRequest| {
             // A GET at the path of a confirm is a read over HTTP.

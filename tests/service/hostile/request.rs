@@ -35,6 +35,8 @@ pub(crate) const CANCEL_AMOUNT: Expected = Expected::Field(Field::CancelAmount);
 pub(crate) enum Expected {
     /// The request made the change.
     Done,
+    /// 200 with a list, which may be empty, after one query and at most one read of what it found.
+    Listed,
     NoRoute,
     /// 405 with these methods.
     AnotherMethod(&'static str),
@@ -55,7 +57,7 @@ impl Expected {
     /// The error of the service. An error of a field may be another one of the same field.
     pub(crate) fn error(self) -> Option<ApiError> {
         let error = match self {
-            Self::Done | Self::NotHttp(_) => return None,
+            Self::Done | Self::Listed | Self::NotHttp(_) => return None,
             Self::Unknown => return Some(ApiError::Refused(Refusal::NotFound)),
             Self::NoRoute => RequestError::NoRoute,
             Self::AnotherMethod(allow) => RequestError::MethodNotAllowed { allow: allow.to_owned() },
@@ -103,7 +105,7 @@ pub(crate) struct RawRequest {
 }
 
 impl RawRequest {
-    /// A valid request for an operation, about a payment that does not exist.
+    /// A valid request for an operation, about a payment or an order that does not exist.
     pub(crate) fn to(operation: &'static str) -> Self {
         let key = unique("hostile");
         let body = body_of(operation, &key);
@@ -135,6 +137,11 @@ impl RawRequest {
 
     pub(crate) fn retrieve() -> Self {
         Self::to("retrieve")
+    }
+
+    /// A list of an order without payments.
+    pub(crate) fn list() -> Self {
+        Self::to("list")
     }
 
     /// The same request with one value of a header.
@@ -212,7 +219,10 @@ impl RawRequest {
             if expected.starts_with('{') { !found.is_empty() } else { expected == found }
         };
         let routed = pattern.len() == segments.len() && pattern.iter().zip(&segments).all(matches);
-        let parameter = pattern.iter().position(|segment| *segment == "{paymentKey}").filter(|_| routed);
+        let parameter = pattern.iter().zip(&segments).find_map(|(expected, found)| {
+            let name = expected.strip_prefix('{')?.strip_suffix('}')?;
+            routed.then(|| json!({ name: found }))
+        });
         let mut event = event(self.operation, KEY, &self.key, &Value::Null);
         if !routed || self.method != route.method {
             event["routeKey"] = json!("$default");
@@ -220,7 +230,7 @@ impl RawRequest {
         (event["rawPath"], event["rawQueryString"]) = (json!(segments.join("/")), json!(query));
         event["headers"] = json!(self.joined_headers());
         event["requestContext"]["http"]["method"] = json!(self.method);
-        event["pathParameters"] = parameter.map_or(Value::Null, |place| json!({ "paymentKey": segments[place] }));
+        event["pathParameters"] = parameter.unwrap_or_default();
         (event["body"], event["isBase64Encoded"]) = (json!(STANDARD.encode(&self.body)), json!(true));
         let text = std::str::from_utf8(&self.body).ok().map(|text| {
             let mut event = event.clone();
@@ -262,7 +272,7 @@ impl Case {
             let value = String::from_utf8_lossy(value).into_owned();
             value.split([' ', ',', '\t']).map(str::to_owned).collect::<Vec<_>>()
         });
-        let mark = (self.expected != Expected::Done).then(|| MARK.to_owned());
+        let mark = (![Expected::Done, Expected::Listed].contains(&self.expected)).then(|| MARK.to_owned());
         words.filter(|word| word.len() >= 12).map(|word| word.chars().take(200).collect()).chain(mark).collect()
     }
 }

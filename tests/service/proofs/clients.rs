@@ -182,11 +182,11 @@ impl Life {
         let mut call = calls.remove(old.unwrap_or_else(|| self.rng.usize(..calls.len())));
         calls.iter_mut().for_each(|other| other.age += 1);
         let lot = lot(&mut self.rng);
-        let (attempt, id, is_read) = (call.held.attempt, call.held.call.clone(), call.held.is_read);
+        let (attempt, id, is_write) = (call.held.attempt, call.held.call.clone(), call.held.is_write());
         let fate = self.fate(lot, &call.held);
         let carried_out = call.held.release(fate).await;
         self.trace.push(format!("{}, attempt {attempt}: {lot:?}, DynamoDB: {carried_out:?}", call.request));
-        if carried_out == Some(200) && !is_read {
+        if carried_out == Some(200) && is_write {
             calls.iter_mut().for_each(|other| other.overtaken = other.made);
             call.made |= fate != Fate::Pass;
         }
@@ -232,7 +232,7 @@ impl Life {
 
     /// Keeps a write for later. A read that comes late has no effect.
     fn later(&mut self, held: &Held) {
-        if !held.is_read {
+        if held.is_write() {
             self.late.push(held.later());
         }
     }

@@ -8,7 +8,16 @@ from graphlib import TopologicalSorter
 import pytest
 from stack import DIGEST, Stack, dependencies, source, transformed
 
-OPERATIONS = {"create": "PutItem", "confirm": "UpdateItem", "cancel": "UpdateItem", "retrieve": "GetItem"}
+INDEX = "orderId-createdAt-index"
+TABLE_ARN = "${PaymentsTable.Arn}"
+# What each operation may do, and with what.
+OPERATIONS = {
+    "create": [("PutItem", TABLE_ARN)],
+    "confirm": [("UpdateItem", TABLE_ARN)],
+    "cancel": [("UpdateItem", TABLE_ARN)],
+    "retrieve": [("GetItem", TABLE_ARN)],
+    "list": [("Query", f"{TABLE_ARN}/index/{INDEX}"), ("BatchGetItem", TABLE_ARN)],
+}
 FUNCTIONS = {operation: f"{operation.capitalize()}Function" for operation in OPERATIONS}
 OTHER_DIGEST = "1e" * 32
 # What `printf %s "$KEY" | sha256sum` prints when KEY is not set.
@@ -46,6 +55,7 @@ def test_exactly_the_routes_of_the_contract_are_served_each_by_its_function(stac
         ("post", "/v1/payments/confirm"): "confirm",
         ("post", "/v1/payments/{paymentKey}/cancel"): "cancel",
         ("get", "/v1/payments/{paymentKey}"): "retrieve",
+        ("get", "/v1/payments/orders/{orderId}"): "list",
     }
     assert routes.keys() == expected.keys(), "the API serves the contract's routes and no others"
     for key, operation in expected.items():
@@ -185,9 +195,9 @@ def test_nothing_depends_on_itself():
 
 
 @EACH_FUNCTION
-def test_a_role_allows_one_action_on_the_table_and_its_own_log(stack, operation):
+def test_a_role_allows_the_calls_of_its_operation_and_its_own_log(stack, operation):
     assert statements(stack, operation) == [
-        {"Effect": "Allow", "Action": f"dynamodb:{OPERATIONS[operation]}", "Resource": "${PaymentsTable.Arn}"},
+        *({"Effect": "Allow", "Action": f"dynamodb:{call}", "Resource": on} for call, on in OPERATIONS[operation]),
         {
             "Effect": "Allow",
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -216,8 +226,21 @@ def test_the_table_is_on_demand_with_the_payment_key_and_no_fixed_name(stack):
     properties = stack.properties("PaymentsTable")
     assert properties["BillingMode"] == "PAY_PER_REQUEST", "there is no capacity to plan"
     assert properties["KeySchema"] == [{"AttributeName": "paymentKey", "KeyType": "HASH"}], "one item per payment key"
-    assert properties["AttributeDefinitions"] == [{"AttributeName": "paymentKey", "AttributeType": "S"}]
     assert "TableName" not in properties, "a second stack, or this one after a deletion, finds no name in use"
+
+
+def test_the_table_has_one_index_of_orders_with_nothing_but_keys(stack):
+    properties = stack.properties("PaymentsTable")
+    keys = [("orderId", "HASH"), ("createdAt", "RANGE")]
+    assert properties["GlobalSecondaryIndexes"] == [
+        {
+            "IndexName": INDEX,
+            "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in keys],
+            "Projection": {"ProjectionType": "KEYS_ONLY"},
+        }
+    ], "only a create changes the index, so it costs one write unit for each payment"
+    names = ["paymentKey", "orderId", "createdAt"]
+    assert properties["AttributeDefinitions"] == [{"AttributeName": name, "AttributeType": "S"} for name in names]
 
 
 # --- Alarms, dashboard, outputs ---
@@ -253,7 +276,9 @@ def test_alarms_watch_what_they_say(stack):
             ("AWS/Lambda", "Throttles", (("FunctionName", f"${{{name}}}"),)) for name in FUNCTIONS.values()
         },
         "TableThrottlesAlarm": {
-            ("AWS/DynamoDB", f"{kind}ThrottleEvents", (("TableName", "${PaymentsTable}"),)) for kind in ("Write", "Read")
+            ("AWS/DynamoDB", f"{kind}ThrottleEvents", (("TableName", "${PaymentsTable}"), *of_the_index))
+            for kind in ("Write", "Read")
+            for of_the_index in ((), (("GlobalSecondaryIndexName", INDEX),))
         },
     }
     alarms = stack.of_type("AWS::CloudWatch::Alarm")
@@ -267,6 +292,8 @@ def test_an_alarm_adds_up_all_of_its_metrics(stack):
     for name, resource in stack.of_type("AWS::CloudWatch::Alarm").items():
         metrics = resource["Properties"].get("Metrics", [])
         used = {metric["Id"] for metric in metrics if "MetricStat" in metric}
+        # CloudWatch user guide, "Limits that apply to alarms based on metric math expressions".
+        assert len(used) <= 10, f"CloudWatch refuses {name}: an expression may have ten metrics"
         expressions = [metric["Expression"] for metric in metrics if "Expression" in metric]
         for metric in used:
             assert re.search(rf"\b{metric}\b", expressions[0]), f"{name} leaves {metric} out of its sum"

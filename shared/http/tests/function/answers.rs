@@ -124,7 +124,45 @@ async fn an_invalid_request_gets_its_exact_answer_and_makes_no_write() {
     ] {
         gets(functions.named("retrieve"), &change, &error).await;
     }
+    for (change, error) in [
+        (at("/routeKey", "GET /v1/payments/{paymentKey}"), error(404, "NOT_FOUND", "There is nothing at this path.")),
+        (at("/pathParameters/orderId", "a/b"), invalid(&format!("orderId {unreserved}"))),
+        (at("/pathParameters/orderId", "a".repeat(65)), invalid("orderId must have 1 to 64 characters.")),
+        (at("/pathParameters/orderId", "."), invalid("orderId must not be . or ...")),
+        (at("/pathParameters", json!({ "paymentKey": "pay_1" })), invalid("orderId is required.")),
+    ] {
+        gets(functions.named("list"), &change, &error).await;
+    }
     assert_eq!(wire.requests(), Vec::<String>::new(), "nothing reached the store");
+}
+
+/// A list that finds something makes a second call.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_takes_one_query_and_one_consistent_read_of_what_it_found() {
+    let table = empty_table().await;
+    let wire = Wire::to(&table.endpoint).await;
+    let functions = LambdaFunctions::new(dependencies(&table.by_way_of(&wire.endpoint), fixed_clock()));
+    let list = functions.named("list");
+    let order = unique("order");
+    let nothing = list.invoke(&list.event(&order, &Value::Null)).await;
+    assert_eq!((nothing.outcome_of("list"), nothing.body), ("READ".to_owned(), r#"{"payments":[]}"#.to_owned()));
+    assert_eq!(wire.requests(), ["Query"]);
+
+    let create = functions.named("create");
+    for key in ["b", "a"] {
+        assert!(create.invoke(&create.event(key, &terms_of(key, &order, 10))).await.is_first());
+    }
+    wire.requests();
+    let answer = list.invoke(&list.event(&order, &Value::Null)).await;
+    assert_eq!(wire.requests(), ["Query", "BatchGetItem"]);
+    assert_eq!(answer.outcome_of("list"), "READ");
+    assert_eq!(answer.headers.keys().collect::<Vec<_>>(), ["cache-control", "content-type", "x-request-id"]);
+    let payment = |key: &str| {
+        format!(
+            r#"{{"paymentKey":"{key}","orderId":"{order}","status":"INITIATED","totalAmount":10,"balanceAmount":10,"method":null,"requestedAt":"2024-01-01T12:34:56Z","approvedAt":null,"receipt":null,"cancels":null}}"#
+        )
+    };
+    assert_eq!(answer.body, format!(r#"{{"payments":[{},{}]}}"#, payment("a"), payment("b")));
 }
 
 /// F39 of docs/reliability.md: no decision depends on a read, and a retrieve is consistent, which the wire's names of the calls show.

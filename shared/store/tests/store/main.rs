@@ -4,3 +4,4 @@
 
 mod agreement;
 mod calls;
+mod list;

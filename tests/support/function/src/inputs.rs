@@ -42,7 +42,8 @@ thread_local! {
     static SUBJECT: Subject = Subject::new();
 }
 
-/// A DynamoDB that records its requests. It carries out every write or, if it has an item, none. A read gets the item.
+/// A DynamoDB that records its requests. It carries out every write or, if it has an item, none. A read gets the item, and a query
+/// of the index finds its key.
 #[derive(Debug, Clone, Default)]
 struct Canned(Arc<Mutex<Exchange>>);
 
@@ -57,12 +58,13 @@ impl HttpConnector for Canned {
         let mut exchange = self.0.lock().expect("not poisoned");
         let sent = serde_json::from_slice(request.body().bytes().expect("in memory")).expect("a request is JSON");
         exchange.requests.push(sent);
-        let (status, body) = match &exchange.item {
-            None => (200, b"{}".to_vec()),
-            Some(item) if request.headers().get("x-amz-target").is_some_and(|target| target.ends_with(".GetItem")) => {
-                (200, [br#"{"Item":"#, item.as_slice(), b"}"].concat())
-            }
-            Some(item) => {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let (status, body) = match (&exchange.item, target.trim_start_matches("DynamoDB_20120810.")) {
+            (None, _) => (200, b"{}".to_vec()),
+            (Some(item), "GetItem") => (200, [br#"{"Item":"#, item.as_slice(), b"}"].concat()),
+            (Some(_), "Query") => (200, json!({ "Items": [{ "paymentKey": { "S": KEY } }] }).to_string().into_bytes()),
+            (Some(item), "BatchGetItem") => (200, [br#"{"Responses":{"payments":["#, item.as_slice(), b"]}}"].concat()),
+            (Some(item), _) => {
                 let failed =
                     r##"{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","Item":"##;
                 (400, [failed.as_bytes(), item, b"}"].concat())
@@ -190,6 +192,9 @@ pub fn body(bytes: &[u8]) {
         assert_eq!((handled.status(), handled.requests.len()), (Some(status), reads), "{:?}", handled.answer);
         let read = json!({ "TableName": "payments", "Key": { "paymentKey": { "S": KEY } }, "ConsistentRead": true });
         assert!(handled.requests.iter().all(|request| *request == read), "{:?}", handled.requests);
+        let handled = subject.invoke("list", &subject.event("list", bytes).to_string(), None);
+        let (status, queries) = if bytes.len() > 16_384 { (413, 0) } else { (200, 1) };
+        assert_eq!((handled.status(), handled.requests.len()), (Some(status), queries), "{:?}", handled.answer);
         for operation in WRITES {
             let handled = subject.invoke(operation, &subject.event(operation, bytes).to_string(), None);
             let expected_write = if bytes.len() > 16_384 { None } else { write_for(operation, bytes) };
@@ -220,7 +225,7 @@ pub fn event(bytes: &[u8]) {
             let what = || format!("{operation} for {text}: {:?}", handled.answer);
             let refused = [400, 401, 404, 405, 413, 415];
             // Here every write is made, and no payment is found.
-            let done = if WRITES.contains(&operation) { 200 } else { 404 };
+            let done = if operation == "retrieve" { 404 } else { 200 };
             match (handled.requests.len(), handled.status()) {
                 (0, None) => continue,
                 (0, Some(status)) => {
@@ -258,7 +263,7 @@ fn known_payment(item: &Map<String, Value>) -> Option<KnownPayment> {
     (attribute(item, "schemaVersion", "N") == Some("1")).then_some(payment)
 }
 
-/// The request of [`body_of`], as the contract has it.
+/// The request of [`body_of`], as the contract has it. What a list shows of a payment is what a retrieve shows.
 fn asked(operation: &str) -> Ask {
     match operation {
         "create" => Ask::Create { order: ORDER, amount: 10_000 },
@@ -268,13 +273,22 @@ fn asked(operation: &str) -> Ask {
     }
 }
 
+/// The only payment of a list, as the answer of a retrieve.
+fn only_payment(answer: &Answer) -> Answer {
+    let body = answer.json();
+    let payments = body["payments"].as_array().map(Vec::as_slice);
+    let Some([payment]) = payments else { panic!("one payment: {answer:?}") };
+    Answer { body: payment.to_string(), ..answer.clone() }
+}
+
 /// Whether every attribute is a string or a number, in DynamoDB's own spelling.
 fn is_flat(item: &Map<String, Value>) -> bool {
     item.keys().all(|name| ["S", "N"].into_iter().any(|kind| attribute(item, name, kind).is_some()))
 }
 
 /// Any item that DynamoDB returns with a failed condition or to a read: the contract allows the answer for this item, or it is a 500.
-/// DynamoDB itself never spells an item wrong; a read is then answered 503, because a repeat can help. There is no second call, and only the request whose id is in the item is answered as the one that made the change.
+/// DynamoDB itself never spells an item wrong; a read is then answered 503, because a repeat can help. There is no second call except
+/// that of a list, and only the request whose id is in the item is answered as the one that made the change.
 pub fn item(bytes: &[u8]) {
     SUBJECT.with(|subject| {
         for operation in OPERATIONS {
@@ -289,21 +303,26 @@ pub fn item(bytes: &[u8]) {
                     continue;
                 }
                 Ok(Value::Object(item)) => item,
+                Ok(Value::Null) if operation == "list" => {
+                    assert!([200, 503].contains(&answer.status), "there is no item: {}", what());
+                    continue;
+                }
                 Ok(Value::Null) if operation != "create" => {
                     assert_eq!(answer.status, 404, "there is no item: {}", what());
                     continue;
                 }
                 Ok(_) => {
-                    let status = if operation == "retrieve" { 503 } else { 500 };
+                    let status = if WRITES.contains(&operation) { 500 } else { 503 };
                     assert_eq!(answer.status, status, "this is not an item: {}", what());
                     continue;
                 }
             };
             if answer.status == 503 {
-                assert!(operation == "retrieve" && !is_flat(&item), "{}", what());
+                assert!(!WRITES.contains(&operation) && !is_flat(&item), "{}", what());
                 continue;
             }
-            assert_eq!(handled.requests.len(), 1, "one call and no second: {}", what());
+            let calls = if operation == "list" { 2 } else { 1 };
+            assert_eq!(handled.requests.len(), calls, "one call and no second: {}", what());
             if answer.status == 500 {
                 assert_eq!(answer.code(), "INTERNAL_ERROR", "{}", what());
                 continue;
@@ -326,6 +345,8 @@ pub fn item(bytes: &[u8]) {
                 }
             }
             let payment = known_payment(&item).unwrap_or_else(|| panic!("this is not a payment: {}", what()));
+            let of_a_list = (operation == "list").then(|| only_payment(answer));
+            let answer = of_a_list.as_ref().unwrap_or(answer);
             let definite = definite(asked(operation), answer).unwrap_or_else(|| panic!("definite: {}", what()));
             assert!(after_answer(Some(&payment), asked(operation), &definite).is_some(), "not as promised: {}", what());
         }

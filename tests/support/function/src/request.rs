@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// The operations that change a payment, in the order of its life.
 pub const WRITES: [&str; 3] = ["create", "confirm", "cancel"];
 /// All operations.
-pub const OPERATIONS: [&str; 4] = ["create", "confirm", "cancel", "retrieve"];
+pub const OPERATIONS: [&str; 5] = ["create", "confirm", "cancel", "retrieve", "list"];
 /// An order.
 pub const ORDER: &str = "order_1";
 
@@ -30,7 +30,7 @@ pub fn body_of(operation: &str, key: &str) -> Value {
 /// The body of a request about a payment of this amount. A read has none.
 pub fn body_with(operation: &str, key: &str, amount: u64) -> Value {
     match operation {
-        "retrieve" => Value::Null,
+        "retrieve" | "list" => Value::Null,
         "cancel" => cancellation(amount),
         _ => terms_of(key, ORDER, amount),
     }
@@ -41,28 +41,30 @@ pub fn method_of(operation: &str) -> &'static str {
     route_of(operation).method
 }
 
-/// The one call to DynamoDB that an operation makes.
+/// The one call to DynamoDB that an operation makes. A list makes it alone only if the order has no payments.
 pub fn call_of(operation: &str) -> &'static str {
     match operation {
         "create" => "PutItem",
         "retrieve" => "GetItem",
+        "list" => "Query",
         _ => "UpdateItem",
     }
 }
 
-/// The path of a request.
-pub fn path_of(operation: &str, key: &str) -> String {
-    route_of(operation).path.replace("{paymentKey}", key)
+/// The path of a request, with the payment key or, for a list, the order in its place.
+pub fn path_of(operation: &str, id: &str) -> String {
+    ["{paymentKey}", "{orderId}"].iter().fold(route_of(operation).path.to_owned(), |path, name| path.replace(name, id))
 }
 
-/// The event that a gateway makes of a request with this secret key.
-pub fn event(operation: &str, secret_key: &str, key: &str, body: &Value) -> Value {
+/// The event that a gateway makes of a request with this secret key. The path has the payment key or, for a list, the order.
+pub fn event(operation: &str, secret_key: &str, id: &str, body: &Value) -> Value {
     let route = route_of(operation);
-    let parameters = route.path.contains("{paymentKey}").then(|| json!({ "paymentKey": key }));
+    let parameters = ["paymentKey", "orderId"].into_iter().find(|name| route.path.contains(&format!("{{{name}}}")));
+    let parameters = parameters.map(|name| json!({ name: id }));
     json!({
         "version": "2.0",
         "routeKey": route.gateway_key(),
-        "rawPath": path_of(operation, key),
+        "rawPath": path_of(operation, id),
         "headers": { "authorization": authorization(secret_key), "content-type": "application/json" },
         "requestContext": { "http": { "method": route.method } },
         "pathParameters": parameters,

@@ -7,8 +7,10 @@ mod wire;
 pub use wire::{Fate, Fault, Held, INTERNAL, Late, Wire};
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
-use payments_dynamodb::Database;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableDescription,
+};
+use payments_dynamodb::{Database, PaymentsTable};
 use payments_server::{AllowedHosts, ListenOn, Listener};
 use payments_store::{Item, Store, TrustStore};
 use std::collections::HashMap;
@@ -41,8 +43,28 @@ pub fn existing_dynamodb() -> Option<String> {
 
 /// An empty table that no other test uses.
 pub async fn empty_table() -> Table {
+    let table = no_table().await;
+    table.complete().await;
+    table
+}
+
+/// As [`empty_table`], without the index, as version 1.0 created it. DynamoDB accepts items there that it refuses in a table with the
+/// index: those whose order or creation time is not a string.
+pub async fn empty_table_of_version_1_0() -> Table {
+    let table = no_table().await;
+    let (key, string) = ("paymentKey", ScalarAttributeType::S);
+    let attribute = AttributeDefinition::builder().attribute_name(key).attribute_type(string).build();
+    let element = KeySchemaElement::builder().attribute_name(key).key_type(KeyType::Hash).build();
+    let create = table.client.create_table().table_name(&table.name).billing_mode(BillingMode::PayPerRequest);
+    let create = create.attribute_definitions(attribute.expect("an attribute")).key_schema(element.expect("a key"));
+    create.send().await.expect("a new table");
+    table
+}
+
+/// The name of a table that does not exist yet, in a DynamoDB.
+async fn no_table() -> Table {
     let name = unique("payments");
-    let table = match existing_dynamodb() {
+    match existing_dynamodb() {
         Some(endpoint) => Table::at(&endpoint, &name),
         None => {
             let listener = Listener::bind(ListenOn::Loopback, 0).await.expect("a free port");
@@ -53,10 +75,7 @@ pub async fn empty_table() -> Table {
             tokio::spawn(payments_dynamodb::serve(listener, database, AllowedHosts::default(), stop));
             Table { embedded: Some(Arc::new(embedded)), ..Table::at(&endpoint, &name) }
         }
-    };
-    let new = payments_dynamodb::PaymentsTable { client: table.client.clone(), name };
-    new.create().await.expect("a new table");
-    table
+    }
 }
 
 impl Table {
@@ -71,9 +90,21 @@ impl Table {
         Self { embedded: self.embedded.clone(), ..Self::at(endpoint, &self.name) }
     }
 
+    /// Creates the table, or what it lacks, as a local server does at its start.
+    pub async fn complete(&self) {
+        let table = PaymentsTable { client: self.client.clone(), name: self.name.clone() };
+        table.create().await.expect("a complete table");
+    }
+
     /// The table as the service uses it.
     pub fn store(&self) -> Store {
         Store::new(self.client.clone(), &self.name)
+    }
+
+    /// The table as its DynamoDB describes it.
+    pub async fn describe(&self) -> TableDescription {
+        let described = self.client.describe_table().table_name(&self.name).send().await.expect("a description");
+        described.table.expect("a table")
     }
 
     /// The item of a payment.

@@ -21,7 +21,7 @@ pub struct Wire {
     pub endpoint: String,
     connections: Arc<AtomicUsize>,
     requests: Arc<Mutex<Vec<String>>>,
-    /// Decides on the fate of each call about a payment. Without it, all calls pass.
+    /// Decides on the fate of each call about payments. Without it, all calls pass.
     held: Option<mpsc::UnboundedSender<Held>>,
     /// What ends the connections that are open when it changes.
     cut: watch::Sender<Fault>,
@@ -29,17 +29,17 @@ pub struct Wire {
     closed: Arc<Notify>,
 }
 
-/// A call about a payment, a write or a read, that the wire holds until its test decides on its fate.
+/// A call about payments, a write or a read, that the wire holds until its test decides on its fate.
 #[derive(Debug)]
 pub struct Held {
-    /// The payment that it is about.
+    /// Its operation: `PutItem`.
+    pub operation: String,
+    /// The payment that it is about, the order of a query, or the first of several payments.
     pub key: String,
     /// The SDK's id of the call that it is an attempt of.
     pub call: String,
     /// Which attempt it is. The first is 1.
     pub attempt: u32,
-    /// Whether it changes nothing.
-    pub is_read: bool,
     late: Late,
     fate: oneshot::Sender<Fate>,
     carried_out: oneshot::Receiver<Option<u16>>,
@@ -99,7 +99,7 @@ impl Wire {
         Self::start(endpoint, None).await
     }
 
-    /// A wire that holds every call about a payment, and the calls that it holds. Other requests pass.
+    /// A wire that holds every call about payments, and the calls that it holds. Other requests pass.
     pub async fn holding(endpoint: &str) -> (Self, mpsc::UnboundedReceiver<Held>) {
         let (held, calls) = mpsc::unbounded_channel();
         (Self::start(endpoint, Some(held)).await, calls)
@@ -170,8 +170,9 @@ impl Wire {
             let text = String::from_utf8_lossy(&request);
             let operation = text.split("DynamoDB_20120810.").nth(1).unwrap_or(&text).lines().next();
             let operation = operation.unwrap_or_default();
-            let is_stale = operation == "GetItem" && !text.contains(r#""ConsistentRead":true"#);
-            let operation = if is_stale { "GetItem, not consistent".to_owned() } else { operation.to_owned() };
+            let is_stale =
+                ["GetItem", "BatchGetItem"].contains(&operation) && !text.contains(r#""ConsistentRead":true"#);
+            let operation = if is_stale { format!("{operation}, not consistent") } else { operation.to_owned() };
             let (fate, carried_out) = self.fate(&operation, &request, address).await;
             self.requests.lock().expect("not poisoned").push(operation);
             let answer = if fate.carries_out() { answer(&mut upstream, address, &request).await } else { Vec::new() };
@@ -205,15 +206,20 @@ impl Wire {
         upstream: &str,
     ) -> (Fate, Option<oneshot::Sender<Option<u16>>>) {
         let Some(held) = &self.held else { return (Fate::Pass, None) };
-        let place = match operation {
-            "PutItem" => "/Item/paymentKey/S",
-            "UpdateItem" | "GetItem" => "/Key/paymentKey/S",
-            _ => return (Fate::Pass, None),
-        };
         let text = String::from_utf8_lossy(request);
         let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
-        let body: Value = serde_json::from_str(body).expect("JSON");
-        let key = body.pointer(place).and_then(Value::as_str).expect("a key");
+        let body: Value = serde_json::from_str(body).unwrap_or_default();
+        let key = match operation {
+            "PutItem" => body.pointer("/Item/paymentKey/S"),
+            "UpdateItem" | "GetItem" => body.pointer("/Key/paymentKey/S"),
+            "Query" => body.pointer("/ExpressionAttributeValues/:orderId/S"),
+            "BatchGetItem" => {
+                let tables = body["RequestItems"].as_object();
+                tables.and_then(|tables| tables.values().next()?.pointer("/Keys/0/paymentKey/S"))
+            }
+            _ => return (Fate::Pass, None),
+        };
+        let key = key.and_then(Value::as_str).expect("a key");
         if key == PROBE {
             // A local server checks its DynamoDB when it starts. This is not about a payment.
             return (Fate::Pass, None);
@@ -223,10 +229,10 @@ impl Wire {
         let (fate, decided) = oneshot::channel();
         let (carried_out, outcome) = oneshot::channel();
         let call = Held {
+            operation: operation.to_owned(),
             key: key.to_owned(),
             call: header("amz-sdk-invocation-id:").to_owned(),
             attempt: attempt.and_then(|attempt| attempt.parse().ok()).expect("a number"),
-            is_read: operation == "GetItem",
             late: Late { request: Arc::new(request.to_vec()), upstream: upstream.to_owned() },
             fate,
             carried_out: outcome,
@@ -238,6 +244,11 @@ impl Wire {
 }
 
 impl Held {
+    /// Whether it can change a payment.
+    pub fn is_write(&self) -> bool {
+        ["PutItem", "UpdateItem"].contains(&&*self.operation)
+    }
+
     /// Lets the call go on. Returns the status that DynamoDB answered, if it got it.
     pub async fn release(self, fate: Fate) -> Option<u16> {
         self.fate.send(fate).expect("the wire waits");
