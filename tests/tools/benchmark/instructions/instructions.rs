@@ -3,7 +3,7 @@
 //!
 //! The store is the DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names, with a table `payments`.
 
-use Step::{Cancel, Confirm, Create, Invalid, Retrieve, Unauthorized};
+use Step::{Cancel, Confirm, Create, Invalid, List, Retrieve, Unauthorized};
 use gungraun::{Callgrind, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group, main};
 use lambda_runtime::LambdaEvent;
 use payments_http::{Dependencies, Endpoint, Function, Incoming, Receipts, SecretKeys};
@@ -27,6 +27,8 @@ enum Step {
     /// A cancel with an amount.
     Cancel(u64),
     Retrieve,
+    /// A list of the payment's order, which has no other payment.
+    List,
     /// A create with a wrong key.
     Unauthorized,
     /// A create that lacks its amount.
@@ -53,6 +55,7 @@ struct Functions {
     confirm: Function<payments_confirm::ConfirmEndpoint>,
     cancel: Function<payments_cancel::CancelEndpoint>,
     retrieve: Function<payments_retrieve::RetrieveEndpoint>,
+    list: Function<payments_list::ListEndpoint>,
 }
 
 /// Every request has its own id and every payment its own key, across the processes of all outcomes.
@@ -69,13 +72,14 @@ impl Step {
             Confirm(_) => include_str!("../../../../events/confirm.json"),
             Cancel(_) => include_str!("../../../../events/cancel.json"),
             Retrieve => include_str!("../../../../events/retrieve.json"),
+            List => include_str!("../../../../events/list.json"),
         };
         let mut event: Value = serde_json::from_str(sample).expect("a sample is JSON");
         let body = match self {
-            Create(amount) | Confirm(amount) => json!({ "paymentKey": key, "orderId": "order_1", "amount": amount }),
+            Create(amount) | Confirm(amount) => json!({ "paymentKey": key, "orderId": key, "amount": amount }),
             Cancel(amount) => json!({ "cancelReason": "USER_REQUEST", "cancelAmount": amount }),
-            Unauthorized | Invalid => json!({ "paymentKey": key, "orderId": "order_1" }),
-            Retrieve => Value::Null,
+            Unauthorized | Invalid => json!({ "paymentKey": key, "orderId": key }),
+            Retrieve | List => Value::Null,
         };
         if !body.is_null() {
             event["body"] = json!(body.to_string());
@@ -88,6 +92,10 @@ impl Step {
             Retrieve => {
                 event["rawPath"] = json!(format!("/v1/payments/{key}"));
                 event["pathParameters"]["paymentKey"] = json!(key);
+            }
+            List => {
+                event["rawPath"] = json!(format!("/v1/payments/orders/{key}"));
+                event["pathParameters"]["orderId"] = json!(key);
             }
             // As long as the correct one.
             Unauthorized => event["headers"]["authorization"] = json!("Basic dGVzdF9za19kdW1teQ=="),
@@ -104,6 +112,7 @@ impl Functions {
             Confirm(_) => answer(&self.confirm, event).await,
             Cancel(_) => answer(&self.cancel, event).await,
             Retrieve => answer(&self.retrieve, event).await,
+            List => answer(&self.list, event).await,
         }
     }
 }
@@ -152,7 +161,8 @@ async fn functions() -> Functions {
         create: Function::new(Arc::clone(&dependencies)),
         confirm: Function::new(Arc::clone(&dependencies)),
         cancel: Function::new(Arc::clone(&dependencies)),
-        retrieve: Function::new(dependencies),
+        retrieve: Function::new(Arc::clone(&dependencies)),
+        list: Function::new(dependencies),
     }
 }
 
@@ -176,6 +186,8 @@ fn check(answered: Answered) {
 #[bench::cancel_not_approved(&[Create(10)], Cancel(10), 422)]
 #[bench::retrieve(&[Create(10), Confirm(10), Cancel(10)], Retrieve, 200)]
 #[bench::retrieve_not_found(&[], Retrieve, 404)]
+#[bench::list(&[Create(10), Confirm(10), Cancel(10)], List, 200)]
+#[bench::list_empty(&[], List, 200)]
 #[bench::unauthorized(&[], Unauthorized, 401)]
 #[bench::invalid_request(&[], Invalid, 400)]
 fn request(process: Prepared) -> Answered {

@@ -77,6 +77,20 @@ func TestAPaymentGoesThroughItsLife(t *testing.T) {
 	}
 }
 
+func TestThePaymentsOfAnOrderAreListed(t *testing.T) {
+	service, terms := api(os.Getenv("PAYMENTS_URL")), terms()
+	terms.OrderId = "order_" + rand.Text()
+	nothing := must[*payments.PaymentList](t)(service.ListPayments(key, terms.OrderId).Execute())
+	if len(nothing.Payments) != 0 {
+		t.Errorf("listed before the create: %v", nothing)
+	}
+	must[*payments.CreatedPayment](t)(service.CreatePayment(key).Terms(terms).Execute())
+	listed := must[*payments.PaymentList](t)(service.ListPayments(key, terms.OrderId).Execute()).Payments
+	if len(listed) != 1 || listed[0].PaymentKey != terms.PaymentKey || listed[0].Status != "INITIATED" {
+		t.Errorf("listed: %v", listed)
+	}
+}
+
 func TestWhatAPaymentDoesNotHaveYetIsNil(t *testing.T) {
 	service, terms := api(os.Getenv("PAYMENTS_URL")), terms()
 	must[*payments.CreatedPayment](t)(service.CreatePayment(key).Terms(terms).Execute())

@@ -46,6 +46,13 @@ class PaymentsTest(unittest.TestCase):
         payment = self.payments.retrieve_payment(self.terms.payment_key)
         self.assertEqual((payment.status, payment.method, payment.receipt, payment.cancels), ("INITIATED", None, None, None))
 
+    def test_the_payments_of_an_order_are_listed(self):
+        terms = self.terms.model_copy(update={"order_id": f"order_{uuid.uuid4()}"})
+        self.assertEqual(self.payments.list_payments(terms.order_id).payments, [])
+        self.payments.create_payment(terms)
+        payment = self.payments.retrieve_payment(terms.payment_key)
+        self.assertEqual(self.payments.list_payments(terms.order_id).payments, [payment])
+
     def test_a_payment_that_was_never_created_is_not_found(self):
         with self.assertRaises(payments.ApiException) as refused:
             self.payments.retrieve_payment(self.terms.payment_key)

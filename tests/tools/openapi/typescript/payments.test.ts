@@ -47,6 +47,13 @@ test('what a payment does not have yet is null', async () => {
   assert.deepEqual([status, method, approvedAt, receipt, cancels], ['INITIATED', null, null, null, null]);
 });
 
+test('the payments of an order are listed', async () => {
+  const terms = { ...newTerms(), orderId: `order_${randomUUID()}` };
+  assert.deepEqual(await payments.listPayments(terms), { payments: [] });
+  await payments.createPayment({ terms });
+  assert.deepEqual((await payments.listPayments(terms)).payments, [await payments.retrievePayment(terms)]);
+});
+
 test('another amount is refused', async () => {
   const terms = newTerms();
   await payments.createPayment({ terms });

@@ -43,6 +43,7 @@ pub(crate) async fn measure(target: &Path, report: &mut Report) {
         Program::Confirm,
         Program::Cancel,
         Program::Retrieve,
+        Program::List,
     ];
     let mut samples = HashMap::<Program, Samples>::new();
     let mut health_checks = Vec::new();
@@ -88,10 +89,10 @@ pub(crate) async fn measure(target: &Path, report: &mut Report) {
 
 async fn invoke(sandbox: &mut Sandbox, program: Program, events: &Events, service: &mut Connection) -> Duration {
     let key = events.new_key();
-    if matches!(program, Program::Confirm | Program::Cancel | Program::Retrieve) {
+    if matches!(program, Program::Confirm | Program::Cancel | Program::Retrieve | Program::List) {
         service.create(&key).await;
     }
-    if matches!(program, Program::Cancel | Program::Retrieve) {
+    if matches!(program, Program::Cancel | Program::Retrieve | Program::List) {
         service.confirm(&key).await;
     }
     sandbox.invoke(events.event(program, &key)).await

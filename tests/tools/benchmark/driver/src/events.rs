@@ -11,6 +11,7 @@ pub(crate) struct Events {
     confirm: Value,
     cancel: Value,
     retrieve: Value,
+    list: Value,
     made: Cell<u64>,
 }
 
@@ -26,6 +27,7 @@ impl Events {
             confirm: read(include_str!("../../../../../events/confirm.json")),
             cancel: read(include_str!("../../../../../events/cancel.json")),
             retrieve: read(include_str!("../../../../../events/retrieve.json")),
+            list: read(include_str!("../../../../../events/list.json")),
             made: Cell::new(0),
         }
     }
@@ -43,21 +45,23 @@ impl Events {
             Program::Confirm => self.confirm.clone(),
             Program::Cancel => self.cancel.clone(),
             Program::Retrieve => self.retrieve.clone(),
+            Program::List => self.list.clone(),
             _ => self.create.clone(),
         };
         let path = match program {
-            Program::Cancel => Some(cancel_path(key)),
-            Program::Retrieve => Some(format!("/v1/payments/{key}")),
+            Program::Cancel => Some(("paymentKey", cancel_path(key))),
+            Program::Retrieve => Some(("paymentKey", format!("/v1/payments/{key}"))),
+            Program::List => Some(("orderId", format!("/v1/payments/orders/{key}"))),
             _ => None,
         };
-        if let Some(path) = path {
+        if let Some((parameter, path)) = path {
             event["rawPath"] = json!(path);
             event["requestContext"]["http"]["path"] = json!(path);
-            event["pathParameters"]["paymentKey"] = json!(key);
+            event["pathParameters"][parameter] = json!(key);
         }
         match program {
             Program::Cancel => event["body"] = json!(cancel_body()),
-            Program::Retrieve => {}
+            Program::Retrieve | Program::List => {}
             _ => event["body"] = json!(terms(key)),
         }
         event["headers"]["authorization"] = json!(AUTHORIZATION);
@@ -70,9 +74,9 @@ pub(crate) fn cancel_path(key: &str) -> String {
     format!("/v1/payments/{key}/cancel")
 }
 
-/// The body of a create and of a confirm.
+/// The body of a create and of a confirm. The payment is the only one of its order.
 pub(crate) fn terms(key: &str) -> String {
-    json!({ "paymentKey": key, "orderId": "order_sample", "amount": AMOUNT }).to_string()
+    json!({ "paymentKey": key, "orderId": key, "amount": AMOUNT }).to_string()
 }
 
 /// The body of a cancel.

@@ -27,12 +27,14 @@ pub(crate) enum Program {
     Confirm,
     Cancel,
     Retrieve,
+    List,
     /// The local server, whose embedded DynamoDB is the store of all others.
     LocalServer,
 }
 
 /// The functions that are deployed.
-pub(crate) const FUNCTIONS: [Program; 4] = [Program::Create, Program::Confirm, Program::Cancel, Program::Retrieve];
+pub(crate) const FUNCTIONS: [Program; 5] =
+    [Program::Create, Program::Confirm, Program::Cancel, Program::Retrieve, Program::List];
 
 impl Program {
     /// Its name in tables.
@@ -48,6 +50,7 @@ impl Program {
             Self::Confirm => "confirm",
             Self::Cancel => "cancel",
             Self::Retrieve => "retrieve",
+            Self::List => "list",
             Self::LocalServer => "local server",
         }
     }
@@ -65,6 +68,7 @@ impl Program {
             Self::Confirm => "release/payments-confirm",
             Self::Cancel => "release/payments-cancel",
             Self::Retrieve => "release/payments-retrieve",
+            Self::List => "release/payments-list",
             Self::LocalServer => "quick/atdd-payments",
         })
     }

@@ -1,4 +1,4 @@
-//! The journey of a payment under load: created, confirmed, confirmed once more, canceled and retrieved, by many users at once. goose
+//! The journey of a payment under load: created, confirmed, confirmed once more, canceled, retrieved and listed, by many users at once. goose
 //! writes the report, and takes its usual options (`--help`). It ends with an error if any answer was not as promised.
 
 use goose::prelude::*;
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 const SECRET_KEY: &str = "test_sk_dummy";
 
-/// Sends a command, or a read if there is no body. Its answer must be a 200 with this status of the payment, and say whether it is
+/// Sends a command, or a read if there is no body. Its answer must be a 200 with this status of the payment or, of a list, of the first, and say whether it is
 /// a replay.
 async fn send(
     user: &mut GooseUser,
@@ -29,7 +29,8 @@ async fn send(
     }
     let says_replayed = response.headers().contains_key("idempotent-replayed");
     let body: Value = response.json().await.unwrap_or_default();
-    if body["status"] == status && says_replayed == replayed {
+    let payment = body.pointer("/payments/0").unwrap_or(&body);
+    if payment["status"] == status && says_replayed == replayed {
         return Ok(());
     }
     user.set_failure(&format!("{name} must answer {status}"), &mut answer.request, None, None)
@@ -38,13 +39,14 @@ async fn send(
 async fn journey(user: &mut GooseUser) -> TransactionResult {
     static MADE: AtomicU64 = AtomicU64::new(0);
     let key = format!("journey_{}_{}", process::id(), MADE.fetch_add(1, Ordering::Relaxed));
-    let terms = json!({ "paymentKey": key, "orderId": "order_journey", "amount": 10_000 });
+    let terms = json!({ "paymentKey": key, "orderId": key, "amount": 10_000 });
     let reason = json!({ "cancelReason": "USER_REQUEST", "cancelAmount": 10_000 });
     send(user, "create", "/v1/payments", Some(&terms), ("INITIATED", false)).await?;
     send(user, "confirm", "/v1/payments/confirm", Some(&terms), ("APPROVED", false)).await?;
     send(user, "confirm, repeated", "/v1/payments/confirm", Some(&terms), ("APPROVED", true)).await?;
     send(user, "cancel", &format!("/v1/payments/{key}/cancel"), Some(&reason), ("CANCELED", false)).await?;
-    send(user, "retrieve", &format!("/v1/payments/{key}"), None, ("CANCELED", false)).await
+    send(user, "retrieve", &format!("/v1/payments/{key}"), None, ("CANCELED", false)).await?;
+    send(user, "list", &format!("/v1/payments/orders/{key}"), None, ("CANCELED", false)).await
 }
 
 #[tokio::main]

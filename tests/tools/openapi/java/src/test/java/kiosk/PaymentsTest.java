@@ -80,6 +80,15 @@ class PaymentsTest {
     }
 
     @Test
+    void thePaymentsOfAnOrderAreListed() throws ApiException {
+        Terms ofAnOrder = terms.orderId("order_" + UUID.randomUUID());
+        assertEquals(List.of(), payments.listPayments(ofAnOrder.getOrderId()).getPayments());
+        payments.createPayment(ofAnOrder);
+        Payment payment = payments.retrievePayment(ofAnOrder.getPaymentKey());
+        assertEquals(List.of(payment), payments.listPayments(ofAnOrder.getOrderId()).getPayments());
+    }
+
+    @Test
     void anotherAmountIsRefused() throws ApiException {
         payments.createPayment(terms);
         Terms other = new Terms().paymentKey(terms.getPaymentKey()).orderId("order_1").amount(9_999L);

@@ -66,6 +66,15 @@ class PaymentsTest {
     }
 
     @Test
+    fun `the payments of an order are listed`() {
+        val ofAnOrder = terms.copy(orderId = "order_${UUID.randomUUID()}")
+        assertEquals(emptyList<Any>(), payments.listPayments(ofAnOrder.orderId).payments)
+        payments.createPayment(ofAnOrder)
+        val payment = payments.retrievePayment(ofAnOrder.paymentKey)
+        assertEquals(listOf(payment), payments.listPayments(ofAnOrder.orderId).payments)
+    }
+
+    @Test
     fun `another amount is refused`() {
         payments.createPayment(terms)
         val refused = assertThrows<ClientException> { payments.confirmPayment(terms.copy(amount = 9_999)) }
