@@ -30,6 +30,31 @@ fn every_test_that_the_docs_name_exists() {
     }
 }
 
+/// The code in Java and Python on a page, as it is written there.
+fn code_of(page: &str) -> Vec<String> {
+    let blocks = page.split("\n```").skip(1).step_by(2);
+    let code = blocks.filter_map(|block| block.strip_prefix("java\n").or_else(|| block.strip_prefix("python\n")));
+    code.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_code_in_the_integration_guides_is_code_that_runs() {
+    let files = ["java/src/main/java/kiosk/Restart.java", "python/restart.py"];
+    let files = files.map(|file| fs::read_to_string(repository_file(&format!("tests/tools/openapi/{file}"))));
+    let files = files.map(|text| text.expect("a file of a client"));
+    for page in ["docs/integration.md", "docs/integration.ko.md"] {
+        let text = fs::read_to_string(repository_file(page)).expect(page);
+        let blocks = code_of(&text);
+        assert_eq!(blocks.len(), files.len(), "{page} shows the code of both languages");
+        for block in blocks {
+            assert!(
+                files.iter().any(|file| file.contains(&block)),
+                "{page} shows other code than the tests run: {block}"
+            );
+        }
+    }
+}
+
 /// Whether a number of a list appears in the code: as a word, or in the name of a test. In small letters alone,
 /// `f8_` is part of `utf8_`, and `f32` is a type.
 fn is_numbered(code: &str, number: &str) -> bool {

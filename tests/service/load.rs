@@ -14,6 +14,7 @@ struct Answers {
     confirm: Answer,
     cancel: Answer,
     retrieve: Answer,
+    list: Answer,
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,6 +108,7 @@ async fn all_are_kept(payments: usize) {
                 }],
             })
         );
+        assert_eq!(answers.list.json(), json!({ "payments": [answers.retrieve.json()] }), "the only one of its order");
         assert_eq!(text("status"), "CANCELED");
     }
 }
@@ -114,11 +116,12 @@ async fn all_are_kept(payments: usize) {
 async fn one_payment(client: &Client, authorization: &str, n: usize) -> Answers {
     let key = format!("load_{n}");
     let amount = n as u64 + 1;
-    let terms = terms_of(&key, &format!("order_{n}"), amount);
+    let terms = terms_of(&key, &key, amount);
     let send = |operation: &str, body: &Value| client.send(HttpRequest::to(operation, &key, authorization, body));
     let create = send("create", &terms).await;
     let confirm = send("confirm", &terms).await;
     let cancel = send("cancel", &cancellation(amount)).await;
     let retrieve = send("retrieve", &Value::Null).await;
-    Answers { key, create, confirm, cancel, retrieve }
+    let list = send("list", &Value::Null).await;
+    Answers { key, create, confirm, cancel, retrieve, list }
 }

@@ -12,7 +12,7 @@ fn server_over(data: &DataFile) -> ServerProcess {
 }
 
 #[test]
-fn every_payment_of_version_1_0_can_be_read_completely() {
+fn every_payment_of_version_1_0_can_be_read_completely_and_listed() {
     let data = DataFile::new("earlier");
     fs::write(data.path(), VERSION_1_0).expect("a file");
     let server = server_over(&data);
@@ -31,12 +31,20 @@ fn every_payment_of_version_1_0_can_be_read_completely() {
     }
     let mut canceled = payment("CANCELED", 0);
     canceled["cancels"] = json!([{ "cancelReason": "USER_REQUEST", "cancelAmount": 10, "canceledAt": time }]);
-    for expected in [initiated, approved, canceled] {
+    let read = |server: &ServerProcess, path: &str| -> (u16, Value) {
+        let (status, body) = server.get(path);
+        (status, serde_json::from_str(&body).expect("JSON"))
+    };
+    for expected in [&initiated, &approved, &canceled] {
         let key = expected["paymentKey"].as_str().expect("a key");
-        let (status, body) = server.get(&format!("/v1/payments/{key}"));
-        let body: Value = serde_json::from_str(&body).expect("JSON");
-        assert_eq!((status, body), (200, expected));
+        assert_eq!(read(&server, &format!("/v1/payments/{key}")), (200, expected.clone()));
     }
+    // All three were created in the same second, so they are in the order of their keys.
+    let list = json!({ "payments": [approved, canceled, initiated] });
+    assert_eq!(read(&server, "/v1/payments/orders/order_old"), (200, list.clone()));
+    drop(server);
+    let again = server_over(&data);
+    assert_eq!(read(&again, "/v1/payments/orders/order_old"), (200, list), "the file has the index now");
 }
 
 #[test]

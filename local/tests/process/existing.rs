@@ -35,6 +35,34 @@ fn an_existing_dynamodb_replaces_the_embedded_one() {
     }
 }
 
+#[test]
+fn a_table_without_the_index_gets_it_only_with_create_table() {
+    let with_dynamodb = ServerProcess::on_free_ports(&[]);
+    let endpoint = with_dynamodb.value("dynamodb:");
+    assert_eq!(with_dynamodb.post("/v1/payments", TERMS).0, 200);
+    let drop_the_index = || {
+        let update = r#"{"TableName":"payments","GlobalSecondaryIndexUpdates":[{"Delete":{"IndexName":"orderId-createdAt-index"}}]}"#;
+        let answer = with_dynamodb.dynamodb("UpdateTable", update);
+        assert!(answer.contains("TableDescription"), "{answer}");
+    };
+    drop_the_index();
+    let over_it = |more: &[&str]| command(&[&["--port", "0", "--dynamodb-endpoint", endpoint], more].concat());
+
+    let says = start_failure(&mut over_it(&[]));
+    for named in ["payments", "index", "--create-table", "template"] {
+        assert!(says.contains(named), "{named}: {says}");
+    }
+    let server = ServerProcess::start(over_it(&["--create-table"]));
+    let (status, listed) = server.get("/v1/payments/orders/order_1");
+    assert!(status == 200 && listed.contains(r#""paymentKey":"pay_1""#), "{listed}");
+
+    assert_eq!(server.ask("GET", "/__local/health").0, 200);
+    drop_the_index();
+    assert_eq!(server.ask("GET", "/__local/health").0, 503, "it cannot list");
+    assert_eq!(server.get("/v1/payments/orders/order_1").0, 500, "waiting does not bring the index back");
+    assert_eq!(server.get("/v1/payments/pay_1").0, 200);
+}
+
 /// Starts a server over a DynamoDB that only listens. Returns the access key and the region of the first request to it.
 fn asked_as(variables: &[(&str, &str)]) -> String {
     let dynamodb = TcpListener::bind("127.0.0.1:0").expect("a free port");

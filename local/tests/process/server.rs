@@ -103,15 +103,19 @@ impl ServerProcess {
 
     /// What a scan of the embedded DynamoDB's table returns.
     pub(crate) fn items(&self) -> String {
-        let scan = r#"{"TableName":"payments","ConsistentRead":true}"#;
+        self.dynamodb("Scan", r#"{"TableName":"payments","ConsistentRead":true}"#)
+    }
+
+    /// What the embedded DynamoDB answers to a call.
+    pub(crate) fn dynamodb(&self, call: &str, body: &str) -> String {
         let answer = self.raw_to(
             self.dynamodb_port(),
             &format!(
-                "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Amz-Target: DynamoDB_20120810.Scan\r\n\
+                "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Amz-Target: DynamoDB_20120810.{call}\r\n\
                  Content-Type: application/x-amz-json-1.0\r\nX-Amz-Date: 20260101T000000Z\r\nAuthorization: \
                  AWS4-HMAC-SHA256 Credential=local/20260101/ap-northeast-2/dynamodb/aws4_request, SignedHeaders=host, \
-                 Signature=0\r\nContent-Length: {}\r\n\r\n{scan}",
-                scan.len()
+                 Signature=0\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
             ),
         );
         taken_apart(&answer).1

@@ -30,6 +30,21 @@ enum Generated {
     Retrieve,
 }
 
+impl Generated {
+    /// The same with an order that no other sequence has, if it has the usual one.
+    fn in_order(&self, order: &OrderId) -> Self {
+        let usual = |terms: &Terms| terms.order_id.as_str() == USUAL_ORDER;
+        match self {
+            Self::Create(terms) if usual(terms) => Self::Create(Terms { order_id: order.clone(), ..terms.clone() }),
+            Self::Confirm(terms) if usual(terms) => Self::Confirm(Terms { order_id: order.clone(), ..terms.clone() }),
+            other => other.clone(),
+        }
+    }
+}
+
+/// The order of most requests.
+const USUAL_ORDER: &str = "order_1";
+
 /// Whether an answer is a replay, and its body. Of a refusal, its status and its code.
 type ExpectedAnswer = Result<(bool, Value), (u16, String)>;
 
@@ -42,7 +57,7 @@ fn terms() -> impl Strategy<Value = Terms> {
     const ALLOWED: &[u8] = b"ABCXYZabcxyz0189-._~";
     let any_order = collection::vec(proptest::sample::select(ALLOWED), 1..=64)
         .prop_filter_map("neither . nor ..", |order| OrderId::parse(String::from_utf8(order).ok()?).ok());
-    let order = prop_oneof![6 => Just(OrderId::parse("order_1").expect("an order")), 1 => any_order];
+    let order = prop_oneof![6 => Just(OrderId::parse(USUAL_ORDER).expect("an order")), 1 => any_order];
     (order, amounts()).prop_map(|(order_id, amount)| Terms { order_id, amount })
 }
 
@@ -174,6 +189,7 @@ async fn same_answers(
     sequence: &[Asked],
 ) -> Result<(), TestCaseError> {
     let keys = [unique("property"), unique("property")];
+    let order = OrderId::parse(unique("order")).expect("an order");
     let mut stored = HashMap::from([(0, Stored::Nothing), (1, Stored::Nothing)]);
     let mut reasons = HashMap::new();
     for (step, asked) in sequence.iter().enumerate() {
@@ -182,7 +198,7 @@ async fn same_answers(
         let stamp = Stamp::new(now, &RequestId::parse(request_id.as_str()).expect("an id"));
         let payment = stored.get_mut(&asked.payment).expect("one of two");
         let key = &keys[asked.payment];
-        let (function, body, expected) = ask(payment, key, &asked.what, &stamp);
+        let (function, body, expected) = ask(payment, key, &asked.what.in_order(&order), &stamp);
         let function = functions.named(function);
         let answer = function.invoke_as(&request_id, &function.event(key, &body).to_string()).await.expect("an answer");
         if let (Generated::Cancel(reason, _), Ok((false, _))) = (&asked.what, &expected) {
@@ -190,6 +206,18 @@ async fn same_answers(
         }
         prop_assert_eq!(answered(&answer), expected, "step {}", step);
     }
+    let mut of_the_order: Vec<_> = keys
+        .iter()
+        .enumerate()
+        .filter_map(|(payment, key)| Some((key, stored[&payment].payment()?)))
+        .filter(|(_, payment)| payment.order_id == order.as_str())
+        .collect();
+    // No two of them were created in the same second.
+    of_the_order.sort_by_key(|(_, payment)| std::cmp::Reverse(payment.created.at()));
+    let listed: Vec<_> = of_the_order.into_iter().map(|(key, payment)| shown(key, payment)).collect();
+    let list = functions.named("list");
+    let answer = list.invoke(&list.event(order.as_str(), &Value::Null)).await;
+    prop_assert_eq!(answered(&answer), Ok((false, json!({ "payments": listed }))), "the payments of the order");
     for (payment, key) in keys.iter().enumerate() {
         let item = table.get(key).await;
         let read = item.as_ref().map(|item| payments_store::decode(item).expect("a payment"));

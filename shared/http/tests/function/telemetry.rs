@@ -2,7 +2,7 @@
 
 use payments_http::Dependencies;
 use payments_process::Metrics;
-use payments_test_function::{LambdaFunctions, body_with, capture_log, dependencies, fixed_clock, log};
+use payments_test_function::{LambdaFunctions, body_with, capture_log, dependencies, fixed_clock, log, terms_of};
 use payments_test_table::{Table, empty_table, unique};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -66,6 +66,7 @@ async fn each_request_writes_a_line_of_metrics_and_an_approved_amount_is_counted
         ("confirm", 9_999),
         ("create", 0),
         ("retrieve", 0),
+        ("list", 0),
     ] {
         let function = functions.named(name);
         function.invoke(&function.event(&key, &body_with(name, &key, amount))).await;
@@ -80,6 +81,7 @@ async fn each_request_writes_a_line_of_metrics_and_an_approved_amount_is_counted
             metrics("confirm", "AMOUNT_MISMATCH", true, None),
             metrics("create", "INVALID_REQUEST", false, None),
             metrics("retrieve", "READ", true, None),
+            metrics("list", "READ", true, None),
         ]
     );
 }
@@ -100,25 +102,51 @@ async fn a_failure_is_logged_as_an_error_with_its_cause_and_a_refusal_is_not() {
     let (functions, _) = functions_over(&table);
     let (broken, _) = functions_over(&Table::at(&table.endpoint, "no-such-table"));
     let key = unique("logged");
-    let [refused, failed, read] = ["refused", "failed", "read"].map(unique);
+    let [refused, failed, read, list] = ["refused", "failed", "read", "list"].map(unique);
     for (functions, id) in [(&functions, &refused), (&broken, &failed)] {
         let confirm = functions.named("confirm");
         let event = confirm.event(&key, &body_with("confirm", &key, 10_000));
         confirm.invoke_as(id, &event.to_string()).await.expect("an answer");
     }
-    let retrieve = broken.named("retrieve");
-    let event = retrieve.event(&key, &Value::Null).to_string();
-    retrieve.invoke_as(&read, &event).await.expect("an answer");
+    for (name, id) in [("retrieve", &read), ("list", &list)] {
+        let function = broken.named(name);
+        let event = function.event(&key, &Value::Null).to_string();
+        function.invoke_as(id, &event).await.expect("an answer");
+    }
     let line = logged(&refused);
     assert!(line.trim_start().starts_with("INFO") && !line.contains("cause="), "{line}");
     assert!(line.contains("outcome=\"NOT_FOUND\"") && line.contains("attempts=1"), "{line}");
-    for (id, operation) in [(&failed, "confirm"), (&read, "retrieve")] {
+    for (id, operation, field) in
+        [(&failed, "confirm", "paymentKey"), (&read, "retrieve", "paymentKey"), (&list, "list", "orderId")]
+    {
         let line = logged(id);
         assert!(line.trim_start().starts_with("ERROR") && line.contains("outcome=\"INTERNAL_ERROR\""), "{line}");
         assert!(line.contains("cause=the store is at fault: ") && line.contains("attempts=1"), "{line}");
-        let about = format!("operation=\"{operation}\" paymentKey=\"{key}\"");
+        let about = format!("operation=\"{operation}\" {field}=\"{key}\"");
         assert!(line.contains(&about), "{line}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_with_an_item_that_cannot_be_read_is_500_and_the_log_names_the_payment() {
+    capture_log();
+    let table = empty_table().await;
+    let (functions, _) = functions_over(&table);
+    let [order, damaged, id] = ["order", "damaged", "list"].map(unique);
+    for key in [&unique("intact"), &damaged] {
+        let create = functions.named("create");
+        assert!(create.invoke(&create.event(key, &terms_of(key, &order, 10))).await.is_first());
+    }
+    let mut item = table.get(&damaged).await.expect("a payment");
+    item.remove("createdBy");
+    table.put(item).await;
+    let list = functions.named("list");
+    let answer = list.invoke_as(&id, &list.event(&order, &Value::Null).to_string()).await.expect("an answer");
+    assert_eq!((answer.status, answer.code()), (500, "INTERNAL_ERROR".to_owned()), "{answer}");
+    assert!(!answer.body.contains(&damaged), "nothing internal reaches a client: {answer}");
+    let line = logged(&id);
+    let cause = format!("the payment {damaged}: the stored item cannot be read: createdBy is missing");
+    assert!(line.trim_start().starts_with("ERROR") && line.contains(&cause) && line.contains(&order), "{line}");
 }
 
 #[test]
