@@ -16,10 +16,10 @@ impl FaultyService {
     async fn overtaken(&mut self, step: &str, first: Fate, by: &[&str]) -> Observed {
         let started = Instant::now();
         let request = self.begin(step);
-        let write = self.next_write().await;
+        let write = self.next_call().await;
         let mut attempts = vec![write.later()];
         let mut writes = usize::from(write.release(first).await == Some(200));
-        let second = self.next_write().await;
+        let second = self.next_call().await;
         for other in by {
             let answer = self.of_another_client(other).await;
             assert!(answer.is_first(), "{other}: {answer}");
@@ -71,7 +71,7 @@ async fn f14_of_two_equal_requests_at_once_one_makes_the_change_and_the_other_is
         let mut service = FaultyService::start().await;
         service.ready_for(step).await;
         let requests = [service.begin(step), service.begin(step)];
-        let writes = [service.next_write().await, service.next_write().await];
+        let writes = [service.next_call().await, service.next_call().await];
         for write in writes {
             write.release(Fate::Pass).await;
         }
@@ -100,9 +100,9 @@ async fn f16_a_confirm_and_a_cancel_at_once_take_effect_one_after_the_other() {
         let mut service = FaultyService::start().await;
         service.ready_for("confirm").await;
         let of_first = service.begin(first);
-        let first_write = service.next_write().await;
+        let first_write = service.next_call().await;
         let of_second = service.begin(second);
-        let second_write = service.next_write().await;
+        let second_write = service.next_call().await;
         first_write.release(Fate::Pass).await;
         second_write.release(Fate::Pass).await;
         let (of_first, of_second) = (of_first.await.unwrap(), of_second.await.unwrap());
@@ -142,6 +142,24 @@ async fn f35_a_clock_that_jumps_changes_no_answer_and_no_stored_time() {
             assert!(first.is_done() && again.is_replay(), "{step} with a jump of {jump} s: {first}, {again}");
             assert_eq!(again.answer.body, first.answer.body, "{step} with a jump of {jump} s");
         }
+    }
+}
+
+/// The index says only which payments there are.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_shows_what_other_clients_changed_while_it_ran() {
+    for (before, by, status) in [("confirm", "confirm", "APPROVED"), ("cancel", "cancel", "CANCELED")] {
+        let mut service = FaultyService::start().await;
+        service.ready_for(before).await;
+        let list = service.begin("list");
+        service.next_call().await.release(Fate::Pass).await;
+        let read = service.next_call().await;
+        assert_eq!(read.operation, "BatchGetItem");
+        let changed = service.of_another_client(by).await;
+        assert!(changed.is_first(), "{changed}");
+        read.release(Fate::Pass).await;
+        let answer = list.await.expect("an answer");
+        assert_eq!(answer.json()["payments"][0]["status"], status, "{answer}");
     }
 }
 

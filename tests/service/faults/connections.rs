@@ -102,7 +102,7 @@ async fn an_outage_does_not_reduce_the_attempts_of_later_requests() {
     let crowd = tokio::spawn(async move { join_all((0..100).map(|_| create.invoke(&event))).await });
     // F45: the SDK's own quota, of 500 tokens for the whole process, would be empty after this.
     for _ in 0..100 * LIMITS.attempts {
-        service.next_write().await.release(DOWN).await;
+        service.next_call().await.release(DOWN).await;
     }
     assert!(crowd.await.unwrap().iter().all(|answer| answer.status == 503), "the store is down");
 

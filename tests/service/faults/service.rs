@@ -111,9 +111,9 @@ impl FaultyService {
     }
 
     /// The next attempt of any request.
-    pub(crate) async fn next_write(&mut self) -> Held {
-        let write = timeout(BOUND, self.calls.recv()).await.expect("the SDK must make another attempt");
-        write.expect("the wire serves")
+    pub(crate) async fn next_call(&mut self) -> Held {
+        let call = timeout(BOUND, self.calls.recv()).await.expect("the SDK must make another attempt");
+        call.expect("the wire serves")
     }
 
     /// The answer to another client, whose requests bypass the wire.

@@ -120,6 +120,7 @@ fn left_out(key: &str) -> Fate {
     Fate::Refuse(Fault::Bytes(answer.leak().as_bytes()))
 }
 
+/// F47 of docs/reliability.md.
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_dynamodb_leaves_out_are_read_again() {
     let table = empty_table().await;
@@ -209,6 +210,7 @@ async fn a_key_without_an_item_is_no_payment() {
     assert_eq!(keys(&store, "order_1").await, Vec::<String>::new());
 }
 
+/// F48 of docs/reliability.md.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_table_of_version_1_0_takes_payments_and_keeps_them_when_it_gets_the_index() {
     let table = empty_table_of_version_1_0().await;
