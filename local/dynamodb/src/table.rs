@@ -72,7 +72,7 @@ impl PaymentsTable {
         }
         let exists = self.client.wait_until_table_exists().table_name(&self.name).wait(CREATION).await;
         exists?;
-        timeout(CREATION, self.wait_for_index()).await?
+        timeout(CREATION, self.wait_for_index()).await.map_err(|_| "the index of the table is still in creation")?
     }
 
     /// How much of the table exists.

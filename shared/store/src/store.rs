@@ -18,7 +18,7 @@ pub struct Executed<T> {
     /// The decision or what was read, or why there is none. After [`StoreError::Unavailable`] the outcome of a command is unknown,
     /// and a repeat of the same command gets a definite answer.
     pub result: Result<T, StoreError>,
-    /// How many requests were sent to DynamoDB: one, or more if the SDK repeated a failed one.
+    /// How many requests were sent to DynamoDB: one, or more if the SDK repeated a failed one. A list makes two calls.
     pub attempts: u32,
     /// From the first attempt to the end of the last.
     pub elapsed: Duration,

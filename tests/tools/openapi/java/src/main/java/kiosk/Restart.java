@@ -14,7 +14,7 @@ final class Restart {
         this.payments = payments;
     }
 
-    /** What became of an order's payment. After any other exception than a refusal, the order stays "unknown". */
+    /** What became of an order's payment. After an exception, the order stays "unknown". */
     String settle(Terms terms) throws ApiException {
         String status = statusOf(terms.getPaymentKey());
         if (status.equals("INITIATED")) {
