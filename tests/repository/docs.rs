@@ -1,6 +1,6 @@
 //! The docs name the tests, and the tests name the rows of the docs' lists.
 
-use crate::rust_files;
+use crate::{cargo_toml, rust_files};
 use payments_test_function::repository_file;
 use std::collections::BTreeMap;
 use std::fs;
@@ -28,6 +28,16 @@ fn every_test_that_the_docs_name_exists() {
             assert!(code.contains(&format!("fn {name}(")), "{page} names the test {name}, which is not there");
         }
     }
+}
+
+#[test]
+fn the_code_the_contract_and_the_changelog_have_the_same_version() {
+    let read = |path: &str| fs::read_to_string(repository_file(path)).expect(path);
+    let code = cargo_toml()["workspace"]["package"]["version"].as_str().expect("a version").to_owned();
+    assert!(read("openapi.yaml").contains(&format!("\n  version: {code}\n")), "openapi.yaml is of {code}");
+    let changelog = read("CHANGELOG.md");
+    let newest = changelog.lines().find_map(|line| line.strip_prefix("## ")).expect("a version");
+    assert_eq!(code, format!("{newest}.0"), "the newest version in CHANGELOG.md");
 }
 
 /// The code in Java and Python on a page, as it is written there.
