@@ -35,7 +35,7 @@ pub const PROBE: &str = "(probe)";
 /// The length of the probe's text, in bytes. With it, the probe is as large as a payment may be.
 const PROBE_LENGTH: usize = 2000;
 
-/// Why a DynamoDB cannot be used: an error of the SDK.
+/// Why a DynamoDB cannot be used: an error of the SDK, or what its table lacks.
 pub type TableError = Box<dyn Error + Send + Sync>;
 
 /// How much of a table exists.
@@ -63,7 +63,7 @@ impl PaymentsTable {
     /// table without the index stay, and DynamoDB adds them to the index.
     ///
     /// # Errors
-    /// The error of the SDK.
+    /// The error of the SDK, or that DynamoDB needs more than [`CREATION`].
     pub async fn create(&self) -> Result<(), TableError> {
         match self.state().await? {
             TableState::Missing => self.create_table().await?,
@@ -103,7 +103,7 @@ impl PaymentsTable {
             .create_table()
             .table_name(&self.name)
             .billing_mode(BillingMode::PayPerRequest)
-            .set_attribute_definitions(Some(attributes([KEY, ORDER, CREATED])?))
+            .set_attribute_definitions(Some(attributes()?))
             .key_schema(key_element(KEY, KeyType::Hash)?)
             .global_secondary_indexes(index);
         match create.send().await {
@@ -123,7 +123,7 @@ impl PaymentsTable {
             .client
             .update_table()
             .table_name(&self.name)
-            .set_attribute_definitions(Some(attributes([KEY, ORDER, CREATED])?))
+            .set_attribute_definitions(Some(attributes()?))
             .global_secondary_index_updates(GlobalSecondaryIndexUpdate::builder().create(index).build());
         update.send().await?;
         Ok(())
@@ -203,10 +203,11 @@ fn order_index(table: &TableDescription) -> Option<&GlobalSecondaryIndexDescript
     table.global_secondary_indexes().iter().find(|index| index.index_name() == Some(ORDER_INDEX))
 }
 
-fn attributes(names: [&str; 3]) -> Result<Vec<AttributeDefinition>, BuildError> {
+/// The attributes that are keys.
+fn attributes() -> Result<Vec<AttributeDefinition>, BuildError> {
     let text =
         |name| AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build();
-    names.into_iter().map(text).collect()
+    [KEY, ORDER, CREATED].into_iter().map(text).collect()
 }
 
 fn index_key() -> Result<Vec<KeySchemaElement>, BuildError> {
