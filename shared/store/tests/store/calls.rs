@@ -12,16 +12,21 @@ use tokio::net::TcpListener;
 const CLOSED: Fate = Fate::Refuse(Fault::Close);
 const THROTTLED: Fate = Fate::Refuse(Fault::Error(400, "ThrottlingException"));
 
-/// A store whose writes have these fates, one after the other. The last one applies to all further writes.
-async fn store_with(table: &Table, fates: Vec<Fate>) -> Store {
-    let (wire, mut writes) = Wire::holding(&table.endpoint).await;
+/// A wire on which calls have these fates, one after the other. The last one applies to all further calls.
+pub(crate) async fn wire_with(table: &Table, fates: Vec<Fate>) -> Wire {
+    let (wire, mut calls) = Wire::holding(&table.endpoint).await;
     tokio::spawn(async move {
         for fate in fates.iter().chain(fates.last().into_iter().cycle()) {
-            let Some(write) = writes.recv().await else { return };
-            write.release(*fate).await;
+            let Some(call) = calls.recv().await else { return };
+            call.release(*fate).await;
         }
     });
-    table.by_way_of(&wire.endpoint).store()
+    wire
+}
+
+/// A store over such a wire.
+pub(crate) async fn store_with(table: &Table, fates: Vec<Fate>) -> Store {
+    table.by_way_of(&wire_with(table, fates).await.endpoint).store()
 }
 
 /// Creates a payment with a new key.

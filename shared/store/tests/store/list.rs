@@ -1,5 +1,6 @@
 //! The payments of an order: which ones, in which order, how they are now, and what a failure of either call means.
 
+use crate::calls::{store_with, wire_with};
 use aws_sdk_dynamodb::types::AttributeValue;
 use payments_domain::{Create, OrderId, Payment, PaymentKey, RequestId, Stamp, Status, Timestamp};
 use payments_model::{cancel, confirm, create};
@@ -98,19 +99,6 @@ async fn an_order_without_payments_takes_one_query() {
     assert_eq!(wire.requests(), ["Query"]);
 }
 
-/// A store whose calls have these fates, one after the other. The last one applies to all further calls.
-async fn store_with(table: &Table, fates: Vec<Fate>) -> (Wire, Store) {
-    let (wire, mut calls) = Wire::holding(&table.endpoint).await;
-    tokio::spawn(async move {
-        for fate in fates.iter().chain(fates.last().into_iter().cycle()) {
-            let Some(call) = calls.recv().await else { return };
-            call.release(*fate).await;
-        }
-    });
-    let store = table.by_way_of(&wire.endpoint).store();
-    (wire, store)
-}
-
 /// An answer of BatchGetItem that has these items and leaves out the payment with this key.
 fn left_out(key: &str, items: &[&Item]) -> Fate {
     let items: Vec<_> = items.iter().map(|item| as_json(item)).collect();
@@ -139,9 +127,9 @@ async fn keys_that_dynamodb_leaves_out_are_read_again() {
         create_in(&table.store(), 0, &create(key, "order_1", 10)).await;
     }
     let a = table.get("a").await.unwrap();
-    let (wire, store) =
-        store_with(&table, vec![Fate::Pass, left_out("b", &[&a]), left_out("b", &[]), Fate::Pass]).await;
-    let executed = list(&store, "order_1").await;
+    let fates = vec![Fate::Pass, left_out("b", &[&a]), left_out("b", &[]), Fate::Pass];
+    let wire = wire_with(&table, fates).await;
+    let executed = list(&table.by_way_of(&wire.endpoint).store(), "order_1").await;
     let keys: Vec<_> = executed.result.unwrap().into_iter().map(|(key, _)| key.as_str().to_owned()).collect();
     assert_eq!((keys, executed.attempts), (vec!["a".to_owned(), "b".to_owned()], 4));
     assert_eq!(wire.requests(), ["Query", "BatchGetItem", "BatchGetItem", "BatchGetItem"], "each is consistent");
@@ -151,7 +139,7 @@ async fn keys_that_dynamodb_leaves_out_are_read_again() {
 async fn a_list_that_dynamodb_never_completes_is_unavailable_in_time() {
     let table = empty_table().await;
     create_in(&table.store(), 0, &create("a", "order_1", 10)).await;
-    let (_wire, store) = store_with(&table, vec![Fate::Pass, left_out("a", &[])]).await;
+    let store = store_with(&table, vec![Fate::Pass, left_out("a", &[])]).await;
     let executed = list(&store, "order_1").await;
     assert!(matches!(executed.result, Err(StoreError::Unavailable(_))), "{:?}", executed.result);
     assert!(executed.elapsed < LIMITS.operation * 5 / 4, "{:?}", executed.elapsed);
@@ -163,7 +151,7 @@ async fn both_calls_together_have_the_time_of_one_command() {
     let table = empty_table().await;
     create_in(&table.store(), 0, &create("a", "order_1", 10)).await;
     let silence = Fate::Refuse(Fault::Hang);
-    let (_wire, store) = store_with(&table, vec![silence, silence, Fate::Pass, silence]).await;
+    let store = store_with(&table, vec![silence, silence, Fate::Pass, silence]).await;
     let executed = list(&store, "order_1").await;
     assert!(matches!(executed.result, Err(StoreError::Unavailable(_))), "{:?}", executed.result);
     assert!(executed.elapsed < LIMITS.operation * 5 / 4, "{:?}", executed.elapsed);
@@ -183,7 +171,7 @@ async fn a_call_that_fails_for_good_is_a_fault_unless_an_attempt_of_it_had_no_an
         (vec![closed, Fate::Pass, denied], true),
         (vec![Fate::Pass, closed, denied], false),
     ] {
-        let (_wire, store) = store_with(&table, fates.clone()).await;
+        let store = store_with(&table, fates.clone()).await;
         let executed = list(&store, "order_1").await;
         assert_eq!(matches!(executed.result, Err(StoreError::Fault(_))), is_fault, "{fates:?}: {:?}", executed.result);
         assert_eq!(matches!(executed.result, Err(StoreError::Unavailable(_))), !is_fault, "{:?}", executed.result);
@@ -214,7 +202,7 @@ async fn a_key_without_an_item_is_no_payment() {
     let table = empty_table().await;
     create_in(&table.store(), 0, &create("a", "order_1", 10)).await;
     let nothing: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{\"Responses\":{}}";
-    let (_wire, store) = store_with(&table, vec![Fate::Pass, Fate::Refuse(Fault::Bytes(nothing))]).await;
+    let store = store_with(&table, vec![Fate::Pass, Fate::Refuse(Fault::Bytes(nothing))]).await;
     assert_eq!(keys(&store, "order_1").await, Vec::<String>::new());
 }
 
