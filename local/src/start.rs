@@ -144,14 +144,15 @@ async fn connect(
     };
     let client = payments_store::dynamodb(aws, Some(endpoint), &settings.trust_store);
     let table = PaymentsTable { client, name: settings.table.clone() };
+    let endpoint = || endpoint.to_owned();
     if create {
         table.create().await.map_err(unusable)?;
-    }
-    let endpoint = || endpoint.to_owned();
-    match table.state().await.map_err(unusable)? {
-        TableState::Complete => {}
-        TableState::WithoutIndex => return Err(StartError::NoIndex { table: table.name, endpoint: endpoint() }),
-        TableState::Missing => return Err(StartError::NoTable { table: table.name, endpoint: endpoint() }),
+    } else {
+        match table.state().await.map_err(unusable)? {
+            TableState::Complete => {}
+            TableState::WithoutIndex => return Err(StartError::NoIndex { table: table.name, endpoint: endpoint() }),
+            TableState::Missing => return Err(StartError::NoTable { table: table.name, endpoint: endpoint() }),
+        }
     }
     if table.returns_the_item_of_a_failed_condition().await == Some(false) {
         return Err(StartError::NoItemOfAFailedCondition { endpoint: endpoint() });

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCrede
 
 pub use dynoxide::Database;
 pub use server::serve;
-pub use table::{ORDER_INDEX, PROBE, PaymentsTable, TableError, TableState};
+pub use table::{PROBE, PaymentsTable, TableError, TableState};
 
 /// The region for the embedded DynamoDB, and the default for another one.
 pub const REGION: Region = Region::from_static("ap-northeast-2");

@@ -21,7 +21,7 @@ const DELETIONS: i32 = 25;
 /// The partition key of the table.
 const KEY: &str = "paymentKey";
 /// The index of payments by their order and the time of their create. It has only keys.
-pub const ORDER_INDEX: &str = "orderId-createdAt-index";
+const ORDER_INDEX: &str = "orderId-createdAt-index";
 const ORDER: &str = "orderId";
 const CREATED: &str = "createdAt";
 /// How long AWS may take to make a table, and how long it may take to make an index. Each usually takes less than a minute.

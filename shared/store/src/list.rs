@@ -60,7 +60,7 @@ impl Store {
 
     /// The keys of an order's payments, from the index.
     async fn keys_of(&self, order: &OrderId, calls: &mut Calls) -> Result<Vec<Item>, StoreError> {
-        let attempts = another(calls);
+        let attempts = next_call(calls);
         let (name, value) = item::order_id(order);
         let call = self
             .client
@@ -79,14 +79,15 @@ impl Store {
         Ok(output.items.unwrap_or_default())
     }
 
-    /// Reads items into `items`, and returns the keys that DynamoDB left out. A key without an item is neither.
+    /// Reads the items with these keys into `items`, and returns the keys that DynamoDB left out. A payment that another program has
+    /// deleted may still have its key in the index; it has no item.
     async fn get_batch(
         &self,
         keys: Vec<Item>,
         items: &mut Vec<Item>,
         calls: &mut Calls,
     ) -> Result<Vec<Item>, StoreError> {
-        let attempts = another(calls);
+        let attempts = next_call(calls);
         let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
         let wanted = wanted.map_err(|error| StoreError::Fault(error.into()))?;
         let call = self.client.batch_get_item().request_items(&self.table, wanted);
@@ -105,8 +106,8 @@ impl Store {
     }
 }
 
-/// The attempts of one more call.
-fn another(calls: &mut Calls) -> Attempts {
+/// The attempts of the next call.
+fn next_call(calls: &mut Calls) -> Attempts {
     let attempts = Attempts::default();
     calls.push(attempts.clone());
     attempts

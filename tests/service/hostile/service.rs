@@ -205,7 +205,7 @@ impl Received {
         let expected_calls =
             [vec![call_of(request.operation); calls], vec!["BatchGetItem"; usize::from(found)]].concat();
         if self.calls != expected_calls {
-            return Err(format!("it must make {calls} requests to the store"));
+            return Err(format!("its calls to the store must be {expected_calls:?}"));
         }
         if let Expected::NotHttp(status) = expected {
             let as_expected = self.answer.status == status && self.answer.body.is_empty();

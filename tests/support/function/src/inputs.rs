@@ -184,7 +184,21 @@ fn write_for(operation: &str, body: &[u8]) -> Option<Vec<(&'static str, Value)>>
     Some(vec![("paymentKey", json!({ "S": payment_key })), (order_name, order), (amount_name, krw)])
 }
 
-/// Any body: it is refused, or the store gets exactly its values. A read ignores it, unless it is too large.
+/// The request for the keys of an order's newest payments.
+fn query_of(order: &str) -> Value {
+    json!({
+        "TableName": "payments",
+        "IndexName": "orderId-createdAt-index",
+        "KeyConditionExpression": "#orderId = :orderId",
+        "ExpressionAttributeNames": { "#orderId": "orderId", "#paymentKey": "paymentKey" },
+        "ExpressionAttributeValues": { ":orderId": { "S": order } },
+        "ProjectionExpression": "#paymentKey",
+        "ScanIndexForward": false,
+        "Limit": 100,
+    })
+}
+
+/// Any body: it is refused, or the store gets exactly its values. Reads ignore it, unless it is too large.
 pub fn body(bytes: &[u8]) {
     SUBJECT.with(|subject| {
         let handled = subject.invoke("retrieve", &subject.event("retrieve", bytes).to_string(), None);
@@ -195,6 +209,7 @@ pub fn body(bytes: &[u8]) {
         let handled = subject.invoke("list", &subject.event("list", bytes).to_string(), None);
         let (status, queries) = if bytes.len() > 16_384 { (413, 0) } else { (200, 1) };
         assert_eq!((handled.status(), handled.requests.len()), (Some(status), queries), "{:?}", handled.answer);
+        assert!(handled.requests.iter().all(|request| *request == query_of(KEY)), "{:?}", handled.requests);
         for operation in WRITES {
             let handled = subject.invoke(operation, &subject.event(operation, bytes).to_string(), None);
             let expected_write = if bytes.len() > 16_384 { None } else { write_for(operation, bytes) };
@@ -321,8 +336,13 @@ pub fn item(bytes: &[u8]) {
                 assert!(!WRITES.contains(&operation) && !is_flat(&item), "{}", what());
                 continue;
             }
-            let calls = if operation == "list" { 2 } else { 1 };
-            assert_eq!(handled.requests.len(), calls, "one call and no second: {}", what());
+            if operation == "list" {
+                let keys = json!([{ "paymentKey": { "S": KEY } }]);
+                let read = json!({ "RequestItems": { "payments": { "Keys": keys, "ConsistentRead": true } } });
+                assert_eq!(handled.requests, [query_of(KEY), read], "two calls and no third: {}", what());
+            } else {
+                assert_eq!(handled.requests.len(), 1, "one call and no second: {}", what());
+            }
             if answer.status == 500 {
                 assert_eq!(answer.code(), "INTERNAL_ERROR", "{}", what());
                 continue;

@@ -3,10 +3,10 @@
 import payments
 
 
-def settle(api, terms):
+def settle(api, terms, confirm_was_sent):
     """What became of an order's payment. After an exception, the order stays "unknown"."""
     status = status_of(api, terms.payment_key)
-    if status == "INITIATED":
+    if status == "INITIATED" and confirm_was_sent:
         status = api.confirm_payment(terms).status
     if status == "APPROVED":
         cancel_second_payments(api, terms)

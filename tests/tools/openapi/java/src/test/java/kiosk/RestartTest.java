@@ -44,14 +44,14 @@ class RestartTest {
     void aConfirmWhoseAnswerWasLostIsFoundAndNotChanged() throws ApiException {
         Terms terms = approved(order);
         var before = payments.retrievePayment(terms.getPaymentKey());
-        assertEquals("APPROVED", restart.settle(terms));
+        assertEquals("APPROVED", restart.settle(terms, true));
         assertEquals(before, payments.retrievePayment(terms.getPaymentKey()));
     }
 
     @Test
     void aConfirmThatDidNotArriveIsSentAgain() throws ApiException {
         Terms terms = created(order);
-        assertEquals("APPROVED", restart.settle(terms));
+        assertEquals("APPROVED", restart.settle(terms, true));
         assertEquals("APPROVED", status(terms));
     }
 
@@ -60,13 +60,20 @@ class RestartTest {
         Terms terms = approved(order);
         Cancellation inFull = new Cancellation().cancelReason("USER_REQUEST").cancelAmount(10_000L);
         payments.cancelPayment(terms.getPaymentKey(), inFull);
-        assertEquals("CANCELED", restart.settle(terms));
+        assertEquals("CANCELED", restart.settle(terms, true));
+    }
+
+    @Test
+    void aPaymentThatWasNeverConfirmedIsNotApproved() throws ApiException {
+        Terms terms = created(order);
+        assertEquals("INITIATED", restart.settle(terms, false));
+        assertEquals("INITIATED", status(terms));
     }
 
     @Test
     void aCreateThatDidNotArriveHasNoPayment() throws ApiException {
         Terms terms = new Terms().paymentKey("pay_" + UUID.randomUUID()).orderId(order).amount(10_000L);
-        assertEquals("NOT_CREATED", restart.settle(terms));
+        assertEquals("NOT_CREATED", restart.settle(terms, false));
     }
 
     @Test
@@ -75,7 +82,7 @@ class RestartTest {
         Terms second = approved(order);
         Terms begun = created(order);
         Terms ofAnotherOrder = approved(order + ".1");
-        assertEquals("APPROVED", restart.settle(own));
+        assertEquals("APPROVED", restart.settle(own, true));
         assertEquals("APPROVED", status(own));
         assertEquals("CANCELED", status(second));
         assertEquals("INITIATED", status(begun));
@@ -86,7 +93,7 @@ class RestartTest {
     void withoutAnAnswerTheOrderStaysUnknown() throws ApiException {
         Terms terms = created(order);
         Restart unreachable = new Restart(api("http://127.0.0.1:1"));
-        assertThrows(ApiException.class, () -> unreachable.settle(terms));
+        assertThrows(ApiException.class, () -> unreachable.settle(terms, true));
         assertEquals("INITIATED", status(terms));
     }
 }
