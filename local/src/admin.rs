@@ -6,10 +6,11 @@
 use crate::response::response;
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::HeaderValue;
+use hyper::header::{CONTENT_LANGUAGE, HeaderValue};
 use hyper::{Response, StatusCode};
 use payments_dynamodb::{PaymentsTable, TableError, TableState};
 use payments_http::Route;
+use payments_language::{Language, Text, text};
 use payments_process::Causes;
 use serde_json::{Value, json};
 use std::error::Error;
@@ -43,17 +44,17 @@ pub(crate) struct Admin {
 }
 
 impl Admin {
-    pub(crate) async fn answer(&self, action: AdminRequest) -> Response<Full<Bytes>> {
+    pub(crate) async fn answer(&self, action: AdminRequest, language: Language) -> Response<Full<Bytes>> {
         match action {
-            AdminRequest::Health => self.health().await,
-            AdminRequest::Reset => self.reset().await,
+            AdminRequest::Health => self.health(language).await,
+            AdminRequest::Reset => self.reset(language).await,
         }
     }
 
-    async fn health(&self) -> Response<Full<Bytes>> {
+    async fn health(&self, language: Language) -> Response<Full<Bytes>> {
         match self.usable().await {
             Ok(()) => json_response(StatusCode::OK, &json!({ "status": "READY" })),
-            Err(cause) => unavailable(&*cause),
+            Err(cause) => unavailable(&*cause, language),
         }
     }
 
@@ -69,27 +70,34 @@ impl Admin {
         }
     }
 
-    async fn reset(&self) -> Response<Full<Bytes>> {
+    async fn reset(&self, language: Language) -> Response<Full<Bytes>> {
         if !self.embedded {
-            let message =
-                "This server uses an existing DynamoDB (--dynamodb-endpoint). Only the embedded one is emptied.";
-            return error(StatusCode::CONFLICT, "NOT_EMBEDDED", message);
+            let message = text! {
+                en: "This server uses an existing DynamoDB (--dynamodb-endpoint). Only the embedded one is emptied.",
+                ko: "이 서버는 외부 DynamoDB를 사용합니다(--dynamodb-endpoint). 내장 DynamoDB만 비울 수 있습니다.",
+            };
+            return error(StatusCode::CONFLICT, "NOT_EMBEDDED", message, language);
         }
         match self.table.empty().await {
             Ok(()) => json_response(StatusCode::OK, &json!({ "status": "EMPTY" })),
-            Err(cause) => unavailable(&*cause),
+            Err(cause) => unavailable(&*cause, language),
         }
     }
 }
 
-fn unavailable(cause: &(dyn Error + 'static)) -> Response<Full<Bytes>> {
+fn unavailable(cause: &(dyn Error + 'static), language: Language) -> Response<Full<Bytes>> {
     tracing::error!(cause = %Causes(cause), "the DynamoDB of the local server cannot be used");
-    let message = "The DynamoDB of this server cannot be used. The server's standard error has the cause.";
-    error(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", message)
+    let message = text! {
+        en: "The DynamoDB of this server cannot be used. The server's standard error has the cause.",
+        ko: "이 서버의 DynamoDB를 사용할 수 없습니다. 원인은 서버의 표준 오류(stderr)에서 확인할 수 있습니다.",
+    };
+    error(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", message, language)
 }
 
-fn error(status: StatusCode, code: &str, message: &str) -> Response<Full<Bytes>> {
-    json_response(status, &json!({ "code": code, "message": message }))
+fn error(status: StatusCode, code: &str, message: Text, language: Language) -> Response<Full<Bytes>> {
+    let mut response = json_response(status, &json!({ "code": code, "message": message.in_language(language) }));
+    response.headers_mut().insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    response
 }
 
 fn json_response(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {

@@ -14,8 +14,9 @@ use hyper::{Request, Response};
 use lambda_runtime::Context;
 use payments_functions::{FUNCTIONS, Invoke};
 use payments_http::{ApiError, BodyError, Dependencies, RequestError, Route, error_response};
+use payments_language::Language;
 use payments_process::Clock;
-use payments_server::{AllowedHosts, Foreign, Unread, read_body};
+use payments_server::{AllowedHosts, Foreign, Unread, language_of, read_body};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -30,6 +31,8 @@ pub(crate) struct Front {
     routes: Vec<(Route, Target)>,
     admin: Admin,
     allowed_hosts: AllowedHosts,
+    /// The language of messages for a client that prefers none of ours.
+    language: Language,
     clock: Clock,
 }
 
@@ -50,6 +53,7 @@ impl Front {
             routes: functions.into_iter().chain(actions).chain(documents).collect(),
             admin,
             allowed_hosts,
+            language: dependencies.language,
             clock: Arc::clone(&dependencies.clock),
         }
     }
@@ -59,10 +63,11 @@ impl Front {
         #[expect(clippy::disallowed_methods, reason = "the front end replaces Lambda, which creates the ids")]
         let id = Uuid::new_v4().to_string();
         let (parts, body) = request.into_parts();
+        let language = language_of(&parts.headers, self.language);
         let body = read_body(body, BODY_LIMIT).await;
         let rest_is_unread = body.is_err();
-        let answer = self.route(&parts, body, source, &id).await;
-        let mut response = answer.unwrap_or_else(|error| own_answer(error, &id));
+        let answer = self.route(&parts, body, source, &id, language).await;
+        let mut response = answer.unwrap_or_else(|error| own_answer(&error, &id, language));
         if rest_is_unread {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
@@ -75,10 +80,11 @@ impl Front {
         body: Result<Bytes, Unread>,
         source: SocketAddr,
         id: &str,
+        language: Language,
     ) -> Result<Response<Full<Bytes>>, ApiError> {
         let segments = gateway::segments(parts.uri.path());
         if let Err(foreign) = self.admit(parts, &segments) {
-            let mut response = foreign.response();
+            let mut response = foreign.response(language);
             response.headers_mut().extend(HeaderValue::from_str(id).map(|id| (REQUEST_ID, id)));
             return Ok(response);
         }
@@ -86,7 +92,7 @@ impl Front {
         let body = body.map_err(unread)?;
         let invoke = match target {
             Target::Function(invoke) => invoke,
-            Target::Admin(action) => return Ok(self.admin.answer(*action).await),
+            Target::Admin(action) => return Ok(self.admin.answer(*action, language).await),
             Target::Document(document) => return document.answer(&parameters),
         };
 
@@ -122,6 +128,6 @@ fn unread(unread: Unread) -> RequestError {
 }
 
 /// The answer to a request that the front end does not pass on. It looks like an answer of the functions.
-fn own_answer(error: ApiError, id: &str) -> Response<Full<Bytes>> {
-    error_response(error, id).map(Full::from)
+fn own_answer(error: &ApiError, id: &str, language: Language) -> Response<Full<Bytes>> {
+    error_response(error, id, language).map(Full::from)
 }

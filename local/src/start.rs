@@ -6,14 +6,15 @@ use crate::error::StartError;
 use crate::front::Front;
 use aws_config::SdkConfig;
 use futures_util::future::BoxFuture;
-use payments_dynamodb::{PaymentsTable, TableError, TableState};
-use payments_http::{Dependencies, Receipts, SecretKeys};
+use payments_dynamodb::{Database, PaymentsTable, TableError, TableState};
+use payments_http::{Dependencies, Receipts, SecretKeys, default_language};
+use payments_language::Language;
 use payments_process::{Causes, Clock, Environment, Metrics, Settings};
 use payments_server::{AllowedHosts, ListenError, ListenOn, Listener};
 use payments_store::Store;
 use std::future::Future;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -72,7 +73,8 @@ struct Part {
     task: JoinHandle<()>,
 }
 
-/// Starts a local server and waits until it answers. Keys and the address of receipts come from the environment, as in a deployment.
+/// Starts a local server and waits until it answers. Keys, the address of receipts and the language come from the environment, as in
+/// a deployment.
 ///
 /// # Errors
 /// [`StartError`]. Nothing is left running.
@@ -83,11 +85,14 @@ pub async fn start(
     clock: Clock,
 ) -> Result<Running, StartError> {
     let (keys, receipts) = (SecretKeys::read(environment)?, Receipts::read(environment)?);
+    let language = default_language(environment)?;
     let listener = listen(options.listen_on, options.port, "--port").await?;
     let (table, dynamodb_url, database) = match &options.dynamodb {
         Dynamodb::Embedded { port, data } => {
             let listener = listen(options.listen_on, *port, "--dynamodb-port").await?;
-            let (table, url, part) = embed(listener, data.as_deref(), options.allowed_hosts.clone(), &settings).await?;
+            let database = database::open(data.as_deref())?;
+            let (table, url, part) =
+                embed(listener, database, options.allowed_hosts.clone(), language, &settings).await?;
             (table, url, Some(part))
         }
         Dynamodb::Existing { endpoint, aws, create_table } => {
@@ -99,6 +104,7 @@ pub async fn start(
         keys,
         store: Store::new(table.client.clone(), &table.name),
         receipts,
+        language,
         clock,
         metrics: Metrics::off(),
     };
@@ -118,13 +124,13 @@ pub async fn start(
 /// Starts the embedded DynamoDB with its table. Returns the table, the address of the DynamoDB, and what stops it.
 async fn embed(
     listener: Listener,
-    data: Option<&Path>,
+    database: Database,
     allowed_hosts: AllowedHosts,
+    language: Language,
     settings: &Settings,
 ) -> Result<(PaymentsTable, String, Part), StartError> {
-    let database = database::open(data)?;
     let (outside, inside) = (listener.url(), listener.numeric_url());
-    let part = Part::spawn(|stop| payments_dynamodb::serve(listener, database, allowed_hosts, stop));
+    let part = Part::spawn(|stop| payments_dynamodb::serve(listener, database, allowed_hosts, language, stop));
     let client = payments_store::dynamodb(&payments_dynamodb::aws(), Some(&inside), &settings.trust_store);
     let table = PaymentsTable { client, name: settings.table.clone() };
     table.create().await.map_err(|error| StartError::Table(Causes(&*error).to_string()))?;

@@ -302,6 +302,13 @@ fn the_message_names(world: &mut PaymentsWorld, field: String) {
     assert!(message.split(' ').any(|word| word == field), "{message:?} should name {field}");
 }
 
+#[then(expr = "the message in {string} is {string}")]
+fn the_message_is(world: &mut PaymentsWorld, language: String, message: String) {
+    let answer = world.last();
+    assert_eq!(answer.header("content-language"), Some(language.as_str()), "{answer}");
+    assert_eq!(answer.json()["message"], message, "{answer}");
+}
+
 #[then("the message does not say which it was")]
 async fn the_message_does_not_say(world: &mut PaymentsWorld) {
     let refused = world.last().clone();
@@ -319,6 +326,11 @@ fn the_answers_header_is(world: &mut PaymentsWorld, name: String, value: String)
 #[then(expr = "the answer's header {string} is not {string}")]
 fn the_answers_header_is_not(world: &mut PaymentsWorld, name: String, value: String) {
     assert_ne!(world.last().headers.get(&name.to_lowercase()), Some(&value));
+}
+
+#[then(expr = "the answer has no header {string}")]
+fn the_answer_has_no_header(world: &mut PaymentsWorld, name: String) {
+    assert_eq!(world.last().header(&name.to_lowercase()), None);
 }
 
 #[then(expr = "the payment is {word}")]

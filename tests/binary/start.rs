@@ -109,6 +109,16 @@ async fn a_missing_setting_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_language_of_messages_is_a_setting_that_is_checked_at_the_start() {
+    let korean = ("PAYMENTS_LANGUAGE", "ko");
+    let function = FunctionProcess::start(BINARY, &[KEY, ("AWS_ENDPOINT_URL", NOBODY), korean]).await;
+    let answer = function.invoke(confirm("another")).await;
+    assert_eq!((answer.status, answer.header("content-language")), (401, Some("ko")), "{answer}");
+    let written = failure_with(&[KEY, ("AWS_ENDPOINT_URL", NOBODY), ("PAYMENTS_LANGUAGE", "korean")]).await;
+    assert!(written.contains("PAYMENTS_LANGUAGE must be `en` or `ko`"), "{written}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_function_in_lambda_does_not_start_with_the_published_key() {
     let published = ("PAYMENTS_SECRET_KEY", PUBLISHED_KEY);
     let written = failure_with(&[published, ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")]).await;

@@ -12,7 +12,8 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{CONNECTION, CONTENT_TYPE, EXPECT, HOST, HeaderValue, ORIGIN, TRANSFER_ENCODING};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use payments_server::{AllowedHosts, Listener, Unread, read_body};
+use payments_language::Language;
+use payments_server::{AllowedHosts, Listener, Unread, language_of, read_body};
 use std::error::Error;
 use std::future::Future;
 use std::io;
@@ -23,11 +24,12 @@ use tokio::sync::{Mutex, oneshot};
 /// DynamoDB's own limit on a body, in bytes.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
-/// Serves a database as DynamoDB until `stop` resolves.
+/// Serves a database as DynamoDB until `stop` resolves. `language` is that of messages for a client that prefers none of ours.
 pub async fn serve(
     listener: Listener,
     database: Database,
     allowed_hosts: AllowedHosts,
+    language: Language,
     stop: impl Future<Output = ()>,
 ) {
     let answers = |_| {
@@ -35,7 +37,7 @@ pub async fn serve(
         let inside = Arc::new(Mutex::new(None));
         move |request| {
             let (database, allowed_hosts, inside) = (database.clone(), allowed_hosts.clone(), Arc::clone(&inside));
-            async move { answer(request, &allowed_hosts, &database, &mut *inside.lock().await).await }
+            async move { answer(request, &allowed_hosts, language, &database, &mut *inside.lock().await).await }
         }
     };
     payments_server::serve(listener, answers, stop).await;
@@ -45,6 +47,7 @@ pub async fn serve(
 async fn answer(
     request: Request<Incoming>,
     allowed_hosts: &AllowedHosts,
+    language: Language,
     database: &Database,
     inside: &mut Option<Inside>,
 ) -> Response<Full<Bytes>> {
@@ -55,7 +58,7 @@ async fn answer(
         Err(Unread::Incomplete) => return closing(StatusCode::BAD_REQUEST),
     };
     if let Err(foreign) = allowed_hosts.check_host(&parts).and_then(|()| allowed_hosts.check_origin(&parts)) {
-        return foreign.response();
+        return foreign.response(language_of(&parts.headers, language));
     }
     // If a request has an origin, dynoxide lets every page read the answer. The other headers are about the client's connection.
     for header in [ORIGIN, CONNECTION, EXPECT, TRANSFER_ENCODING] {

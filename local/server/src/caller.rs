@@ -8,9 +8,10 @@
 //!   then both have the same origin. So the name itself must be known.
 
 use hyper::HeaderMap;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, ORIGIN};
+use hyper::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HOST, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
+use payments_language::{Language, Text, text};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -86,25 +87,38 @@ fn host(authority: &str) -> &str {
 
 impl Foreign {
     /// The answer: 403, with a code and a sentence that says what is allowed.
-    pub fn response<B: From<String>>(self) -> Response<B> {
-        let (code, message) = match self {
-            Self::Host => (
-                "FOREIGN_HOST",
-                "The name in the Host header is not allowed. Call this server as localhost or by an IP address, or start it with \
-                 --allow-host NAME.",
-            ),
-            Self::Origin => (
-                "FOREIGN_ORIGIN",
-                "A web page of another origin may not call this server. Call it from a program, or from a page that it \
-                 serves itself.",
-            ),
-        };
-        let body = serde_json::json!({ "code": code, "message": message }).to_string();
+    pub fn response<B: From<String>>(self, language: Language) -> Response<B> {
+        let (code, message) = self.code_and_message();
+        let body = serde_json::json!({ "code": code, "message": message.in_language(language) }).to_string();
         let mut response = Response::new(B::from(body));
         *response.status_mut() = StatusCode::FORBIDDEN;
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response.headers_mut().insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
+    }
+
+    fn code_and_message(self) -> (&'static str, Text) {
+        match self {
+            Self::Host => (
+                "FOREIGN_HOST",
+                text! {
+                    en: "The name in the Host header is not allowed. Call this server as localhost or by an IP address, or start it \
+                         with --allow-host NAME.",
+                    ko: "허용되지 않은 Host 헤더입니다. localhost나 IP 주소로 호출하거나, 서버를 --allow-host NAME 옵션으로 실행해 \
+                         주십시오.",
+                },
+            ),
+            Self::Origin => (
+                "FOREIGN_ORIGIN",
+                text! {
+                    en: "A web page of another origin may not call this server. Call it from a program, or from a page that it \
+                         serves itself.",
+                    ko: "다른 출처(origin)의 웹 페이지에서는 이 서버를 호출할 수 없습니다. 프로그램이나 이 서버가 제공하는 페이지에서 \
+                         호출해 주십시오.",
+                },
+            ),
+        }
     }
 }
 

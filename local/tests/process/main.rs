@@ -9,5 +9,6 @@ mod docs;
 mod earlier;
 mod existing;
 mod kill;
+mod languages;
 mod server;
 mod start;

@@ -10,7 +10,14 @@ use std::{env, fs};
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_atdd-payments"));
     command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null());
-    for name in ["PAYMENTS_SECRET_KEY", "PAYMENTS_SECRET_KEY_SHA256", "TABLE_NAME", "RECEIPT_BASE_URL", "RUST_LOG"] {
+    for name in [
+        "PAYMENTS_SECRET_KEY",
+        "PAYMENTS_SECRET_KEY_SHA256",
+        "TABLE_NAME",
+        "RECEIPT_BASE_URL",
+        "PAYMENTS_LANGUAGE",
+        "RUST_LOG",
+    ] {
         command.env_remove(name);
     }
     command

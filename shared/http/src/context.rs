@@ -7,6 +7,7 @@ use crate::answer::{ApiError, NoRequestId, Outcome, Receipts};
 use crate::record::Record;
 use crate::request::SecretKeys;
 use payments_domain::{Amount, Command, Decision, OrderId, Payment, PaymentKey, Refusal, RequestId, Stamp};
+use payments_language::Language;
 use payments_process::{Clock, Metrics};
 use payments_store::{Executed, Store, StoreError};
 
@@ -18,6 +19,8 @@ pub struct Dependencies {
     pub store: Store,
     /// The addresses of receipts.
     pub receipts: Receipts,
+    /// The language of messages for a client that prefers none of ours.
+    pub language: Language,
     /// The clock.
     pub clock: Clock,
     /// Where metrics go.

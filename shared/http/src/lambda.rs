@@ -4,7 +4,7 @@ use crate::answer::Receipts;
 use crate::context::Dependencies;
 use crate::endpoint::Endpoint;
 use crate::pipeline::Function;
-use crate::request::SecretKeys;
+use crate::request::{SecretKeys, default_language};
 use lambda_runtime::{LambdaEvent, service_fn};
 use payments_process::{Process, start};
 use std::process::ExitCode;
@@ -14,8 +14,10 @@ use std::sync::Arc;
 pub async fn run<E: Endpoint>() -> ExitCode {
     start(E::NAME, async |environment| {
         let (keys, receipts) = (SecretKeys::read(environment)?, Receipts::read(environment)?);
+        let language = default_language(environment)?;
         let Process { store, clock, metrics } = Process::open(environment).await?;
-        let function = Arc::new(Function::<E>::new(Arc::new(Dependencies { keys, store, receipts, clock, metrics })));
+        let dependencies = Dependencies { keys, store, receipts, language, clock, metrics };
+        let function = Arc::new(Function::<E>::new(Arc::new(dependencies)));
         lambda_runtime::run(service_fn(move |event: LambdaEvent<_>| {
             let function = Arc::clone(&function);
             // In a box, because the compiler limits how deep futures nest. Those of the runtime and of the SDK are deep already.

@@ -22,5 +22,5 @@ pub use lambda::run;
 pub use pipeline::Function;
 pub use request::{
     BodyError, Call, Field, FieldError, Incoming, JsonObject, NotHttpEvent, PUBLISHED_KEY, RequestError, Route,
-    SECRET_KEY, SECRET_KEY_SHA256, SecretKeys,
+    SECRET_KEY, SECRET_KEY_SHA256, SecretKeys, default_language,
 };

@@ -9,11 +9,11 @@
 //! The first step that fails determines the answer. A new step for all endpoints belongs in [`steps`]. Each request gets exactly
 //! one answer, one log line and one line of metrics.
 
-use crate::answer::{ApiError, Panicked, Reply, gateway_response, render};
+use crate::answer::{ApiError, Panicked, Reply, error_response, gateway_response, reply_response};
 use crate::context::{Context, Dependencies};
 use crate::endpoint::Endpoint;
 use crate::record::Record;
-use crate::request::{Call, Incoming, NotHttpEvent, Request, RequestError, authenticate};
+use crate::request::{Call, Incoming, NotHttpEvent, Request, RequestError, authenticate, language_of};
 use futures_util::FutureExt;
 use lambda_http::http::Response;
 use lambda_runtime::LambdaEvent;
@@ -53,7 +53,10 @@ async fn answer<E: Endpoint>(dependencies: &Dependencies, request: &Request, id:
     let reply = reply.map_err(|error| if record.may_be_made { error.after_a_write() } else { error });
     let now = catch_unwind(AssertUnwindSafe(|| (dependencies.clock)())).ok();
     record.finish(E::NAME, id, reply.as_ref().map(|reply| reply.outcome), now, &dependencies.metrics);
-    render(reply, id)
+    match reply {
+        Ok(reply) => reply_response(reply, id),
+        Err(error) => error_response(&error, id, language_of(&request.headers, dependencies.language)),
+    }
 }
 
 async fn steps<E: Endpoint>(

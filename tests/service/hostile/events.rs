@@ -126,6 +126,7 @@ async fn a_field_of_any_type_gets_an_answer_or_a_clean_error() {
         "/headers",
         "/headers/authorization",
         "/headers/content-type",
+        "/headers/accept-language",
         "/requestContext",
         "/requestContext/http",
         "/requestContext/http/method",
@@ -139,7 +140,7 @@ async fn a_field_of_any_type_gets_an_answer_or_a_clean_error() {
     for operation in OPERATIONS {
         for place in places {
             for value in values() {
-                let mut event = RawRequest::to(operation).events().remove(0);
+                let mut event = RawRequest::to(operation).with("Accept-Language", "ko").events().remove(0);
                 let Some(field) = event.pointer_mut(place) else { continue };
                 *field = value.clone();
                 let what = format!("{operation} with {place} as {value}");

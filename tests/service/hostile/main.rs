@@ -1,10 +1,11 @@
-//! The answers to hostile and malformed requests. Tests name the rows of the catalogue by their numbers, H1 to H118;
+//! The answers to hostile and malformed requests. Tests name the rows of the catalogue by their numbers, H1 to H124;
 //! docs/reliability.md says what the groups are, and which rows are left out.
 
 mod authorization;
 mod bodies;
 mod events;
 mod framing;
+mod languages;
 mod paths;
 mod request;
 mod sequences;
@@ -20,7 +21,15 @@ use std::{env, fs};
 
 /// Every case of every table.
 fn cases() -> Vec<Case> {
-    let tables = [authorization::cases, paths::cases, framing::cases, bodies::broken, bodies::unusual, values::cases];
+    let tables = [
+        authorization::cases,
+        paths::cases,
+        framing::cases,
+        bodies::broken,
+        bodies::unusual,
+        values::cases,
+        languages::cases,
+    ];
     tables.into_iter().flat_map(|cases| cases()).chain(reads_with_hostile_headers()).collect()
 }
 

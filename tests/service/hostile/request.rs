@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use payments_domain::Refusal;
 use payments_functions::FUNCTIONS;
 use payments_http::{ApiError, BodyError, Field, FieldError, RequestError};
+use payments_language::Language;
 use payments_test_function::{authorization, body_of, event, method_of, path_of};
 use payments_test_table::unique;
 use percent_encoding::percent_decode_str;
@@ -88,6 +89,8 @@ pub(crate) struct Case {
     pub(crate) request: RawRequest,
     pub(crate) expected: Expected,
     pub(crate) ways: &'static [Way],
+    /// The language of its message.
+    pub(crate) language: Language,
 }
 
 /// A request, byte by byte.
@@ -182,7 +185,8 @@ impl RawRequest {
 
     /// A case that is sent both ways.
     pub(crate) fn is(self, number: &'static str, what: impl Into<String>, expected: Expected) -> Case {
-        Case { number, what: what.into(), request: self, expected, ways: &[Way::Http, Way::Event] }
+        let ways = &[Way::Http, Way::Event];
+        Case { number, what: what.into(), request: self, expected, ways, language: Language::English }
     }
 
     /// The bytes of the request in HTTP/1.1.
@@ -258,6 +262,11 @@ impl Case {
     /// The case over HTTP only: no gateway could make an event of it, or a table of other events has it.
     pub(crate) fn http_only(self) -> Self {
         Self { ways: &[Way::Http], ..self }
+    }
+
+    /// The case with a message in Korean.
+    pub(crate) fn in_korean(self) -> Self {
+        Self { language: Language::Korean, ..self }
     }
 
     /// The case as an event only: HTTP could not carry it.

@@ -1,6 +1,6 @@
 //! The service under attack: the local server and the functions with one table, and all their output.
 
-use crate::request::{Case, Expected, RawRequest, Way};
+use crate::request::{Case, Expected, Way};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE};
 use payments_http::{Dependencies, error_response};
@@ -165,7 +165,7 @@ impl AttackedService {
         for (place, received) in received.iter().enumerate() {
             // The second event is the same request, with its body encoded in another way.
             let again = place > 0 && case.expected == Expected::Done;
-            if let Err(why) = received.is_as(case.expected, again, &case.request) {
+            if let Err(why) = received.is_as(case, again) {
                 wrong.push(format!("{} {} ({way:?}): {why}: {received:?}", case.number, case.what));
             }
         }
@@ -198,8 +198,9 @@ impl AttackedService {
 }
 
 impl Received {
-    /// Whether the request got the expected answer, `again` as a replay, and made only the writes that it may make.
-    fn is_as(&self, expected: Expected, again: bool, request: &RawRequest) -> Result<(), String> {
+    /// Whether the request of a case got the expected answer, `again` as a replay, and made only the writes that it may make.
+    fn is_as(&self, case: &Case, again: bool) -> Result<(), String> {
+        let (expected, request) = (case.expected, &case.request);
         let calls = usize::from(matches!(expected, Expected::Done | Expected::Listed | Expected::Unknown));
         let found = expected == Expected::Listed && self.answer.body != r#"{"payments":[]}"#;
         let expected_calls =
@@ -227,7 +228,7 @@ impl Received {
             };
             return if as_expected { Ok(()) } else { Err(format!("a 200 was expected, as a replay: {again}")) };
         };
-        let wanted = error_response(error, "the id of the request");
+        let wanted = error_response(&error, "the id of the request", case.language);
         if self.answer.status != wanted.status().as_u16() {
             return Err(format!("the status must be {}", wanted.status()));
         }

@@ -106,8 +106,14 @@ def test_a_deployed_function_has_exactly_these_variables(stack, operation):
         "PAYMENTS_SECRET_KEY_SHA256": DIGEST,
         "TABLE_NAME": "${PaymentsTable}",
         "RECEIPT_BASE_URL": "https://pay.local/receipts",
+        "PAYMENTS_LANGUAGE": "en",
         "METRICS_NAMESPACE": "the-stack",
     }, "no plain key and no endpoint is in a deployment, and all else is"
+
+
+@EACH_FUNCTION
+def test_the_language_of_messages_is_a_parameter(operation):
+    assert environment(Stack(Language="ko"), operation)["PAYMENTS_LANGUAGE"] == "ko", "Korean reaches every function"
 
 
 @EACH_FUNCTION
@@ -115,6 +121,7 @@ def test_sam_local_hands_an_endpoint_to_a_function(operation):
     local = Stack(LocalDynamoDbEndpoint="http://host.docker.internal:9098")
     assert environment(local, operation) == {
         "PAYMENTS_SECRET_KEY_SHA256": DIGEST,
+        "PAYMENTS_LANGUAGE": "en",
         "AWS_ENDPOINT_URL_DYNAMODB": "http://host.docker.internal:9098",
     }, "the table of the local server has the default name"
 

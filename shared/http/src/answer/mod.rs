@@ -13,4 +13,4 @@ pub use outcome::Outcome;
 pub use payment::PaymentBody;
 pub use receipts::{Receipt, Receipts};
 pub use reply::{Reply, error_response};
-pub(crate) use reply::{gateway_response, render};
+pub(crate) use reply::{gateway_response, reply_response};

@@ -1,12 +1,13 @@
 //! Renders every answer. What all answers share is decided here: headers, language and format.
 
 use crate::answer::error::ApiError;
-use crate::answer::message;
+use crate::answer::message::message;
 use crate::answer::outcome::Outcome;
 use lambda_http::Body;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
+use lambda_http::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderName};
 use lambda_http::http::{HeaderValue, Response, StatusCode};
+use payments_language::Language;
 use serde::Serialize;
 
 /// The 200 of an endpoint.
@@ -26,20 +27,28 @@ impl Reply {
     }
 }
 
-/// The response of a front end that does not pass a request on. A function would answer the same.
-pub fn error_response(error: ApiError, request_id: &str) -> Response<String> {
-    render(Err(error), request_id)
+/// The response to a successful request.
+pub(crate) fn reply_response(reply: Reply, request_id: &str) -> Response<String> {
+    let mut response = response(StatusCode::OK, reply.body, request_id);
+    if reply.outcome == Outcome::Replayed {
+        let name = HeaderName::from_static("idempotent-replayed");
+        response.headers_mut().insert(name, HeaderValue::from_static("true"));
+    }
+    response
 }
 
-/// The response to a client.
-pub(crate) fn render(reply: Result<Reply, ApiError>, request_id: &str) -> Response<String> {
-    let (status, header, body) = match reply {
-        Ok(reply) => (StatusCode::OK, replay_header(reply.outcome), reply.body),
-        Err(error) => {
-            let row = error.row();
-            (row.status, row.header, error_body(row.code, &message::text(&error)))
-        }
-    };
+/// The response to any other request. A front end that does not pass a request on answers with it as a function would.
+pub fn error_response(error: &ApiError, request_id: &str, language: Language) -> Response<String> {
+    let row = error.row();
+    let message = message(error).in_language(language);
+    let mut response = response(row.status, error_body(row.code, &message), request_id);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    headers.extend(row.header);
+    response
+}
+
+fn response(status: StatusCode, body: String, request_id: &str) -> Response<String> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -48,13 +57,7 @@ pub(crate) fn render(reply: Result<Reply, ApiError>, request_id: &str) -> Respon
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
-    headers.extend(header);
     response
-}
-
-fn replay_header(outcome: Outcome) -> Option<(HeaderName, HeaderValue)> {
-    let header = (HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"));
-    (outcome == Outcome::Replayed).then_some(header)
 }
 
 fn error_body(code: &str, message: &str) -> String {

@@ -9,7 +9,7 @@ use crate::request::error::RequestError;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lambda_http::http::HeaderName;
-use lambda_http::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
+use lambda_http::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use lambda_runtime::Diagnostic;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -113,7 +113,7 @@ impl FromIterator<(HeaderName, Sent)> for Headers {
 }
 
 /// The headers that the service reads.
-const READ: [HeaderName; 3] = [AUTHORIZATION, CONTENT_TYPE, CONTENT_ENCODING];
+const READ: [HeaderName; 4] = [AUTHORIZATION, CONTENT_TYPE, CONTENT_ENCODING, ACCEPT_LANGUAGE];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

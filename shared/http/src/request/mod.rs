@@ -7,6 +7,7 @@ mod error;
 mod event;
 mod field;
 mod keys;
+mod language;
 mod route;
 
 pub(crate) use auth::authenticate;
@@ -16,4 +17,6 @@ pub(crate) use event::{BODY_LIMIT, Request};
 pub use event::{Incoming, NotHttpEvent};
 pub use field::{Field, FieldError};
 pub use keys::{PUBLISHED_KEY, SECRET_KEY, SECRET_KEY_SHA256, SecretKeys};
+pub use language::default_language;
+pub(crate) use language::language_of;
 pub use route::Route;

@@ -1,7 +1,8 @@
 //! The answer to each kind of request, and how many requests go to the store for it, counted at the wire. The words of a refusal are
-//! in `openapi.yaml`, which the acceptance tests compare with the answers.
+//! in `languages.feature` of the acceptance tests.
 
-use payments_http::{ApiError, BodyError, RequestError, error_response};
+use payments_http::{ApiError, BodyError, Dependencies, RequestError, error_response};
+use payments_language::{Language, Text};
 use payments_test_function::{
     Answer, LambdaFunction, LambdaFunctions, ORDER, body_with, call_of, dependencies, fixed_clock, terms_of,
 };
@@ -36,25 +37,45 @@ fn field(name: &'static str, value: impl Into<Value>) -> EventChange {
 
 /// An error: its status, its code and its message, and the header that only this error has.
 #[derive(Clone)]
-struct Error(u16, &'static str, String, Option<(&'static str, &'static str)>);
+struct Error(u16, &'static str, Text, Option<(&'static str, &'static str)>);
 
 impl Error {
-    /// The whole answer to a request with this id.
-    fn answer(&self, id: &str) -> Answer {
+    /// The whole answer to a request with this id, in a language.
+    fn answer(&self, id: &str, language: Language) -> Answer {
         let Self(status, code, message, header) = self;
-        let common = [("content-type", "application/json"), ("cache-control", "no-store"), ("x-request-id", id)];
+        let message = message.clone().in_language(language);
+        let common = [
+            ("content-type", "application/json"),
+            ("content-language", language.tag()),
+            ("cache-control", "no-store"),
+            ("x-request-id", id),
+        ];
         let headers = common.into_iter().chain(*header).map(|(name, value)| (name.to_owned(), value.to_owned()));
         let body = json!({ "code": code, "message": message }).to_string();
         Answer { status: *status, headers: headers.collect::<BTreeMap<_, _>>(), body }
     }
 }
 
-fn error(status: u16, code: &'static str, message: &str) -> Error {
-    Error(status, code, message.to_owned(), None)
+fn error(status: u16, code: &'static str, en: &str, ko: &str) -> Error {
+    Error(status, code, Text { en: en.to_owned(), ko: ko.to_owned() }, None)
 }
 
-fn invalid(message: &str) -> Error {
-    error(400, "INVALID_REQUEST", message)
+fn invalid(en: &str, ko: &str) -> Error {
+    error(400, "INVALID_REQUEST", en, ko)
+}
+
+fn unreserved(field: &str) -> Error {
+    invalid(
+        &format!("{field} may contain only A-Z a-z 0-9 - . _ ~."),
+        &format!("{field} 필드에는 A-Z a-z 0-9 - . _ ~ 문자만 사용할 수 있습니다."),
+    )
+}
+
+fn integer(field: &str) -> Error {
+    invalid(
+        &format!("{field} must be an integer from 1 to 9007199254740991, written without fraction or exponent."),
+        &format!("{field} 필드는 소수점이나 지수 표기 없이 1 이상 9007199254740991 이하의 정수여야 합니다."),
+    )
 }
 
 async fn gets(function: &LambdaFunction, change: &EventChange, error: &Error) {
@@ -62,9 +83,12 @@ async fn gets(function: &LambdaFunction, change: &EventChange, error: &Error) {
     (body["cancelReason"], body["cancelAmount"]) = ("x".into(), 10_000.into());
     let mut event = function.event("pay_1", &body);
     change(&mut event);
-    let id = unique("request");
-    let answer = function.invoke_as(&id, &event.to_string()).await;
-    assert_eq!(answer, Ok(error.answer(&id)), "{}: {event}", function.logical_id());
+    for (accepted, language) in [(None, Language::English), (Some("ko-KR, en;q=0.9"), Language::Korean)] {
+        event["headers"]["accept-language"] = json!(accepted);
+        let id = unique("request");
+        let answer = function.invoke_as(&id, &event.to_string()).await;
+        assert_eq!(answer, Ok(error.answer(&id, language)), "{}: {event}", function.logical_id());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,63 +97,156 @@ async fn an_invalid_request_gets_its_exact_answer_and_makes_no_write() {
     let wire = Wire::to(&table.endpoint).await;
     let functions = LambdaFunctions::new(dependencies(&table.by_way_of(&wire.endpoint), fixed_clock()));
     let with = |Error(status, code, message, _), header| Error(status, code, message, Some(header));
-    let method = with(error(405, "METHOD_NOT_ALLOWED", "This path takes POST."), ("allow", "POST"));
-    let unauthorized = r#"Send the header Authorization: Basic base64("<secret-key>:") with a valid key."#;
+    let method = with(
+        error(405, "METHOD_NOT_ALLOWED", "This path takes POST.", "이 경로에서 사용할 수 있는 메서드는 POST입니다."),
+        ("allow", "POST"),
+    );
+    let unauthorized = error(
+        401,
+        "UNAUTHORIZED",
+        r#"Send the header Authorization: Basic base64("<secret-key>:") with a valid key."#,
+        r#"인증에 실패했습니다. 유효한 시크릿 키로 Authorization: Basic base64("<secret-key>:") 헤더를 보내 주십시오."#,
+    );
     let challenge = ("www-authenticate", r#"Basic realm="payments", charset="UTF-8""#);
-    let unauthorized = with(error(401, "UNAUTHORIZED", unauthorized), challenge);
-    let media_type = error(415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type must be application/json.");
-    let unreserved = "may contain only A-Z a-z 0-9 - . _ ~.";
-    let integer = "must be an integer from 1 to 9007199254740991, written without fraction or exponent.";
+    let unauthorized = with(unauthorized, challenge);
+    let media_type = error(
+        415,
+        "UNSUPPORTED_MEDIA_TYPE",
+        "Content-Type must be application/json.",
+        "Content-Type은 application/json이어야 합니다.",
+    );
     for (change, error) in [
-        (at("/routeKey", "POST /v1/other"), error(404, "NOT_FOUND", "There is nothing at this path.")),
+        (
+            at("/routeKey", "POST /v1/other"),
+            error(404, "NOT_FOUND", "There is nothing at this path.", "존재하지 않는 경로입니다."),
+        ),
         (at("/requestContext/http/method", "GET"), method),
-        (body(" ".repeat(16_385)), error(413, "PAYLOAD_TOO_LARGE", "The body must not be over 16384 bytes.")),
+        (
+            body(" ".repeat(16_385)),
+            error(
+                413,
+                "PAYLOAD_TOO_LARGE",
+                "The body must not be over 16384 bytes.",
+                "요청 본문은 16384바이트를 초과할 수 없습니다.",
+            ),
+        ),
         (at("/headers/authorization", Value::Null), unauthorized.clone()),
         (at("/headers/content-type", "text/plain"), media_type),
-        (base64("/w=="), invalid("The body must be UTF-8.")),
-        (body("\u{feff}{}"), invalid("The body must not begin with a byte order mark.")),
-        (base64("//57AH0A"), invalid("The body must be UTF-8, not UTF-16 or UTF-32.")),
-        (base64("H4sI"), invalid("The body must not be compressed (Content-Encoding).")),
-        (body("[]"), invalid("The body must be one JSON object.")),
-        (body("{}"), invalid("paymentKey is required.")),
-        (body(r#"{"paymentKey":"a","paymentKey":"a"}"#), invalid("paymentKey must appear only once.")),
-        (field("paymentKey", 1), invalid("paymentKey must be a string.")),
-        (field("paymentKey", ""), invalid("paymentKey must have 1 to 200 characters.")),
-        (field("paymentKey", ".."), invalid("paymentKey must not be . or ...")),
-        (field("paymentKey", "a/b"), invalid(&format!("paymentKey {unreserved}"))),
-        (field("orderId", "a".repeat(65)), invalid("orderId must have 1 to 64 characters.")),
-        (field("amount", 0), invalid(&format!("amount {integer}"))),
+        (base64("/w=="), invalid("The body must be UTF-8.", "요청 본문은 UTF-8이어야 합니다.")),
+        (
+            body("\u{feff}{}"),
+            invalid(
+                "The body must not begin with a byte order mark.",
+                "요청 본문은 BOM(byte order mark)으로 시작할 수 없습니다.",
+            ),
+        ),
+        (
+            base64("//57AH0A"),
+            invalid(
+                "The body must be UTF-8, not UTF-16 or UTF-32.",
+                "요청 본문은 UTF-16이나 UTF-32가 아니라 UTF-8이어야 합니다.",
+            ),
+        ),
+        (
+            base64("H4sI"),
+            invalid(
+                "The body must not be compressed (Content-Encoding).",
+                "압축된 요청 본문(Content-Encoding)은 지원하지 않습니다.",
+            ),
+        ),
+        (body("[]"), invalid("The body must be one JSON object.", "요청 본문은 하나의 JSON 객체여야 합니다.")),
+        (body("{}"), invalid("paymentKey is required.", "paymentKey 필드는 필수입니다.")),
+        (
+            body(r#"{"paymentKey":"a","paymentKey":"a"}"#),
+            invalid("paymentKey must appear only once.", "paymentKey 필드는 한 번만 보낼 수 있습니다."),
+        ),
+        (field("paymentKey", 1), invalid("paymentKey must be a string.", "paymentKey 필드는 문자열이어야 합니다.")),
+        (
+            field("paymentKey", ""),
+            invalid("paymentKey must have 1 to 200 characters.", "paymentKey 필드는 1자 이상 200자 이하여야 합니다."),
+        ),
+        (
+            field("paymentKey", ".."),
+            invalid("paymentKey must not be . or ...", "paymentKey 필드의 값은 . 또는 ..일 수 없습니다."),
+        ),
+        (field("paymentKey", "a/b"), unreserved("paymentKey")),
+        (
+            field("orderId", "a".repeat(65)),
+            invalid("orderId must have 1 to 64 characters.", "orderId 필드는 1자 이상 64자 이하여야 합니다."),
+        ),
+        (field("amount", 0), integer("amount")),
     ] {
         for function in ["create", "confirm"] {
             gets(functions.named(function), &change, &error).await;
         }
     }
     for (change, error) in [
-        (at("/pathParameters/paymentKey", "a/b"), invalid(&format!("paymentKey {unreserved}"))),
-        (at("/pathParameters", json!({ "other": "pay_1" })), invalid("paymentKey is required.")),
-        (field("cancelReason", " "), invalid("cancelReason must not be blank.")),
-        (field("cancelReason", "a\n"), invalid("cancelReason must not contain control characters.")),
-        (field("cancelAmount", -1), invalid(&format!("cancelAmount {integer}"))),
+        (at("/pathParameters/paymentKey", "a/b"), unreserved("paymentKey")),
+        (
+            at("/pathParameters", json!({ "other": "pay_1" })),
+            invalid("paymentKey is required.", "paymentKey 필드는 필수입니다."),
+        ),
+        (
+            field("cancelReason", " "),
+            invalid("cancelReason must not be blank.", "cancelReason 필드는 공백일 수 없습니다."),
+        ),
+        (
+            field("cancelReason", "a\n"),
+            invalid(
+                "cancelReason must not contain control characters.",
+                "cancelReason 필드에는 제어 문자를 사용할 수 없습니다.",
+            ),
+        ),
+        (field("cancelAmount", -1), integer("cancelAmount")),
     ] {
         gets(functions.named("cancel"), &change, &error).await;
     }
-    let method = with(error(405, "METHOD_NOT_ALLOWED", "This path takes GET."), ("allow", "GET"));
+    let method = with(
+        error(405, "METHOD_NOT_ALLOWED", "This path takes GET.", "이 경로에서 사용할 수 있는 메서드는 GET입니다."),
+        ("allow", "GET"),
+    );
     for (change, error) in [
-        (at("/routeKey", "GET /v1/other"), error(404, "NOT_FOUND", "There is nothing at this path.")),
+        (
+            at("/routeKey", "GET /v1/other"),
+            error(404, "NOT_FOUND", "There is nothing at this path.", "존재하지 않는 경로입니다."),
+        ),
         (at("/requestContext/http/method", "POST"), method),
-        (body(" ".repeat(16_385)), error(413, "PAYLOAD_TOO_LARGE", "The body must not be over 16384 bytes.")),
+        (
+            body(" ".repeat(16_385)),
+            error(
+                413,
+                "PAYLOAD_TOO_LARGE",
+                "The body must not be over 16384 bytes.",
+                "요청 본문은 16384바이트를 초과할 수 없습니다.",
+            ),
+        ),
         (at("/headers/authorization", Value::Null), unauthorized),
-        (at("/pathParameters/paymentKey", "a/b"), invalid(&format!("paymentKey {unreserved}"))),
-        (at("/pathParameters", json!({ "other": "pay_1" })), invalid("paymentKey is required.")),
+        (at("/pathParameters/paymentKey", "a/b"), unreserved("paymentKey")),
+        (
+            at("/pathParameters", json!({ "other": "pay_1" })),
+            invalid("paymentKey is required.", "paymentKey 필드는 필수입니다."),
+        ),
     ] {
         gets(functions.named("retrieve"), &change, &error).await;
     }
     for (change, error) in [
-        (at("/routeKey", "GET /v1/payments/{paymentKey}"), error(404, "NOT_FOUND", "There is nothing at this path.")),
-        (at("/pathParameters/orderId", "a/b"), invalid(&format!("orderId {unreserved}"))),
-        (at("/pathParameters/orderId", "a".repeat(65)), invalid("orderId must have 1 to 64 characters.")),
-        (at("/pathParameters/orderId", "."), invalid("orderId must not be . or ...")),
-        (at("/pathParameters", json!({ "paymentKey": "pay_1" })), invalid("orderId is required.")),
+        (
+            at("/routeKey", "GET /v1/payments/{paymentKey}"),
+            error(404, "NOT_FOUND", "There is nothing at this path.", "존재하지 않는 경로입니다."),
+        ),
+        (at("/pathParameters/orderId", "a/b"), unreserved("orderId")),
+        (
+            at("/pathParameters/orderId", "a".repeat(65)),
+            invalid("orderId must have 1 to 64 characters.", "orderId 필드는 1자 이상 64자 이하여야 합니다."),
+        ),
+        (
+            at("/pathParameters/orderId", "."),
+            invalid("orderId must not be . or ...", "orderId 필드의 값은 . 또는 ..일 수 없습니다."),
+        ),
+        (
+            at("/pathParameters", json!({ "paymentKey": "pay_1" })),
+            invalid("orderId is required.", "orderId 필드는 필수입니다."),
+        ),
     ] {
         gets(functions.named("list"), &change, &error).await;
     }
@@ -236,11 +353,41 @@ async fn a_retrieve_answers_with_all_fields_and_null_for_those_that_the_payment_
     }
 }
 
+/// The rules of the header itself are in `payments_language`.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_prefers_none_of_our_languages_gets_the_default() {
+    let table = empty_table().await;
+    let language = Language::Korean;
+    let functions = LambdaFunctions::new(Dependencies { language, ..dependencies(&table, fixed_clock()) });
+    let unknown = error(
+        404,
+        "NOT_FOUND",
+        "There is no payment with this paymentKey.",
+        "존재하지 않는 결제입니다. 결제 키(paymentKey)를 확인해 주십시오.",
+    );
+    let function = functions.named("retrieve");
+    for (header, language) in [
+        (Value::Null, Language::Korean),
+        (json!("fr"), Language::Korean),
+        (json!("en;q=x"), Language::Korean),
+        (json!(["en"]), Language::Korean),
+        (json!(1), Language::Korean),
+        (json!("en-US,en;q=0.5"), Language::English),
+    ] {
+        let mut event = function.event("pay_1", &Value::Null);
+        event["headers"]["Accept-Language"] = header;
+        let answer = function.invoke_as("request_1", &event.to_string()).await;
+        assert_eq!(answer, Ok(unknown.answer("request_1", language)), "{event}");
+    }
+}
+
 /// What a front end answers instead of a function.
 #[test]
 fn a_front_end_answers_as_a_function_would() {
-    let answer = error_response(ApiError::Request(RequestError::Body(BodyError::Incomplete)), "request_1");
-    let expected = invalid("The body could not be read to its end.").answer("request_1");
+    let incomplete = ApiError::Request(RequestError::Body(BodyError::Incomplete));
+    let answer = error_response(&incomplete, "request_1", Language::Korean);
+    let expected = invalid("The body could not be read to its end.", "요청 본문을 끝까지 읽지 못했습니다.")
+        .answer("request_1", Language::Korean);
     assert_eq!((answer.status().as_u16(), answer.body()), (expected.status, &expected.body));
     let headers = answer.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
     assert_eq!(headers.collect::<BTreeMap<_, _>>(), expected.headers);

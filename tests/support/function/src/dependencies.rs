@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use payments_domain::Timestamp;
 use payments_http::{Dependencies, Receipts, SecretKeys};
+use payments_language::Language;
 use payments_process::{Clock, Environment, Metrics};
 use payments_store::Store;
 use payments_test_table::Table;
@@ -61,5 +62,5 @@ pub fn dependencies_with(key: &str, store: Store, clock: Clock) -> Dependencies 
     let environment = Environment::new(&variables);
     let keys = SecretKeys::read(environment).expect("a key");
     let receipts = Receipts::read(environment).expect("the default");
-    Dependencies { keys, store, receipts, clock, metrics: Metrics::off() }
+    Dependencies { keys, store, receipts, language: Language::English, clock, metrics: Metrics::off() }
 }

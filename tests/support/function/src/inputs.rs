@@ -24,7 +24,8 @@ use tokio::runtime::{Builder, Runtime};
 pub type HoldsFor = fn(&[u8]);
 
 /// The targets of the fuzzer, by name, with their checks.
-pub const INPUTS: [(&str, HoldsFor); 4] = [("header", header), ("body", body), ("event", event), ("item", item)];
+pub const INPUTS: [(&str, HoldsFor); 5] =
+    [("header", header), ("language", language), ("body", body), ("event", event), ("item", item)];
 
 /// The payment of all requests that are not generated.
 const KEY: &str = "pay_1";
@@ -136,6 +137,55 @@ pub fn header(bytes: &[u8]) {
         let expected = if lets_in(&header) { 400 } else { 401 };
         assert_eq!(handled.status(), Some(expected), "the header {header:?}: {:?}", handled.answer);
         assert!(handled.requests.is_empty(), "the header {header:?} reaches the store: {:?}", handled.requests);
+    });
+}
+
+/// The names and weights, in thousandths, in a header of the simplest form: `ko-KR, ko;q=0.9, *;q=0.5`. `None` for any other.
+fn named_languages(header: &str) -> Option<Vec<(String, u32)>> {
+    let member = |member: &str| {
+        let (name, weight) = member.split_once(";q=").unwrap_or((member, "1"));
+        let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') && !name.is_empty();
+        let (whole, fraction) = weight.split_once('.').unwrap_or((weight, "0"));
+        let is_fraction = (1..=3).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
+        let thousandths = ["0", "1"].iter().position(|digit| *digit == whole)? * 1_000;
+        let thousandths = thousandths + format!("{fraction:0<3}").parse::<usize>().ok()?;
+        let is_member = (is_name || name == "*") && is_fraction && thousandths <= 1_000;
+        is_member.then(|| (name.to_ascii_lowercase(), thousandths as u32))
+    };
+    header.split(',').map(|text| member(text.trim_matches(' '))).collect()
+}
+
+/// The weight of a language: that of its own name, or else of the first longer one, or else of `*`.
+fn weight_of(language: &str, named: &[(String, u32)]) -> u32 {
+    let weight =
+        |matches: &dyn Fn(&str) -> bool| named.iter().find(|(name, _)| matches(name)).map(|(_, weight)| *weight);
+    let longer = |name: &str| name.strip_prefix(language).is_some_and(|rest| rest.starts_with('-'));
+    weight(&|name| name == language).or_else(|| weight(&longer)).or_else(|| weight(&|name| name == "*")).unwrap_or(0)
+}
+
+/// Any header that chooses the language: the message is in the language with the highest weight, and otherwise in the default.
+pub fn language(bytes: &[u8]) {
+    let header = String::from_utf8_lossy(bytes);
+    SUBJECT.with(|subject| {
+        let mut event = subject.event("create", b"[]");
+        event["headers"]["accept-language"] = json!(header);
+        let handled = subject.invoke("create", &event.to_string(), None);
+        let answer = handled.answer.unwrap_or_else(|error| panic!("the language {header:?}: {error}"));
+        let language = answer.header("content-language").expect("a language");
+        let message = match language {
+            "en" => "The body must be one JSON object.",
+            "ko" => "요청 본문은 하나의 JSON 객체여야 합니다.",
+            other => panic!("the language {header:?}: {other}"),
+        };
+        assert_eq!(answer.json(), json!({ "code": "INVALID_REQUEST", "message": message }), "the language {header:?}");
+        let lower = header.to_ascii_lowercase();
+        assert!(language == "en" || lower.contains("ko") || lower.contains('*'), "nobody asked for Korean: {header:?}");
+        // A longer list may be over a limit.
+        if let Some(named) = named_languages(&header).filter(|named| named.len() <= 1_000) {
+            let [korean, english] = ["ko", "en"].map(|language| weight_of(language, &named));
+            assert!(korean <= english || language == "ko", "{korean} is more than {english}: {header:?}");
+            assert!(english <= korean || language == "en", "{english} is more than {korean}: {header:?}");
+        }
     });
 }
 

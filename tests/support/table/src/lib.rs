@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableDescription,
 };
 use payments_dynamodb::{Database, PaymentsTable};
+use payments_language::Language;
 use payments_server::{AllowedHosts, ListenOn, Listener};
 use payments_store::{Item, Store, TrustStore};
 use std::collections::HashMap;
@@ -72,7 +73,13 @@ async fn no_table() -> Table {
             let database = Database::memory().expect("a database in memory");
             let (embedded, mut dropped) = watch::channel(());
             let stop = async move { while dropped.changed().await.is_ok() {} };
-            tokio::spawn(payments_dynamodb::serve(listener, database, AllowedHosts::default(), stop));
+            tokio::spawn(payments_dynamodb::serve(
+                listener,
+                database,
+                AllowedHosts::default(),
+                Language::English,
+                stop,
+            ));
             Table { embedded: Some(Arc::new(embedded)), ..Table::at(&endpoint, &name) }
         }
     }

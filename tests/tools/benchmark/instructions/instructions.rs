@@ -3,10 +3,10 @@
 //!
 //! The store is the DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names, with a table `payments`.
 
-use Step::{Cancel, Confirm, Create, Invalid, List, Retrieve, Unauthorized};
+use Step::{Cancel, Confirm, Create, CreateInKorean, Invalid, InvalidInKorean, List, Retrieve, Unauthorized};
 use gungraun::{Callgrind, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group, main};
 use lambda_runtime::LambdaEvent;
-use payments_http::{Dependencies, Endpoint, Function, Incoming, Receipts, SecretKeys};
+use payments_http::{Dependencies, Endpoint, Function, Incoming, Receipts, SecretKeys, default_language};
 use payments_process::{Environment, Metrics, Settings, start_logging, system_clock};
 use payments_store::Store;
 use serde_json::{Value, json};
@@ -33,6 +33,10 @@ enum Step {
     Unauthorized,
     /// A create that lacks its amount.
     Invalid,
+    /// As [`Create`], from a client that prefers Korean.
+    CreateInKorean(u64),
+    /// As [`Invalid`], from a client that prefers Korean.
+    InvalidInKorean,
 }
 
 /// A process that waits for one event.
@@ -68,7 +72,9 @@ fn unique(what: &str) -> String {
 impl Step {
     fn event(self, key: &str) -> Vec<u8> {
         let sample = match self {
-            Create(_) | Unauthorized | Invalid => include_str!("../../../../events/create.json"),
+            Create(_) | CreateInKorean(_) | Unauthorized | Invalid | InvalidInKorean => {
+                include_str!("../../../../events/create.json")
+            }
             Confirm(_) => include_str!("../../../../events/confirm.json"),
             Cancel(_) => include_str!("../../../../events/cancel.json"),
             Retrieve => include_str!("../../../../events/retrieve.json"),
@@ -76,9 +82,11 @@ impl Step {
         };
         let mut event: Value = serde_json::from_str(sample).expect("a sample is JSON");
         let body = match self {
-            Create(amount) | Confirm(amount) => json!({ "paymentKey": key, "orderId": key, "amount": amount }),
+            Create(amount) | CreateInKorean(amount) | Confirm(amount) => {
+                json!({ "paymentKey": key, "orderId": key, "amount": amount })
+            }
             Cancel(amount) => json!({ "cancelReason": "USER_REQUEST", "cancelAmount": amount }),
-            Unauthorized | Invalid => json!({ "paymentKey": key, "orderId": key }),
+            Unauthorized | Invalid | InvalidInKorean => json!({ "paymentKey": key, "orderId": key }),
             Retrieve | List => Value::Null,
         };
         if !body.is_null() {
@@ -99,6 +107,10 @@ impl Step {
             }
             // As long as the correct one.
             Unauthorized => event["headers"]["authorization"] = json!("Basic dGVzdF9za19kdW1teQ=="),
+            // As a browser sends it.
+            CreateInKorean(_) | InvalidInKorean => {
+                event["headers"]["accept-language"] = json!("ko-KR,ko;q=0.9,en-US;q=0.8,en;q=0.7");
+            }
             Create(_) | Confirm(_) | Invalid => {}
         }
         event.to_string().into_bytes()
@@ -108,7 +120,9 @@ impl Step {
 impl Functions {
     async fn invoke(&self, step: Step, event: &[u8]) -> Vec<u8> {
         match step {
-            Create(_) | Unauthorized | Invalid => answer(&self.create, event).await,
+            Create(_) | CreateInKorean(_) | Unauthorized | Invalid | InvalidInKorean => {
+                answer(&self.create, event).await
+            }
             Confirm(_) => answer(&self.confirm, event).await,
             Cancel(_) => answer(&self.cancel, event).await,
             Retrieve => answer(&self.retrieve, event).await,
@@ -154,6 +168,7 @@ async fn functions() -> Functions {
         keys: SecretKeys::read(environment).expect("a key"),
         store: Store::new(client, settings.table),
         receipts: Receipts::read(environment).expect("the receipts"),
+        language: default_language(environment).expect("the language"),
         clock: system_clock(),
         metrics: Metrics::new(settings.metrics_namespace, |_| ()),
     });
@@ -190,6 +205,8 @@ fn check(answered: Answered) {
 #[bench::list_empty(&[], List, 200)]
 #[bench::unauthorized(&[], Unauthorized, 401)]
 #[bench::invalid_request(&[], Invalid, 400)]
+#[bench::create_in_korean(&[], CreateInKorean(10), 200)]
+#[bench::invalid_request_in_korean(&[], InvalidInKorean, 400)]
 fn request(process: Prepared) -> Answered {
     let answer = process.runtime.block_on(process.functions.invoke(process.step, &process.event));
     Answered { answer, process }

@@ -4,7 +4,7 @@ use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use payments_create::CreateEndpoint;
-use payments_http::{Dependencies, Function, Receipts, SecretKeys};
+use payments_http::{Dependencies, Function, Receipts, SecretKeys, default_language};
 use payments_process::{Environment, Metrics, Settings, start_logging, system_clock};
 use payments_store::Store;
 use std::io;
@@ -20,6 +20,7 @@ async fn main() -> Result<(), Error> {
         keys: SecretKeys::read(environment)?,
         store: Store::new(client, settings.table),
         receipts: Receipts::read(environment)?,
+        language: default_language(environment)?,
         clock: system_clock(),
         metrics: Metrics::to_stdout(settings.metrics_namespace),
     }));
