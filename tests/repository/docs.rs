@@ -1,7 +1,11 @@
 //! The docs name the tests, and the tests name the rows of the docs' lists.
 
 use crate::{cargo_toml, rust_files};
+use payments_domain::{Amount, Refusal};
+use payments_http::{ApiError, BodyError, Field, FieldError, RequestError, error_response};
+use payments_language::Language;
 use payments_test_function::repository_file;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -63,6 +67,43 @@ fn the_code_in_the_integration_guides_is_code_that_runs() {
             );
         }
     }
+}
+
+/// The code and the messages of an error, as a row of a table: `| `CODE` | in Korean | in English |`.
+fn row_of(error: &ApiError) -> String {
+    let [ko, en] = [Language::Korean, Language::English].map(|language| {
+        let answer = error_response(error, "request_1", language);
+        serde_json::from_str::<Value>(answer.body()).expect("an error is JSON")
+    });
+    let text = |body: &Value, name: &str| body[name].as_str().expect("a text").to_owned();
+    format!("| `{}` | {} | {} |", text(&ko, "code"), text(&ko, "message"), text(&en, "message"))
+}
+
+#[test]
+fn the_korean_integration_guide_quotes_the_messages_of_every_code() {
+    let page = fs::read_to_string(repository_file("docs/integration.ko.md")).expect("the guide");
+    let (_, table) = page.split_once("| 코드 | `ko` | `en` |\n|---|---|---|\n").expect("its table of messages");
+    let rows: Vec<_> = table.lines().take_while(|line| line.starts_with('|')).collect();
+    let cause = || "down".into();
+    let errors = [
+        RequestError::Field(Field::OrderId, FieldError::Missing).into(),
+        RequestError::Field(Field::Amount, FieldError::Broken(Amount::CONSTRAINT)).into(),
+        RequestError::Body(BodyError::NotOneJsonObject).into(),
+        RequestError::Unauthorized.into(),
+        ApiError::Refused(Refusal::NotFound),
+        RequestError::NoRoute.into(),
+        RequestError::MethodNotAllowed { allow: "POST".to_owned() }.into(),
+        ApiError::Refused(Refusal::AmountMismatch),
+        ApiError::Refused(Refusal::PartialMismatch),
+        RequestError::PayloadTooLarge.into(),
+        RequestError::UnsupportedMediaType.into(),
+        ApiError::Refused(Refusal::AlreadyCanceled),
+        ApiError::Refused(Refusal::NotApproved),
+        ApiError::Internal(cause()),
+        ApiError::Unavailable(cause()),
+        ApiError::ReadUnavailable(cause()),
+    ];
+    assert_eq!(rows, errors.iter().map(row_of).collect::<Vec<_>>());
 }
 
 /// Whether a number of a list appears in the code: as a word, or in the name of a test. In small letters alone,
