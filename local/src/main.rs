@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 /// Runs the payment service on this machine, with an embedded DynamoDB.
 ///
-/// Keys and names come from the environment, as in a deployment: PAYMENTS_SECRET_KEY (test_sk_dummy unless set),
+/// Other settings come from the environment, as in a deployment: PAYMENTS_SECRET_KEY (test_sk_dummy unless set),
 /// PAYMENTS_SECRET_KEY_SHA256, TABLE_NAME, RECEIPT_BASE_URL, PAYMENTS_LANGUAGE.
 #[derive(Debug, Parser)]
 #[command(name = "atdd-payments", version)]

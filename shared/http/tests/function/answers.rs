@@ -60,21 +60,64 @@ fn error(status: u16, code: &'static str, en: &str, ko: &str) -> Error {
     Error(status, code, Text { en: en.to_owned(), ko: ko.to_owned() }, None)
 }
 
+fn no_route() -> Error {
+    error(404, "NOT_FOUND", "There is nothing at this path.", "존재하지 않는 경로입니다.")
+}
+
+fn another_method(allow: &'static str) -> Error {
+    let (en, ko) = (format!("This path takes {allow}."), format!("이 경로에서 사용할 수 있는 메서드는 {allow}입니다."));
+    Error(405, "METHOD_NOT_ALLOWED", Text { en, ko }, Some(("allow", allow)))
+}
+
+fn too_large() -> Error {
+    let (en, ko) = ("The body must not be over 16384 bytes.", "요청 본문은 16384바이트를 초과할 수 없습니다.");
+    error(413, "PAYLOAD_TOO_LARGE", en, ko)
+}
+
+fn unauthorized() -> Error {
+    let en = r#"Send the header Authorization: Basic base64("<secret-key>:") with a valid key."#;
+    let ko =
+        r#"인증에 실패했습니다. 유효한 시크릿 키로 Authorization: Basic base64("<secret-key>:") 헤더를 보내 주십시오."#;
+    let challenge = ("www-authenticate", r#"Basic realm="payments", charset="UTF-8""#);
+    Error(401, "UNAUTHORIZED", Text { en: en.to_owned(), ko: ko.to_owned() }, Some(challenge))
+}
+
+fn another_media_type() -> Error {
+    let (en, ko) = ("Content-Type must be application/json.", "Content-Type은 application/json이어야 합니다.");
+    error(415, "UNSUPPORTED_MEDIA_TYPE", en, ko)
+}
+
 fn invalid(en: &str, ko: &str) -> Error {
     error(400, "INVALID_REQUEST", en, ko)
 }
 
+/// A field that breaks a rule, from what stands behind its name in each language.
+fn wrong(field: &str, en: &str, ko: &str) -> Error {
+    invalid(&format!("{field} {en}"), &format!("{field} {ko}"))
+}
+
+fn missing(field: &str) -> Error {
+    wrong(field, "is required.", "필드는 필수입니다.")
+}
+
+fn longer_than(field: &str, most: usize) -> Error {
+    let (en, ko) = (format!("must have 1 to {most} characters."), format!("필드는 1자 이상 {most}자 이하여야 합니다."));
+    wrong(field, &en, &ko)
+}
+
 fn unreserved(field: &str) -> Error {
-    invalid(
-        &format!("{field} may contain only A-Z a-z 0-9 - . _ ~."),
-        &format!("{field} 필드에는 A-Z a-z 0-9 - . _ ~ 문자만 사용할 수 있습니다."),
-    )
+    wrong(field, "may contain only A-Z a-z 0-9 - . _ ~.", "필드에는 A-Z a-z 0-9 - . _ ~ 문자만 사용할 수 있습니다.")
+}
+
+fn dots(field: &str) -> Error {
+    wrong(field, "must not be . or ...", "필드의 값은 . 또는 ..일 수 없습니다.")
 }
 
 fn integer(field: &str) -> Error {
-    invalid(
-        &format!("{field} must be an integer from 1 to 9007199254740991, written without fraction or exponent."),
-        &format!("{field} 필드는 소수점이나 지수 표기 없이 1 이상 9007199254740991 이하의 정수여야 합니다."),
+    wrong(
+        field,
+        "must be an integer from 1 to 9007199254740991, written without fraction or exponent.",
+        "필드는 소수점이나 지수 표기 없이 1 이상 9007199254740991 이하의 정수여야 합니다.",
     )
 }
 
@@ -96,42 +139,12 @@ async fn an_invalid_request_gets_its_exact_answer_and_makes_no_write() {
     let table = empty_table().await;
     let wire = Wire::to(&table.endpoint).await;
     let functions = LambdaFunctions::new(dependencies(&table.by_way_of(&wire.endpoint), fixed_clock()));
-    let with = |Error(status, code, message, _), header| Error(status, code, message, Some(header));
-    let method = with(
-        error(405, "METHOD_NOT_ALLOWED", "This path takes POST.", "이 경로에서 사용할 수 있는 메서드는 POST입니다."),
-        ("allow", "POST"),
-    );
-    let unauthorized = error(
-        401,
-        "UNAUTHORIZED",
-        r#"Send the header Authorization: Basic base64("<secret-key>:") with a valid key."#,
-        r#"인증에 실패했습니다. 유효한 시크릿 키로 Authorization: Basic base64("<secret-key>:") 헤더를 보내 주십시오."#,
-    );
-    let challenge = ("www-authenticate", r#"Basic realm="payments", charset="UTF-8""#);
-    let unauthorized = with(unauthorized, challenge);
-    let media_type = error(
-        415,
-        "UNSUPPORTED_MEDIA_TYPE",
-        "Content-Type must be application/json.",
-        "Content-Type은 application/json이어야 합니다.",
-    );
     for (change, error) in [
-        (
-            at("/routeKey", "POST /v1/other"),
-            error(404, "NOT_FOUND", "There is nothing at this path.", "존재하지 않는 경로입니다."),
-        ),
-        (at("/requestContext/http/method", "GET"), method),
-        (
-            body(" ".repeat(16_385)),
-            error(
-                413,
-                "PAYLOAD_TOO_LARGE",
-                "The body must not be over 16384 bytes.",
-                "요청 본문은 16384바이트를 초과할 수 없습니다.",
-            ),
-        ),
-        (at("/headers/authorization", Value::Null), unauthorized.clone()),
-        (at("/headers/content-type", "text/plain"), media_type),
+        (at("/routeKey", "POST /v1/other"), no_route()),
+        (at("/requestContext/http/method", "GET"), another_method("POST")),
+        (body(" ".repeat(16_385)), too_large()),
+        (at("/headers/authorization", Value::Null), unauthorized()),
+        (at("/headers/content-type", "text/plain"), another_media_type()),
         (base64("/w=="), invalid("The body must be UTF-8.", "요청 본문은 UTF-8이어야 합니다.")),
         (
             body("\u{feff}{}"),
@@ -155,25 +168,16 @@ async fn an_invalid_request_gets_its_exact_answer_and_makes_no_write() {
             ),
         ),
         (body("[]"), invalid("The body must be one JSON object.", "요청 본문은 하나의 JSON 객체여야 합니다.")),
-        (body("{}"), invalid("paymentKey is required.", "paymentKey 필드는 필수입니다.")),
+        (body("{}"), missing("paymentKey")),
         (
             body(r#"{"paymentKey":"a","paymentKey":"a"}"#),
-            invalid("paymentKey must appear only once.", "paymentKey 필드는 한 번만 보낼 수 있습니다."),
+            wrong("paymentKey", "must appear only once.", "필드는 한 번만 보낼 수 있습니다."),
         ),
-        (field("paymentKey", 1), invalid("paymentKey must be a string.", "paymentKey 필드는 문자열이어야 합니다.")),
-        (
-            field("paymentKey", ""),
-            invalid("paymentKey must have 1 to 200 characters.", "paymentKey 필드는 1자 이상 200자 이하여야 합니다."),
-        ),
-        (
-            field("paymentKey", ".."),
-            invalid("paymentKey must not be . or ...", "paymentKey 필드의 값은 . 또는 ..일 수 없습니다."),
-        ),
+        (field("paymentKey", 1), wrong("paymentKey", "must be a string.", "필드는 문자열이어야 합니다.")),
+        (field("paymentKey", ""), longer_than("paymentKey", 200)),
+        (field("paymentKey", ".."), dots("paymentKey")),
         (field("paymentKey", "a/b"), unreserved("paymentKey")),
-        (
-            field("orderId", "a".repeat(65)),
-            invalid("orderId must have 1 to 64 characters.", "orderId 필드는 1자 이상 64자 이하여야 합니다."),
-        ),
+        (field("orderId", "a".repeat(65)), longer_than("orderId", 64)),
         (field("amount", 0), integer("amount")),
     ] {
         for function in ["create", "confirm"] {
@@ -182,71 +186,32 @@ async fn an_invalid_request_gets_its_exact_answer_and_makes_no_write() {
     }
     for (change, error) in [
         (at("/pathParameters/paymentKey", "a/b"), unreserved("paymentKey")),
-        (
-            at("/pathParameters", json!({ "other": "pay_1" })),
-            invalid("paymentKey is required.", "paymentKey 필드는 필수입니다."),
-        ),
-        (
-            field("cancelReason", " "),
-            invalid("cancelReason must not be blank.", "cancelReason 필드는 공백일 수 없습니다."),
-        ),
+        (at("/pathParameters", json!({ "other": "pay_1" })), missing("paymentKey")),
+        (field("cancelReason", " "), wrong("cancelReason", "must not be blank.", "필드는 공백일 수 없습니다.")),
         (
             field("cancelReason", "a\n"),
-            invalid(
-                "cancelReason must not contain control characters.",
-                "cancelReason 필드에는 제어 문자를 사용할 수 없습니다.",
-            ),
+            wrong("cancelReason", "must not contain control characters.", "필드에는 제어 문자를 사용할 수 없습니다."),
         ),
         (field("cancelAmount", -1), integer("cancelAmount")),
     ] {
         gets(functions.named("cancel"), &change, &error).await;
     }
-    let method = with(
-        error(405, "METHOD_NOT_ALLOWED", "This path takes GET.", "이 경로에서 사용할 수 있는 메서드는 GET입니다."),
-        ("allow", "GET"),
-    );
     for (change, error) in [
-        (
-            at("/routeKey", "GET /v1/other"),
-            error(404, "NOT_FOUND", "There is nothing at this path.", "존재하지 않는 경로입니다."),
-        ),
-        (at("/requestContext/http/method", "POST"), method),
-        (
-            body(" ".repeat(16_385)),
-            error(
-                413,
-                "PAYLOAD_TOO_LARGE",
-                "The body must not be over 16384 bytes.",
-                "요청 본문은 16384바이트를 초과할 수 없습니다.",
-            ),
-        ),
-        (at("/headers/authorization", Value::Null), unauthorized),
+        (at("/routeKey", "GET /v1/other"), no_route()),
+        (at("/requestContext/http/method", "POST"), another_method("GET")),
+        (body(" ".repeat(16_385)), too_large()),
+        (at("/headers/authorization", Value::Null), unauthorized()),
         (at("/pathParameters/paymentKey", "a/b"), unreserved("paymentKey")),
-        (
-            at("/pathParameters", json!({ "other": "pay_1" })),
-            invalid("paymentKey is required.", "paymentKey 필드는 필수입니다."),
-        ),
+        (at("/pathParameters", json!({ "other": "pay_1" })), missing("paymentKey")),
     ] {
         gets(functions.named("retrieve"), &change, &error).await;
     }
     for (change, error) in [
-        (
-            at("/routeKey", "GET /v1/payments/{paymentKey}"),
-            error(404, "NOT_FOUND", "There is nothing at this path.", "존재하지 않는 경로입니다."),
-        ),
+        (at("/routeKey", "GET /v1/payments/{paymentKey}"), no_route()),
         (at("/pathParameters/orderId", "a/b"), unreserved("orderId")),
-        (
-            at("/pathParameters/orderId", "a".repeat(65)),
-            invalid("orderId must have 1 to 64 characters.", "orderId 필드는 1자 이상 64자 이하여야 합니다."),
-        ),
-        (
-            at("/pathParameters/orderId", "."),
-            invalid("orderId must not be . or ...", "orderId 필드의 값은 . 또는 ..일 수 없습니다."),
-        ),
-        (
-            at("/pathParameters", json!({ "paymentKey": "pay_1" })),
-            invalid("orderId is required.", "orderId 필드는 필수입니다."),
-        ),
+        (at("/pathParameters/orderId", "a".repeat(65)), longer_than("orderId", 64)),
+        (at("/pathParameters/orderId", "."), dots("orderId")),
+        (at("/pathParameters", json!({ "paymentKey": "pay_1" })), missing("orderId")),
     ] {
         gets(functions.named("list"), &change, &error).await;
     }
