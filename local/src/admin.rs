@@ -13,7 +13,6 @@ use payments_http::Route;
 use payments_language::{Language, Text, text};
 use payments_process::Causes;
 use serde_json::{Value, json};
-use std::error::Error;
 
 /// The requests.
 #[derive(Debug, Clone, Copy)]
@@ -45,16 +44,13 @@ pub(crate) struct Admin {
 
 impl Admin {
     pub(crate) async fn answer(&self, action: AdminRequest, language: Language) -> Response<Full<Bytes>> {
-        match action {
-            AdminRequest::Health => self.health(language).await,
-            AdminRequest::Reset => self.reset(language).await,
-        }
-    }
-
-    async fn health(&self, language: Language) -> Response<Full<Bytes>> {
-        match self.usable().await {
-            Ok(()) => json_response(StatusCode::OK, &json!({ "status": "READY" })),
-            Err(cause) => unavailable(&*cause, language),
+        let done = match action {
+            AdminRequest::Health => self.usable().await.map(|()| "READY").map_err(AdminError::Unusable),
+            AdminRequest::Reset => self.reset().await.map(|()| "EMPTY"),
+        };
+        match done {
+            Ok(status) => json_response(StatusCode::OK, &json!({ "status": status })),
+            Err(error) => error.response(language),
         }
     }
 
@@ -70,34 +66,54 @@ impl Admin {
         }
     }
 
-    async fn reset(&self, language: Language) -> Response<Full<Bytes>> {
+    async fn reset(&self) -> Result<(), AdminError> {
         if !self.embedded {
-            let message = text! {
-                en: "This server uses an existing DynamoDB (--dynamodb-endpoint). Only the embedded one is emptied.",
-                ko: "이 서버는 외부 DynamoDB를 사용합니다(--dynamodb-endpoint). 내장 DynamoDB만 비울 수 있습니다.",
-            };
-            return error(StatusCode::CONFLICT, "NOT_EMBEDDED", message, language);
+            return Err(AdminError::NotEmbedded);
         }
-        match self.table.empty().await {
-            Ok(()) => json_response(StatusCode::OK, &json!({ "status": "EMPTY" })),
-            Err(cause) => unavailable(&*cause, language),
-        }
+        self.table.empty().await.map_err(AdminError::Unusable)
     }
 }
 
-fn unavailable(cause: &(dyn Error + 'static), language: Language) -> Response<Full<Bytes>> {
-    tracing::error!(cause = %Causes(cause), "the DynamoDB of the local server cannot be used");
-    let message = text! {
-        en: "The DynamoDB of this server cannot be used. The server's standard error has the cause.",
-        ko: "이 서버의 DynamoDB를 사용할 수 없습니다. 원인은 서버의 표준 오류(stderr)에서 확인할 수 있습니다.",
-    };
-    error(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", message, language)
+/// Why a request about the server is not carried out.
+#[derive(Debug)]
+enum AdminError {
+    /// The DynamoDB is not part of this program, so it is not emptied.
+    NotEmbedded,
+    /// The DynamoDB cannot be used.
+    Unusable(TableError),
 }
 
-fn error(status: StatusCode, code: &str, message: Text, language: Language) -> Response<Full<Bytes>> {
-    let mut response = json_response(status, &json!({ "code": code, "message": message.in_language(language) }));
-    response.headers_mut().insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
-    response
+impl AdminError {
+    fn response(&self, language: Language) -> Response<Full<Bytes>> {
+        if let Self::Unusable(cause) = self {
+            tracing::error!(cause = %Causes(&**cause), "the DynamoDB of the local server cannot be used");
+        }
+        let (status, code, message) = self.row();
+        let mut response = json_response(status, &json!({ "code": code, "message": message.in_language(language) }));
+        response.headers_mut().insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+        response
+    }
+
+    fn row(&self) -> (StatusCode, &'static str, Text) {
+        match self {
+            Self::NotEmbedded => (
+                StatusCode::CONFLICT,
+                "NOT_EMBEDDED",
+                text! {
+                    en: "This server uses an existing DynamoDB (--dynamodb-endpoint). Only the embedded one is emptied.",
+                    ko: "이 서버는 외부 DynamoDB를 사용합니다(--dynamodb-endpoint). 내장 DynamoDB만 비울 수 있습니다.",
+                },
+            ),
+            Self::Unusable(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "SERVICE_UNAVAILABLE",
+                text! {
+                    en: "The DynamoDB of this server cannot be used. The server's standard error has the cause.",
+                    ko: "이 서버의 DynamoDB를 사용할 수 없습니다. 원인은 서버의 표준 오류(stderr)에서 확인할 수 있습니다.",
+                },
+            ),
+        }
+    }
 }
 
 fn json_response(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {

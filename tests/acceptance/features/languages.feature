@@ -53,7 +53,7 @@ Feature: Languages
       | ko       | 요청 본문은 16384바이트를 초과할 수 없습니다.  |
       | en       | The body must not be over 16384 bytes.         |
 
-  Scenario Outline: A payment that does not exist is not found in the language that the client prefers
+  Scenario Outline: Regions, weights, any language, and headers that name none of ours
     Given the header "Accept-Language" is "<header>"
     When I retrieve the payment
     Then it is refused with 404 NOT_FOUND

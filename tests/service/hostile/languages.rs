@@ -1,5 +1,5 @@
-//! H119 to H124: the header that chooses the language of a message. Each case is a payment that does not exist, so its answer has a
-//! message.
+//! H119 to H124: the header that chooses the language of a message. Every request is refused, most because there is no such payment,
+//! so that its answer has a message.
 
 use crate::request::{Case, Expected, NO_ROUTE, RawRequest, UNAUTHORIZED};
 use crate::service::MARK;

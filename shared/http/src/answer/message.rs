@@ -2,7 +2,8 @@
 //! and nothing internal. Codes, field names and header names are the same in all languages.
 //!
 //! For translators: a name in braces stands for a value, as in `{field}`. The Korean texts use the words of Korean payment APIs in
-//! the formal style (합쇼체). Each field name is followed by 필드 there, so that no particle depends on how the name is pronounced.
+//! the formal style (합쇼체). A field name stands before 필드, or in parentheses after a Korean word, so that no particle depends on how
+//! the name is pronounced.
 
 use crate::answer::error::ApiError;
 use crate::request::{BODY_LIMIT, BodyError, Field, FieldError, RequestError};

@@ -20,7 +20,7 @@ pub fn default_language(environment: Environment<'_>) -> Result<Language, Settin
 /// The language that the client of a request gets. A gateway joins repeated headers, so there is one value at most.
 pub(crate) fn language_of(headers: &Headers, default: Language) -> Language {
     match headers.all(&ACCEPT_LANGUAGE).next() {
-        Some(Sent::Text(value)) => Language::preferred(value, default),
+        Some(Sent::Text(value)) => Language::preferred(value.as_bytes(), default),
         Some(Sent::NotText) | None => default,
     }
 }
