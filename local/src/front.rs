@@ -12,8 +12,8 @@ use hyper::header::{CONNECTION, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, Response};
 use lambda_runtime::Context;
-use payments_functions::{FUNCTIONS, Invoke};
-use payments_http::{ApiError, BodyError, Dependencies, RequestError, Route, error_response};
+use payments_functions::{FUNCTIONS, Invoke, ListedFunction};
+use payments_http::{ApiError, Audience, BodyError, Dependencies, RequestError, Route, error_response};
 use payments_language::Language;
 use payments_process::Clock;
 use payments_server::{AllowedHosts, Foreign, Unread, language_of, read_body};
@@ -45,12 +45,16 @@ enum Target {
 
 impl Front {
     pub(crate) fn new(dependencies: &Arc<Dependencies>, admin: Admin, allowed_hosts: AllowedHosts) -> Self {
-        let functions =
-            FUNCTIONS.map(|function| (function.route, Target::Function(function.over(Arc::clone(dependencies)))));
+        let has_pages = dependencies.receipts.pages().is_some();
+        let served = |function: &ListedFunction| matches!(function.audience, Audience::Backends) || has_pages;
+        let functions = FUNCTIONS
+            .into_iter()
+            .filter(served)
+            .map(|function| (function.route, Target::Function(function.over(Arc::clone(dependencies)))));
         let actions = admin::ROUTES.map(|(route, action)| (route, Target::Admin(action)));
         let documents = docs::ROUTES.map(|(route, document)| (route, Target::Document(document)));
         Self {
-            routes: functions.into_iter().chain(actions).chain(documents).collect(),
+            routes: functions.chain(actions).chain(documents).collect(),
             admin,
             allowed_hosts,
             language: dependencies.language,
@@ -106,11 +110,11 @@ impl Front {
         gateway::response(&answer).ok_or_else(|| ApiError::Unavailable("a function's answer cannot be read".into()))
     }
 
-    /// Refuses requests of other web pages and, where no key is needed, names that are not allowed. Anyone may read the contract, so
-    /// that links to its page work.
+    /// Refuses requests of other web pages and, where no key is needed, names that are not allowed. Links to the contract and to a
+    /// receipt work from anywhere: anyone may read the one, and the other's address has a token.
     fn admit(&self, parts: &Parts, segments: &[String]) -> Result<(), Foreign> {
         match segments.get(1).map(String::as_str) {
-            Some("docs" | "openapi.yaml") => Ok(()),
+            Some("docs" | "openapi.yaml" | "receipts") => Ok(()),
             Some(admin::FOLDER) => {
                 self.allowed_hosts.check_host(parts).and_then(|()| self.allowed_hosts.check_origin(parts))
             }

@@ -32,6 +32,7 @@ pub(crate) fn event(
 ) -> Value {
     let (headers, cookies) = headers(&request.headers);
     let (body, is_base64_encoded) = payload(&request.headers, body);
+    let query = query(request.uri.query().unwrap_or_default());
     let host = headers.get("host").cloned().unwrap_or_default();
     let mut event = json!({
         "version": "2.0",
@@ -64,6 +65,7 @@ pub(crate) fn event(
         let optional = [
             ("body", body.map(Value::from)),
             ("cookies", (!cookies.is_empty()).then(|| Value::from(cookies))),
+            ("queryStringParameters", (!query.is_empty()).then(|| Value::from(query))),
             ("pathParameters", (!parameters.is_empty()).then(|| parameters.into_iter().collect::<Value>())),
         ];
         event.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
@@ -83,6 +85,18 @@ fn headers(request: &HeaderMap) -> (Map<String, Value>, Vec<String>) {
         .collect();
     let cookies = values(&COOKIE).iter().flat_map(|cookies| cookies.split("; ")).map(str::to_owned).collect();
     (joined, cookies)
+}
+
+/// The parameters of a query. Names and values are decoded, and those of a repeated parameter are joined by commas.
+fn query(query: &str) -> Map<String, Value> {
+    let mut parameters = BTreeMap::<String, String>::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        parameters
+            .entry(name.into_owned())
+            .and_modify(|values| values.extend([",", &value]))
+            .or_insert_with(|| value.into_owned());
+    }
+    parameters.into_iter().map(|(name, values)| (name, Value::from(values))).collect()
 }
 
 /// The body, and whether it is in base64. It is text if the media type is a text type.
@@ -139,7 +153,7 @@ mod tests {
 
     #[test]
     fn an_event_is_what_the_gateway_sends() {
-        let request = Request::post("http://localhost:9090/v1/payments/a%2Fb/cancel?x=1&x=2")
+        let request = Request::post("http://localhost:9090/v1/payments/a%2Fb/cancel?x=1&x=2&%74=a%2bb+c&y")
             .header("Host", "localhost:9090")
             .header("X-Twice", "1")
             .header("x-twice", "2")
@@ -151,7 +165,8 @@ mod tests {
         assert_eq!(event["version"], "2.0");
         assert_eq!(event["routeKey"], "POST /v1/payments/{paymentKey}/cancel");
         assert_eq!(event["rawPath"], "/v1/payments/a/b/cancel", "decoded once");
-        assert_eq!(event["rawQueryString"], "x=1&x=2");
+        assert_eq!(event["rawQueryString"], "x=1&x=2&%74=a%2bb+c&y");
+        assert_eq!(event["queryStringParameters"], json!({ "x": "1,2", "t": "a+b c", "y": "" }));
         assert_eq!(event["headers"]["x-twice"], "1,2");
         assert_eq!(event["headers"].get("cookie"), None);
         assert_eq!(event["cookies"], json!(["a=1", "b=2"]));
@@ -171,7 +186,8 @@ mod tests {
         }
         let event = event_of(with("application/json"), b"\xff");
         assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!("/w=="), &json!(true)));
-        assert_eq!(event_of(with("application/json"), b"").get("body"), None);
+        let nothing = event_of(with("application/json"), b"");
+        assert_eq!((nothing.get("body"), nothing.get("queryStringParameters")), (None, None));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Parser;
 use hyper::Uri;
-use payments_http::{PUBLISHED_KEY, SECRET_KEY, SECRET_KEY_SHA256};
+use payments_http::{PUBLISHED_KEY, RECEIPT_PAGES, SECRET_KEY, SECRET_KEY_SHA256};
 use payments_process::{Environment, Settings, start_logging, system_clock};
 use payments_store::TrustStore;
 use std::env;
@@ -20,7 +20,7 @@ use std::process::ExitCode;
 /// Runs the payment service on this machine, with an embedded DynamoDB.
 ///
 /// Other settings come from the environment, as in a deployment: PAYMENTS_SECRET_KEY (test_sk_dummy unless set),
-/// PAYMENTS_SECRET_KEY_SHA256, TABLE_NAME, RECEIPT_BASE_URL, PAYMENTS_LANGUAGE.
+/// PAYMENTS_SECRET_KEY_SHA256, TABLE_NAME, RECEIPT_BASE_URL, RECEIPT_MERCHANT_NAME, PAYMENTS_LANGUAGE.
 #[derive(Debug, Parser)]
 #[command(name = "atdd-payments", version)]
 struct Arguments {
@@ -43,6 +43,9 @@ struct Arguments {
     /// Create the table there, or its index, if it is missing
     #[arg(long, requires = "dynamodb_endpoint")]
     create_table: bool,
+    /// Serve receipts: `receipt.url` then opens a page of this server, unless RECEIPT_BASE_URL names another address
+    #[arg(long)]
+    receipts: bool,
     /// Another name by which callers may call this server (payments.example.com); may be repeated
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
@@ -101,7 +104,12 @@ async fn serve(arguments: Arguments) -> Result<(), StartError> {
     {
         return Err(StartError::KeyNeeded { endpoint: endpoint.clone() });
     }
-    let environment = Environment::new(&variable);
+    let receipts = arguments.receipts;
+    let variables = |name: &str| match name {
+        RECEIPT_PAGES if receipts => Some(OsString::from("on")),
+        _ => variable(name),
+    };
+    let environment = Environment::new(&variables);
     let settings = Settings::read(environment)?;
     let exposure = arguments.exposure();
     let options = arguments.options(settings.trust_store.clone()).await;

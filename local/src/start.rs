@@ -73,8 +73,7 @@ struct Part {
     task: JoinHandle<()>,
 }
 
-/// Starts a local server and waits until it answers. Keys, the address of receipts and the language come from the environment, as in
-/// a deployment.
+/// Starts a local server and waits until it answers. Keys, receipts and the language come from the environment, as in a deployment.
 ///
 /// # Errors
 /// [`StartError`]. Nothing is left running.
@@ -84,9 +83,10 @@ pub async fn start(
     environment: Environment<'_>,
     clock: Clock,
 ) -> Result<Running, StartError> {
-    let (keys, receipts) = (SecretKeys::read(environment)?, Receipts::read(environment)?);
+    let keys = SecretKeys::read(environment)?;
     let language = default_language(environment)?;
     let listener = listen(options.listen_on, options.port, "--port").await?;
+    let receipts = Receipts::read(environment, &format!("{}/receipts", listener.url()))?;
     let (table, dynamodb_url, database) = match &options.dynamodb {
         Dynamodb::Embedded { port, data } => {
             let listener = listen(options.listen_on, *port, "--dynamodb-port").await?;

@@ -1,6 +1,9 @@
 //! The answers that no request causes: those of a store that cannot be reached, and of one without the table.
 
-use payments_test_function::{LambdaFunctions, OPERATIONS, WRITES, body_of, dependencies, fixed_clock};
+use payments_http::Dependencies;
+use payments_test_function::{
+    LambdaFunctions, OPERATIONS, WRITES, body_of, dependencies, fixed_clock, receipt_event, receipt_pages,
+};
 use payments_test_table::{Table, empty_table, unique};
 use payments_tests::{HttpRequest, OpenApi};
 use serde_json::json;
@@ -15,7 +18,8 @@ pub(crate) async fn a_failing_store_is_answered_as_openapi_yaml_says() {
     let there = empty_table().await;
     let without_the_table = Table::at(&there.endpoint, &unique("no_such_table"));
     for table in [Table::at("http://127.0.0.1:1", "payments"), without_the_table] {
-        let functions = LambdaFunctions::new(dependencies(&table, fixed_clock()));
+        let receipts = receipt_pages("A shop");
+        let functions = LambdaFunctions::new(Dependencies { receipts, ..dependencies(&table, fixed_clock()) });
         for operation in OPERATIONS {
             let (function, body) = (functions.named(operation), body_of(operation, "pay_1"));
             let mut event = function.event("pay_1", &body);
@@ -25,6 +29,17 @@ pub(crate) async fn a_failing_store_is_answered_as_openapi_yaml_says() {
             let message = function.invoke(&event).await.json()["message"].to_string();
             korean.insert((answer.status, WRITES.contains(&operation), message));
         }
+        let mut event = receipt_event("pay_1", &json!({ "t": "AAAAAAAAAAAAAAAAAAAAAA" }));
+        let page = functions.named("receipt").invoke(&event).await;
+        contract.check(&HttpRequest::to("receipt", "pay_1", "", &json!(null)), &page);
+        event["headers"]["accept-language"] = json!("ko");
+        let page = functions.named("receipt").invoke(&event).await;
+        let title = if page.status == 503 {
+            "지금은 영수증을 표시할 수 없습니다"
+        } else {
+            "영수증을 표시할 수 없습니다"
+        };
+        assert!(page.body.contains(&format!("<h1>{title}</h1>")), "{page}");
     }
     let expected = [
         (500, true, "서버 내부 오류가 발생했습니다."),

@@ -174,6 +174,112 @@ async fn clients_race(world: &mut PaymentsWorld, confirms: usize, cancels: usize
     world.send_at_once(requests).await;
 }
 
+// Receipts.
+
+#[when("receipts are switched on")]
+fn receipts_are_switched_on(world: &mut PaymentsWorld) {
+    world.switch_receipts_on();
+}
+
+/// The address of a receipt in an answer: of a payment, or of each payment of a list.
+fn receipts_in(answer: &Answer) -> Vec<String> {
+    // A page is not JSON.
+    let Ok(body) = serde_json::from_str::<Value>(&answer.body) else { return Vec::new() };
+    let payments = body["payments"].as_array().cloned().unwrap_or_else(|| vec![body]);
+    payments.iter().filter_map(|payment| Some(payment["receipt"]["url"].as_str()?.to_owned())).collect()
+}
+
+/// The path and the query of the last receipt in the answers.
+fn last_receipt(world: &PaymentsWorld) -> String {
+    let url = world.answers.iter().flat_map(receipts_in).next_back().expect("an answer has a receipt");
+    let at = url.find("/receipts/").expect("the path of receipts");
+    url[at..].to_owned()
+}
+
+#[when("I open the receipt")]
+async fn i_open_the_receipt(world: &mut PaymentsWorld) {
+    world.send(world.request("GET", &last_receipt(world), "")).await;
+}
+
+#[when(expr = "I open the receipt with the key {string}")]
+async fn i_open_the_receipt_with_the_key(world: &mut PaymentsWorld, key: String) {
+    let receipt = last_receipt(world);
+    let (_, query) = receipt.split_once('?').expect("a token");
+    let path = format!("{}?{query}", path_of("receipt", &world.fill(&key)));
+    world.send(world.request("GET", &path, "")).await;
+}
+
+#[then("every address of a receipt is the same, with a token")]
+fn every_address_of_a_receipt_is_the_same(world: &mut PaymentsWorld) {
+    let receipts: Vec<_> = world.answers.iter().flat_map(receipts_in).collect();
+    assert!(receipts.len() >= 2, "{receipts:?}");
+    assert_eq!(receipts.iter().collect::<BTreeSet<_>>().len(), 1, "{receipts:?}");
+    let (address, token) = receipts[0].split_once("?t=").expect("a token");
+    assert!(address.ends_with(&path_of("receipt", &world.key)), "{address}");
+    let is_of_it = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    assert!(token.len() == 22 && token.chars().all(is_of_it), "16 bytes in base64: {token}");
+}
+
+/// What every page has, and this status.
+#[then(expr = "it is a page with the status {int}")]
+fn it_is_a_page(world: &mut PaymentsWorld, status: u16) {
+    let answer = world.last();
+    assert_eq!(answer.status, status, "{answer}");
+    for (name, value) in [
+        ("content-type", "text/html; charset=utf-8"),
+        ("cache-control", "no-store"),
+        ("referrer-policy", "no-referrer"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        assert_eq!(answer.header(name), Some(value), "{answer}");
+    }
+    let policy = answer.header("content-security-policy").expect("a policy");
+    let digest = policy.strip_prefix("default-src 'none'; style-src 'sha256-").and_then(|it| it.strip_suffix("='"));
+    assert_eq!(digest.map(str::len), Some(43), "{policy}");
+    assert!(answer.headers["x-request-id"].len() > 8 && !answer.is_replay(), "{answer}");
+    assert!(!answer.body.contains("<script"), "{answer}");
+}
+
+#[then(expr = "it is a page in {string}")]
+fn it_is_a_page_in(world: &mut PaymentsWorld, language: String) {
+    it_is_a_page(world, 200);
+    let answer = world.last();
+    assert_eq!(answer.header("content-language"), Some(&*language), "{answer}");
+    assert!(answer.body.contains(&format!("<html lang=\"{language}\">")), "{answer}");
+}
+
+#[then("there is no such receipt")]
+fn there_is_no_such_receipt(world: &mut PaymentsWorld) {
+    it_is_a_page(world, 404);
+}
+
+/// The texts of a page that a reader sees, in their order, with each time as `$TIME`.
+fn shown(answer: &Answer) -> Vec<String> {
+    let (_, body) = answer.body.split_once("<body>").expect("a page");
+    let texts = body.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text).trim());
+    let plain = |text: &str| text.replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&");
+    let texts = texts.filter(|text| !text.is_empty()).map(|text| {
+        let form: String = text.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
+        if form == "9999-99-99 99:99:99" { "$TIME".to_owned() } else { plain(text) }
+    });
+    texts.collect()
+}
+
+#[then(expr = "the page shows {string}")]
+fn the_page_shows(world: &mut PaymentsWorld, texts: String) {
+    assert_eq!(shown(world.last()), texts.split(" / ").collect::<Vec<_>>());
+}
+
+#[then(expr = "the page has {string}")]
+fn the_page_has(world: &mut PaymentsWorld, text: String) {
+    assert!(shown(world.last()).contains(&text), "{}", world.last());
+}
+
+#[then(expr = "the page does not show {string}")]
+fn the_page_does_not_show(world: &mut PaymentsWorld, text: String) {
+    assert!(!world.last().body.contains(&text), "{}", world.last());
+}
+
 // Answers.
 
 /// The headers that every answer of the service has.

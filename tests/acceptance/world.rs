@@ -11,6 +11,9 @@ use std::sync::{Arc, OnceLock};
 /// The service that all scenarios run against.
 pub(crate) static SERVICE: OnceLock<ServiceUnderTest> = OnceLock::new();
 
+/// The same with receipts, over the same table.
+pub(crate) static WITH_RECEIPTS: OnceLock<ServiceUnderTest> = OnceLock::new();
+
 #[derive(Debug, Clone)]
 pub(crate) struct ServiceUnderTest {
     client: Client,
@@ -52,6 +55,11 @@ impl PaymentsWorld {
             ("Content-Type".to_owned(), "application/json".to_owned()),
         ];
         Self { service, key: unique("pay"), earlier: Vec::new(), order: unique("order"), headers, answers: Vec::new() }
+    }
+
+    /// From now on, the service has receipts.
+    pub(crate) fn switch_receipts_on(&mut self) {
+        self.service = WITH_RECEIPTS.get().expect("scenarios with receipts are left out without it").clone();
     }
 
     /// From now on, the steps are about another payment. In a list it is before the earlier ones, even if all of them are created in

@@ -3,10 +3,12 @@
 use crate::cargo_toml;
 use aws_sdk_dynamodb::types::KeySchemaElement;
 use payments_functions::FUNCTIONS;
+use payments_http::Audience;
+use payments_process::system_clock;
 use payments_store::{LIMITS, ORDER_INDEX};
 use payments_test_function::{path_of, repository_file};
 use payments_test_table::empty_table;
-use payments_tests::{Client, HttpRequest, start_local_server};
+use payments_tests::{Client, HttpRequest, serve_receipts, start_local_server};
 use std::collections::BTreeMap;
 use std::fs;
 use yaml_rust2::{Yaml, YamlLoader};
@@ -60,12 +62,20 @@ fn cargo_lambda_watch_routes_as_the_code_does() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_local_server_routes_as_the_code_does() {
     let running = start_local_server().await;
-    let client = Client::new(&running.base_url);
-    for function in FUNCTIONS {
-        let path = path_of(function.name, "pay_1");
-        let method = function.route.method.to_owned();
-        let answer = client.send(HttpRequest { method, ..HttpRequest::post(&path, "", "{}") }).await;
-        assert_eq!(answer.code(), "UNAUTHORIZED", "{path} is served");
+    let with_receipts = serve_receipts("A shop", &running.table, system_clock()).await;
+    for (running, has_pages) in [(&running, false), (&with_receipts, true)] {
+        let client = Client::new(&running.base_url);
+        for function in FUNCTIONS {
+            let path = path_of(function.name, "pay_1");
+            let method = function.route.method.to_owned();
+            let answer = client.send(HttpRequest { method, ..HttpRequest::post(&path, "", "{}") }).await;
+            match function.audience {
+                Audience::Backends => assert_eq!(answer.code(), "UNAUTHORIZED", "{path} is served"),
+                Audience::Customers(_) => {
+                    assert_eq!(answer.headers["content-type"].starts_with("text/html"), has_pages, "{path}: {answer}");
+                }
+            }
+        }
     }
 }
 

@@ -48,7 +48,7 @@ impl Endpoint for ConfirmEndpoint {
             approved_at: approval.stamp.at(),
             total_amount: terms.amount.krw(),
             status: Status::Approved.as_str(),
-            receipt: context.receipts().of(key),
+            receipt: context.receipts().of(key, approval),
         };
         Reply::json(outcome, &response)
     }

@@ -6,8 +6,9 @@ use lambda_runtime::{Context, LambdaEvent};
 use payments_cancel::CancelEndpoint;
 use payments_confirm::ConfirmEndpoint;
 use payments_create::CreateEndpoint;
-use payments_http::{Dependencies, Endpoint, Function, Incoming, Route};
+use payments_http::{Audience, Dependencies, Endpoint, Function, Incoming, Route};
 use payments_list::ListEndpoint;
+use payments_receipt::ReceiptEndpoint;
 use payments_retrieve::RetrieveEndpoint;
 use std::error::Error;
 use std::sync::Arc;
@@ -25,21 +26,24 @@ pub struct ListedFunction {
     pub name: &'static str,
     /// Its route.
     pub route: Route,
+    /// Who calls it.
+    pub audience: Audience,
     over: fn(Arc<Dependencies>) -> Invoke,
 }
 
 /// All functions of the service.
-pub const FUNCTIONS: [ListedFunction; 5] = [
+pub const FUNCTIONS: [ListedFunction; 6] = [
     ListedFunction::of::<CreateEndpoint>(),
     ListedFunction::of::<ConfirmEndpoint>(),
     ListedFunction::of::<CancelEndpoint>(),
     ListedFunction::of::<RetrieveEndpoint>(),
     ListedFunction::of::<ListEndpoint>(),
+    ListedFunction::of::<ReceiptEndpoint>(),
 ];
 
 impl ListedFunction {
     const fn of<E: Endpoint>() -> Self {
-        Self { name: E::NAME, route: E::ROUTE, over: invoke::<E> }
+        Self { name: E::NAME, route: E::ROUTE, audience: E::AUDIENCE, over: invoke::<E> }
     }
 
     /// The function, with its shared dependencies.

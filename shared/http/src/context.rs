@@ -1,11 +1,11 @@
-//! What an endpoint can use: the addresses of receipts, and the table.
+//! What an endpoint can use: the settings of receipts, the client's language, and the table.
 //!
-//! [`Context::write`] is the only way to change the table. It stamps, executes, maps refusals and records. [`Context::read`] and
-//! [`Context::list`] are the only ways to read it.
+//! [`Context::write`] is the only way to change the table. It stamps, executes, maps refusals and records. [`Context::read`],
+//! [`Context::find`] and [`Context::list`] are the only ways to read it.
 
 use crate::answer::{ApiError, NoRequestId, Outcome, Receipts};
 use crate::record::Record;
-use crate::request::SecretKeys;
+use crate::request::{Headers, SecretKeys, language_of};
 use payments_domain::{Amount, Command, Decision, OrderId, Payment, PaymentKey, Refusal, RequestId, Stamp};
 use payments_language::Language;
 use payments_process::{Clock, Metrics};
@@ -17,7 +17,7 @@ pub struct Dependencies {
     pub keys: SecretKeys,
     /// The table.
     pub store: Store,
-    /// The addresses of receipts.
+    /// Where receipts are, and their pages.
     pub receipts: Receipts,
     /// The language of messages for a client that prefers none of ours.
     pub language: Language,
@@ -30,14 +30,20 @@ pub struct Dependencies {
 /// One request in its endpoint.
 pub struct Context<'a> {
     pub(crate) dependencies: &'a Dependencies,
+    pub(crate) headers: &'a Headers,
     pub(crate) request_id: &'a str,
     pub(crate) record: &'a mut Record,
 }
 
 impl Context<'_> {
-    /// The addresses of receipts.
+    /// Where receipts are, and their pages.
     pub const fn receipts(&self) -> &Receipts {
         &self.dependencies.receipts
+    }
+
+    /// The language that the client prefers, or the default.
+    pub fn language(&self) -> Language {
+        language_of(self.headers, self.dependencies.language)
     }
 
     /// Carries out a command with exactly one conditional write. Returns the data of the answer, and which request made the change.
@@ -62,12 +68,19 @@ impl Context<'_> {
     /// Reads a payment with exactly one read.
     ///
     /// # Errors
-    /// 404 if there is no payment with this key, 503 if the read failed for now, and 500 for what repeating cannot fix.
+    /// 404 if there is no payment with this key. Otherwise those of [`Self::find`].
     pub async fn read(&mut self, key: &PaymentKey) -> Result<Payment, ApiError> {
+        self.find(key).await?.ok_or(ApiError::Refused(Refusal::NotFound))
+    }
+
+    /// Reads the payment with this key, if there is one, with exactly one read.
+    ///
+    /// # Errors
+    /// 503 if the read failed for now, and 500 for what repeating cannot fix.
+    pub async fn find(&mut self, key: &PaymentKey) -> Result<Option<Payment>, ApiError> {
         self.record.payment_key = Some(key.as_str().to_owned());
         let executed = self.dependencies.store.read(key).await;
-        let payment = self.recorded(executed).map_err(ApiError::of_a_read)?;
-        payment.ok_or(ApiError::Refused(Refusal::NotFound))
+        self.recorded(executed).map_err(ApiError::of_a_read)
     }
 
     /// Reads the payments of an order, the newest first. None is an empty list.

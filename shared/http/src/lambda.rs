@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// Serves one endpoint until Lambda ends the process. An invalid setting ends it at once, with a log line that names it.
 pub async fn run<E: Endpoint>() -> ExitCode {
     start(E::NAME, async |environment| {
-        let (keys, receipts) = (SecretKeys::read(environment)?, Receipts::read(environment)?);
+        let (keys, receipts) = (SecretKeys::read(environment)?, Receipts::read(environment, Receipts::DEFAULT_BASE)?);
         let language = default_language(environment)?;
         let Process { store, clock, metrics } = Process::open(environment).await?;
         let dependencies = Dependencies { keys, store, receipts, language, clock, metrics };

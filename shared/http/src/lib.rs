@@ -15,12 +15,14 @@ mod pipeline;
 mod record;
 mod request;
 
-pub use answer::{ApiError, Outcome, PaymentBody, Receipt, Receipts, Reply, error_response};
+pub use answer::{
+    ApiError, Outcome, Page, PaymentBody, RECEIPT_PAGES, Receipt, ReceiptPages, Receipts, Reply, Style, error_response,
+};
 pub use context::{Context, Dependencies};
-pub use endpoint::Endpoint;
+pub use endpoint::{Audience, Endpoint};
 pub use lambda::run;
 pub use pipeline::Function;
 pub use request::{
-    BodyError, Call, Field, FieldError, Incoming, JsonObject, NotHttpEvent, PUBLISHED_KEY, RequestError, Route,
-    SECRET_KEY, SECRET_KEY_SHA256, SecretKeys, default_language,
+    BodyError, Call, Field, FieldError, Incoming, JsonObject, NotHttpEvent, PUBLISHED_KEY, ReceiptToken, RequestError,
+    Route, SECRET_KEY, SECRET_KEY_SHA256, SecretKeys, default_language,
 };

@@ -2,16 +2,16 @@
 //!
 //! 0. route
 //! 1. size, which was measured when the event was read
-//! 2. authentication
+//! 2. authentication, unless people call the endpoint
 //! 3. media type, and 4. body and path: [`Endpoint::parse`]
 //! 5. the payment itself: [`Endpoint::serve`]
 //!
 //! The first step that fails determines the answer. A new step for all endpoints belongs in [`steps`]. Each request gets exactly
 //! one answer, one log line and one line of metrics.
 
-use crate::answer::{ApiError, Panicked, Reply, error_response, gateway_response, reply_response};
+use crate::answer::{ApiError, Panicked, Reply, error_page_response, error_response, gateway_response, reply_response};
 use crate::context::{Context, Dependencies};
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Audience, Endpoint};
 use crate::record::Record;
 use crate::request::{Call, Incoming, NotHttpEvent, Request, RequestError, authenticate, language_of};
 use futures_util::FutureExt;
@@ -55,7 +55,13 @@ async fn answer<E: Endpoint>(dependencies: &Dependencies, request: &Request, id:
     record.finish(E::NAME, id, reply.as_ref().map(|reply| reply.outcome), now, &dependencies.metrics);
     match reply {
         Ok(reply) => reply_response(reply, id),
-        Err(error) => error_response(&error, id, language_of(&request.headers, dependencies.language)),
+        Err(error) => {
+            let language = language_of(&request.headers, dependencies.language);
+            match E::AUDIENCE {
+                Audience::Backends => error_response(&error, id, language),
+                Audience::Customers(page_of) => error_page_response(&error, page_of(&error, language), id, language),
+            }
+        }
     }
 }
 
@@ -67,7 +73,10 @@ async fn steps<E: Endpoint>(
 ) -> Result<Reply, ApiError> {
     E::ROUTE.check(request.route_key.as_deref(), &request.method, &request.path)?;
     let body = request.body.as_ref().map_err(|error| RequestError::from(*error))?;
-    authenticate(&dependencies.keys, &request.headers)?;
-    let input = E::parse(&Call { path: &request.parameters, headers: &request.headers, body })?;
-    E::serve(&mut Context { dependencies, request_id, record }, input).await
+    if let Audience::Backends = E::AUDIENCE {
+        authenticate(&dependencies.keys, &request.headers)?;
+    }
+    let headers = &request.headers;
+    let input = E::parse(&Call { path: &request.parameters, token: &request.token, headers, body })?;
+    E::serve(&mut Context { dependencies, headers, request_id, record }, input).await
 }

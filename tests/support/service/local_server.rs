@@ -2,8 +2,9 @@
 
 use atdd_payments::{AllowedHosts, Dynamodb, ListenOn, Options, Running};
 use payments_process::{Clock, Environment, Settings, system_clock};
-use payments_test_function::{SECRET_KEY, variables};
+use payments_test_function::{SECRET_KEY, receipt_variables, variables};
 use payments_test_table::{Table, existing_dynamodb, unique};
+use std::ffi::OsString;
 
 /// A local server that serves until it is dropped.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub async fn start_local_server() -> LocalServer {
         Some(endpoint) => Dynamodb::Existing { endpoint, aws: Box::new(payments_dynamodb::aws()), create_table: true },
         None => Dynamodb::Embedded { port: 0, data: None },
     };
-    let running = start(dynamodb, SECRET_KEY, &table, system_clock()).await;
+    let running = start(dynamodb, &variables(SECRET_KEY, &table), system_clock()).await;
     let table = Table::at(&running.dynamodb_url, &table);
     LocalServer { base_url: running.base_url.clone(), table, _running: running }
 }
@@ -33,18 +34,27 @@ pub async fn serve(table: &Table, clock: Clock) -> LocalServer {
     serve_for(SECRET_KEY, table, clock).await
 }
 
+/// As [`serve`], with pages of receipts for a shop of this name.
+pub async fn serve_receipts(merchant: &'static str, table: &Table, clock: Clock) -> LocalServer {
+    let receipts = receipt_variables(merchant);
+    serve_with(&|name| receipts(name).or_else(|| variables(SECRET_KEY, &table.name)(name)), table, clock).await
+}
+
 /// As [`serve`], with another secret key.
 pub async fn serve_for(key: &str, table: &Table, clock: Clock) -> LocalServer {
+    serve_with(&variables(key, &table.name), table, clock).await
+}
+
+async fn serve_with(variables: &dyn Fn(&str) -> Option<OsString>, table: &Table, clock: Clock) -> LocalServer {
     let (endpoint, aws) = (table.endpoint.clone(), Box::new(payments_dynamodb::aws()));
     let dynamodb = Dynamodb::Existing { endpoint, aws, create_table: false };
-    let running = start(dynamodb, key, &table.name, clock).await;
+    let running = start(dynamodb, variables, clock).await;
     LocalServer { base_url: running.base_url.clone(), table: table.clone(), _running: running }
 }
 
-async fn start(dynamodb: Dynamodb, key: &str, table: &str, clock: Clock) -> Running {
+async fn start(dynamodb: Dynamodb, variables: &dyn Fn(&str) -> Option<OsString>, clock: Clock) -> Running {
     let options = Options { listen_on: ListenOn::Loopback, allowed_hosts: AllowedHosts::default(), port: 0, dynamodb };
-    let variables = variables(key, table);
-    let environment = Environment::new(&variables);
+    let environment = Environment::new(variables);
     let settings = Settings::read(environment).expect("settings");
     atdd_payments::start(&options, settings, environment, clock).await.expect("a local server")
 }

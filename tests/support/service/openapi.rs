@@ -35,7 +35,8 @@ impl OpenApi {
     }
 
     /// Every answer that is described with a status that is `wanted`, and every example of an error: `409 confirmPayment
-    /// AMOUNT_MISMATCH` and `409 AMOUNT_MISMATCH orderId or amount does not match the payment.`
+    /// AMOUNT_MISMATCH` and `409 AMOUNT_MISMATCH orderId or amount does not match the payment.` Pages have no examples: `404 showReceipt
+    /// as a page`.
     pub fn described(&self, wanted: impl Fn(u16) -> bool) -> BTreeSet<String> {
         let mut described = BTreeSet::new();
         let operations = self.paths().values().flat_map(|path| path.as_object().expect("operations").values());
@@ -43,8 +44,11 @@ impl OpenApi {
             for (status, response) in operation["responses"].as_object().expect("responses") {
                 let status = status.parse().expect("a status");
                 if wanted(status) {
-                    let bodies = self.examples(self.resolve(response));
+                    let response = self.resolve(response);
+                    let bodies = self.examples(response);
                     described.extend(bodies.flat_map(|body| lines_for(status, operation, body)));
+                    let is_page = response["content"][PAGE].is_object();
+                    described.extend(is_page.then(|| line_for_page(status, operation)));
                 }
             }
         }
@@ -73,7 +77,10 @@ impl OpenApi {
         let response = self.resolve(&operation["responses"][&status]);
         assert!(response.is_object(), "openapi.yaml does not have {status} for {name}: {answer:?}");
         self.check_headers(response, answer);
-        if request.method != "HEAD" {
+        if request.method != "HEAD" && media_type(answer) == PAGE {
+            self.hold(&response["content"][PAGE]["schema"], &json!(answer.body), "the page");
+            self.seen.lock().expect("not poisoned").insert(line_for_page(answer.status, operation));
+        } else if request.method != "HEAD" {
             self.check_body(response, answer);
             let body = answer.json();
             let is_described = self.examples(response).any(|example| example["code"] == body["code"]);
@@ -153,7 +160,7 @@ impl OpenApi {
     }
 
     fn check_body(&self, response: &Value, answer: &Answer) {
-        let media_type = &answer.headers["content-type"];
+        let media_type = media_type(answer);
         let content = &response["content"][media_type];
         assert!(content.is_object(), "openapi.yaml does not have the media type {media_type}: {answer:?}");
         self.hold(&content["schema"], &answer.json(), "the body");
@@ -184,6 +191,18 @@ impl OpenApi {
             None => value,
         }
     }
+}
+
+/// The media type of pages.
+const PAGE: &str = "text/html";
+
+/// The media type of an answer, without its parameters.
+fn media_type(answer: &Answer) -> &str {
+    answer.headers["content-type"].split(';').next().unwrap_or_default()
+}
+
+fn line_for_page(status: u16, operation: &Value) -> String {
+    format!("{status} {} as a page", name_of(operation))
 }
 
 /// Spells `nullable` of OpenAPI 3.0 as JSON Schema does: null is another type.

@@ -50,13 +50,23 @@ class Stack:
             for name, resource in self.template["Resources"].items()
             if "Condition" not in resource or self.holds(resource["Condition"])
         }
-        self.outputs = {name: self.evaluate(output["Value"]) for name, output in self.template["Outputs"].items()}
+        self.outputs = {
+            name: self.evaluate(output["Value"])
+            for name, output in self.template["Outputs"].items()
+            if "Condition" not in output or self.holds(output["Condition"])
+        }
 
     def of_type(self, kind):
         return {name: resource for name, resource in self.resources.items() if resource["Type"] == kind}
 
     def properties(self, name):
         return self.resources[name]["Properties"]
+
+    def broken_rules(self):
+        """Why CloudFormation would refuse these parameters."""
+        rules = [rule for rule in self.template["Rules"].values() if self.evaluate(rule["RuleCondition"])]
+        assertions = [assertion for rule in rules for assertion in rule["Assertions"]]
+        return [it["AssertDescription"] for it in assertions if not self.evaluate(it["Assert"])]
 
     def holds(self, condition):
         return self.evaluate(self.template["Conditions"][condition])

@@ -17,18 +17,36 @@ OPERATIONS = {
     "cancel": [("UpdateItem", TABLE_ARN)],
     "retrieve": [("GetItem", TABLE_ARN)],
     "list": [("Query", f"{TABLE_ARN}/index/{INDEX}"), ("BatchGetItem", TABLE_ARN)],
+    "receipt": [("GetItem", TABLE_ARN)],
 }
+# The operations whose callers have a key.
+OF_BACKENDS = [operation for operation in OPERATIONS if operation != "receipt"]
 FUNCTIONS = {operation: f"{operation.capitalize()}Function" for operation in OPERATIONS}
 OTHER_DIGEST = "1e" * 32
 # What `printf %s "$KEY" | sha256sum` prints when KEY is not set.
 EMPTY_DIGEST = hashlib.sha256(b"").hexdigest()
 PUBLISHED_DIGEST = hashlib.sha256(b"test_sk_dummy").hexdigest()
 TOPIC_ARN = "arn:aws:sns:ap-northeast-2:123456789012:on-call"
+ERRORS = ("SERVICE_UNAVAILABLE", "INTERNAL_ERROR")
 EACH_FUNCTION = pytest.mark.parametrize("operation", OPERATIONS)
+
+
+RECEIPT_BASE_URL = "https://api.example.com/receipts"
+RECEIPT_ROUTE = "GET /receipts/{paymentKey}"
+
+
+def with_receipts(**parameters):
+    return Stack(**{"ReceiptPages": "on", "ReceiptBaseUrl": RECEIPT_BASE_URL, **parameters})
 
 
 @pytest.fixture(scope="module")
 def stack():
+    """The stack with everything that it can have."""
+    return with_receipts()
+
+
+@pytest.fixture(scope="module")
+def without_receipts():
     return Stack()
 
 
@@ -47,15 +65,20 @@ def statements(stack, operation):
 # --- The API ---
 
 
-def test_exactly_the_routes_of_the_contract_are_served_each_by_its_function(stack):
+def routes_of(stack):
     paths = stack.properties("HttpApi")["Body"]["paths"]
-    routes = {(method, path): route for path, methods in paths.items() for method, route in methods.items()}
+    return {(method, path): route for path, methods in paths.items() for method, route in methods.items()}
+
+
+def test_exactly_the_routes_of_the_contract_are_served_each_by_its_function(stack):
+    routes = routes_of(stack)
     expected = {
         ("post", "/v1/payments"): "create",
         ("post", "/v1/payments/confirm"): "confirm",
         ("post", "/v1/payments/{paymentKey}/cancel"): "cancel",
         ("get", "/v1/payments/{paymentKey}"): "retrieve",
         ("get", "/v1/payments/orders/{orderId}"): "list",
+        ("get", "/receipts/{paymentKey}"): "receipt",
     }
     assert routes.keys() == expected.keys(), "the API serves the contract's routes and no others"
     for key, operation in expected.items():
@@ -67,8 +90,16 @@ def test_exactly_the_routes_of_the_contract_are_served_each_by_its_function(stac
 def test_the_api_is_throttled_and_can_be_closed(stack):
     settings = stack.properties("HttpApiApiGatewayDefaultStage")["DefaultRouteSettings"]
     assert settings == {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 200}, "the stage is throttled by default"
-    closed = Stack(ApiRateLimit=0, ApiBurstLimit=0).properties("HttpApiApiGatewayDefaultStage")["DefaultRouteSettings"]
+    closed = with_receipts(ApiRateLimit=0, ApiBurstLimit=0).properties("HttpApiApiGatewayDefaultStage")["DefaultRouteSettings"]
     assert closed == {"ThrottlingRateLimit": 0, "ThrottlingBurstLimit": 0}, "zero reaches the stage and closes the API"
+
+
+def test_receipts_have_a_limit_of_their_own(stack, without_receipts):
+    settings = stack.properties("HttpApiApiGatewayDefaultStage")["RouteSettings"]
+    limit = {"ThrottlingRateLimit": 10, "ThrottlingBurstLimit": 20}
+    assert settings == {RECEIPT_ROUTE: limit}, "a flood without a key is throttled far below the API"
+    off = without_receipts.properties("HttpApiApiGatewayDefaultStage")
+    assert "RouteSettings" not in off, "API Gateway refuses settings of a route that it does not have"
 
 
 def test_the_access_log_is_json_and_holds_nothing_that_a_client_made_up(stack):
@@ -77,7 +108,9 @@ def test_the_access_log_is_json_and_holds_nothing_that_a_client_made_up(stack):
     fields = json.loads(settings["Format"])
     assert "$context.integration.requestId" in fields.values(), "an access log line leads to the function's line"
     for value in fields.values():
-        assert not re.search("header|authorizer|path|querystring", value, re.I), f"{value} could log a key or a client's text"
+        assert not re.search("header|authorizer|path|query|request\\.|httpmethod", value, re.I), (
+            f"{value} could log a key, the token of a receipt or a client's text"
+        )
 
 
 # --- The functions ---
@@ -97,7 +130,7 @@ def test_a_function_is_the_rust_binary_with_explicit_limits(stack, operation):
 
 def test_the_architecture_is_a_parameter():
     for function in FUNCTIONS.values():
-        assert Stack(Architecture="arm64").properties(function)["Architectures"] == ["arm64"], "arm64 reaches every function"
+        assert with_receipts(Architecture="arm64").properties(function)["Architectures"] == ["arm64"], "arm64 reaches every function"
 
 
 @EACH_FUNCTION
@@ -105,7 +138,9 @@ def test_a_deployed_function_has_exactly_these_variables(stack, operation):
     assert environment(stack, operation) == {
         "PAYMENTS_SECRET_KEY_SHA256": DIGEST,
         "TABLE_NAME": "${PaymentsTable}",
-        "RECEIPT_BASE_URL": "https://pay.local/receipts",
+        "RECEIPT_BASE_URL": RECEIPT_BASE_URL,
+        "RECEIPT_PAGES": "on",
+        "RECEIPT_MERCHANT_NAME": "",
         "PAYMENTS_LANGUAGE": "en",
         "METRICS_NAMESPACE": "the-stack",
     }, "no plain key and no endpoint is in a deployment, and all else is"
@@ -113,14 +148,29 @@ def test_a_deployed_function_has_exactly_these_variables(stack, operation):
 
 @EACH_FUNCTION
 def test_the_language_of_messages_is_a_parameter(operation):
-    assert environment(Stack(Language="ko"), operation)["PAYMENTS_LANGUAGE"] == "ko", "Korean reaches every function"
+    assert environment(with_receipts(Language="ko"), operation)["PAYMENTS_LANGUAGE"] == "ko", "Korean reaches every function"
+
+
+@pytest.mark.parametrize("operation", OF_BACKENDS)
+def test_without_receipts_a_function_answers_as_the_guide_says(without_receipts, operation):
+    variables = environment(without_receipts, operation)
+    assert (variables["RECEIPT_PAGES"], variables["RECEIPT_BASE_URL"]) == ("off", "https://pay.local/receipts")
+
+
+@EACH_FUNCTION
+def test_the_name_of_the_shop_is_a_parameter(operation):
+    named = with_receipts(ReceiptMerchantName="카페 봄")
+    assert environment(named, operation)["RECEIPT_MERCHANT_NAME"] == "카페 봄", "the name reaches every function"
 
 
 @EACH_FUNCTION
 def test_sam_local_hands_an_endpoint_to_a_function(operation):
-    local = Stack(LocalDynamoDbEndpoint="http://host.docker.internal:9098")
+    local = with_receipts(LocalDynamoDbEndpoint="http://host.docker.internal:9098")
     assert environment(local, operation) == {
         "PAYMENTS_SECRET_KEY_SHA256": DIGEST,
+        "RECEIPT_BASE_URL": RECEIPT_BASE_URL,
+        "RECEIPT_PAGES": "on",
+        "RECEIPT_MERCHANT_NAME": "",
         "PAYMENTS_LANGUAGE": "en",
         "AWS_ENDPOINT_URL_DYNAMODB": "http://host.docker.internal:9098",
     }, "the table of the local server has the default name"
@@ -141,6 +191,59 @@ def test_every_log_group_has_a_retention(stack):
     assert len(groups) == len(FUNCTIONS) + 1, "each function and the API have a log group"
     for name, group in groups.items():
         assert group["Properties"]["RetentionInDays"] == 365, f"{name} does not grow forever"
+
+
+# --- Receipts ---
+
+
+def test_without_receipts_nothing_of_them_is_deployed(stack, without_receipts):
+    assert stack.resources.keys() - without_receipts.resources.keys() == {
+        "ReceiptFunction",
+        "ReceiptFunctionGetPermission",
+        "ReceiptRole",
+        "ReceiptLogGroup",
+        "ReceiptErrorsAlarm",
+        "ReceiptGuessesAlarm",
+    }, "and nothing else depends on it"
+    assert routes_of(without_receipts).keys() == routes_of(stack).keys() - {("get", "/receipts/{paymentKey}")}
+    used = [name for name, resource in without_receipts.resources.items() if "${Receipt" in json.dumps(resource)]
+    assert used == [], "no other resource refers to one that is not there"
+    assert not any("${Receipt" in output for output in without_receipts.outputs.values())
+
+
+@pytest.mark.parametrize(("base", "allowed"), [("https://pay.local/receipts", False), (RECEIPT_BASE_URL, True)])
+def test_receipts_need_an_address_that_opens_them(base, allowed):
+    assert Stack(ReceiptPages="on", ReceiptBaseUrl=base).broken_rules() == (
+        [] if allowed else ["ReceiptPages needs ReceiptBaseUrl, the address of the API with /receipts at its end"]
+    )
+    assert Stack(ReceiptBaseUrl=base).broken_rules() == [], "while receipts are off, any address is allowed"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("ReceiptPages", "on", True),
+        ("ReceiptPages", "off", True),
+        ("ReceiptPages", "true", False),
+        ("ReceiptBaseUrl", RECEIPT_BASE_URL, True),
+        ("ReceiptBaseUrl", "http://api.example.com/receipts", False),
+        ("ReceiptBaseUrl", f"{RECEIPT_BASE_URL}?a=b", False),
+        ("ReceiptBaseUrl", f"{RECEIPT_BASE_URL}#a", False),
+        ("ReceiptMerchantName", "", True),
+        ("ReceiptMerchantName", "카페 <봄> & Co.", True),
+        ("ReceiptMerchantName", "가" * 60, True),
+        ("ReceiptMerchantName", "가" * 61, False),
+        ("ReceiptMerchantName", " ", False),
+        ("ReceiptMerchantName", "a\nb", False),
+        ("ReceiptMerchantName", "a\x85b", False),
+    ],
+)
+def test_a_parameter_that_a_function_would_refuse_is_refused_first(name, value, allowed):
+    declared = source()["Parameters"][name]
+    is_allowed = value in declared["AllowedValues"] if "AllowedValues" in declared else (
+        re.fullmatch(declared["AllowedPattern"], value) is not None
+    )
+    assert is_allowed == allowed, f"{name}={value!r}"
 
 
 # --- The keys ---
@@ -268,7 +371,7 @@ def watched(properties):
 
 def outcomes(*codes):
     return {
-        ("the-stack", "Requests", (("operation", operation), ("outcome", code))) for operation in OPERATIONS for code in codes
+        ("the-stack", "Requests", (("operation", operation), ("outcome", code))) for operation in OF_BACKENDS for code in codes
     }
 
 
@@ -277,16 +380,21 @@ def test_alarms_watch_what_they_say(stack):
     expected = {
         "ApiErrorsAlarm": {("AWS/ApiGateway", "5xx", api), ("AWS/ApiGateway", "Count", api)},
         "LatencyAlarm": {("AWS/ApiGateway", "Latency", api)},
-        "StoreErrorsAlarm": outcomes("SERVICE_UNAVAILABLE", "INTERNAL_ERROR"),
+        "StoreErrorsAlarm": outcomes(*ERRORS),
         "UnauthorizedAlarm": outcomes("UNAUTHORIZED"),
         "FunctionThrottlesAlarm": {
-            ("AWS/Lambda", "Throttles", (("FunctionName", f"${{{name}}}"),)) for name in FUNCTIONS.values()
+            ("AWS/Lambda", "Throttles", (("FunctionName", f"${{{FUNCTIONS[operation]}}}"),)) for operation in OF_BACKENDS
         },
         "TableThrottlesAlarm": {
             ("AWS/DynamoDB", f"{kind}ThrottleEvents", (("TableName", "${PaymentsTable}"), *of_the_index))
             for kind in ("Write", "Read")
             for of_the_index in ((), (("GlobalSecondaryIndexName", INDEX),))
         },
+        "ReceiptErrorsAlarm": {
+            *(("the-stack", "Requests", (("operation", "receipt"), ("outcome", code))) for code in ERRORS),
+            ("AWS/Lambda", "Throttles", (("FunctionName", "${ReceiptFunction}"),)),
+        },
+        "ReceiptGuessesAlarm": {("the-stack", "Requests", (("operation", "receipt"), ("outcome", "NOT_FOUND")))},
     }
     alarms = stack.of_type("AWS::CloudWatch::Alarm")
     assert alarms.keys() == expected.keys(), "each alarm that the operations guide explains is there"
@@ -309,7 +417,7 @@ def test_an_alarm_adds_up_all_of_its_metrics(stack):
 
 
 def test_alarms_tell_the_topic_if_there_is_one(stack):
-    notified = Stack(AlarmTopicArn=TOPIC_ARN)
+    notified = with_receipts(AlarmTopicArn=TOPIC_ARN)
     for name, resource in stack.of_type("AWS::CloudWatch::Alarm").items():
         assert "AlarmActions" not in resource["Properties"], f"{name} needs no topic"
         assert resource["Properties"]["TreatMissingData"] == "notBreaching", f"{name} stays quiet when there is no traffic"
@@ -317,9 +425,12 @@ def test_alarms_tell_the_topic_if_there_is_one(stack):
             assert notified.properties(name)[when] == [TOPIC_ARN], f"{name} notifies the topic"
 
 
-def test_the_dashboard_is_json(stack):
-    widgets = json.loads(stack.properties("Dashboard")["DashboardBody"])["widgets"]
-    assert len(widgets) == 7, "CloudWatch is given a dashboard that it can read"
+def test_the_dashboard_is_json_and_has_every_alarm(stack, without_receipts):
+    for deployed in (stack, without_receipts):
+        widgets = json.loads(deployed.properties("Dashboard")["DashboardBody"])["widgets"]
+        assert len(widgets) == 7, "CloudWatch is given a dashboard that it can read"
+        [alarms] = [widget["properties"]["alarms"] for widget in widgets if widget["type"] == "alarm"]
+        assert alarms == [f"${{{name}.Arn}}" for name in deployed.of_type("AWS::CloudWatch::Alarm")], "in their order"
 
 
 def test_the_outputs_say_what_an_operator_needs(stack):

@@ -44,7 +44,7 @@ impl<'a> PaymentBody<'a> {
             method: approval.map(|approval| approval.method.as_str()),
             requested_at: payment.created.at(),
             approved_at: approval.map(|approval| approval.stamp.at()),
-            receipt: approval.map(|_| receipts.of(key)),
+            receipt: approval.map(|approval| receipts.of(key, approval)),
             cancels: cancellation.map(|cancellation| {
                 [CancelBody {
                     cancel_reason: &cancellation.reason,

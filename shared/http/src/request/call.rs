@@ -4,6 +4,7 @@
 use crate::request::error::{BodyError, RequestError};
 use crate::request::event::{Body, Headers, Sent};
 use crate::request::field::{Field, FieldError};
+use crate::request::token::ReceiptToken;
 use lambda_http::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use payments_domain::{Amount, Constraint};
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -15,6 +16,7 @@ use std::fmt;
 #[derive(Debug)]
 pub struct Call<'a> {
     pub(crate) path: &'a [(String, Sent)],
+    pub(crate) token: &'a [Sent],
     pub(crate) headers: &'a Headers,
     pub(crate) body: &'a Body,
 }
@@ -32,6 +34,11 @@ impl<'a> Call<'a> {
             None => Err(FieldError::Missing),
         };
         parsed(field, text, parse)
+    }
+
+    /// The token of a receipt, in the query. `None` if it is missing, malformed, or there are several.
+    pub fn token(&self) -> Option<ReceiptToken> {
+        ReceiptToken::sent(self.token)
     }
 
     /// The body: UTF-8 throughout, without a byte order mark, one JSON object and nothing else.
@@ -208,7 +215,7 @@ mod tests {
     fn a_body_that_cannot_be_read_is_refused_for_its_encoding_if_that_can_be_seen() {
         let encoding = |body: &[u8], coding: Option<&str>| {
             let headers = headers(&CONTENT_ENCODING, coding.as_slice());
-            Call { path: &[], headers: &headers, body: &Body::NotBase64 }.encoding(body)
+            Call { path: &[], token: &[], headers: &headers, body: &Body::NotBase64 }.encoding(body)
         };
         for (body, expected) in [
             (&b"\xef\xbb\xbf{}"[..], Some(BodyError::ByteOrderMark)),
@@ -274,7 +281,7 @@ mod tests {
     #[test]
     fn a_parameter_of_the_path_is_a_string() {
         let path = |parameters: &[(String, Sent)]| {
-            let call = Call { path: parameters, headers: &Headers::default(), body: &Body::NotBase64 };
+            let call = Call { path: parameters, token: &[], headers: &Headers::default(), body: &Body::NotBase64 };
             call.path(Field::OrderId, OrderId::parse).map(|order| order.as_str().to_owned())
         };
         let named = |value| [("orderId".to_owned(), value)];

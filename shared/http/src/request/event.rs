@@ -64,6 +64,8 @@ pub(crate) struct Request {
     pub(crate) headers: Headers,
     /// The parameters of the path, decoded, by their names.
     pub(crate) parameters: Vec<(String, Sent)>,
+    /// The values of the token in the query, decoded.
+    pub(crate) token: Vec<Sent>,
     pub(crate) body: Result<Body, TooLarge>,
 }
 
@@ -112,6 +114,9 @@ impl FromIterator<(HeaderName, Sent)> for Headers {
     }
 }
 
+/// The only parameter of the query that the service reads.
+const TOKEN: &str = "t";
+
 /// The headers that the service reads.
 const READ: [HeaderName; 4] = [AUTHORIZATION, CONTENT_TYPE, CONTENT_ENCODING, ACCEPT_LANGUAGE];
 
@@ -125,6 +130,8 @@ struct Event<'a> {
     headers: Headers,
     #[serde(default, deserialize_with = "parameters")]
     path_parameters: Vec<(String, Sent)>,
+    #[serde(default, deserialize_with = "token")]
+    query_string_parameters: Vec<Sent>,
     request_context: RequestContext,
     #[serde(borrow)]
     body: Option<&'a RawValue>,
@@ -153,6 +160,7 @@ impl Request {
             path: event.raw_path.unwrap_or_default(),
             headers: event.headers,
             parameters: event.path_parameters,
+            token: event.query_string_parameters,
             body: match event.body {
                 None => Ok(Body::Bytes(Vec::new())),
                 Some(text) => body(text, event.is_base64_encoded)?,
@@ -195,6 +203,12 @@ fn headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Headers, D::Err
 /// The parameters of the path.
 fn parameters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, Sent)>, D::Error> {
     deserializer.deserialize_option(Entries(|name: &str| Some(name.to_owned())))
+}
+
+/// The values of the token in the query.
+fn token<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Sent>, D::Error> {
+    let values = deserializer.deserialize_option(Entries(|name: &str| (name == TOKEN).then_some(())))?;
+    Ok(values.into_iter().map(|((), value)| value).collect())
 }
 
 /// Reads the entries of an object whose names this function accepts. An entry that the service does not read must not cause an

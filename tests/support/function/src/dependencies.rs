@@ -51,6 +51,21 @@ pub fn variables(key: &str, table: &str) -> impl Fn(&str) -> Option<OsString> {
     }
 }
 
+/// The variables that turn on the pages of receipts, for a shop of this name.
+pub fn receipt_variables(merchant: &str) -> impl Fn(&str) -> Option<OsString> {
+    move |name| match name {
+        "RECEIPT_PAGES" => Some(OsString::from("on")),
+        "RECEIPT_MERCHANT_NAME" => Some(OsString::from(merchant)),
+        _ => None,
+    }
+}
+
+/// Receipts with pages, for a shop of this name, at the address of the integration guide.
+pub fn receipt_pages(merchant: &str) -> Receipts {
+    let variables = receipt_variables(merchant);
+    Receipts::read(Environment::new(&variables), Receipts::DEFAULT_BASE).expect("valid settings")
+}
+
 /// The dependencies that the functions share, with a table and [`SECRET_KEY`].
 pub fn dependencies(table: &Table, clock: Clock) -> Dependencies {
     dependencies_with(SECRET_KEY, table.store(), clock)
@@ -61,6 +76,6 @@ pub fn dependencies_with(key: &str, store: Store, clock: Clock) -> Dependencies 
     let variables = variables(key, "");
     let environment = Environment::new(&variables);
     let keys = SecretKeys::read(environment).expect("a key");
-    let receipts = Receipts::read(environment).expect("the default");
+    let receipts = Receipts::read(environment, Receipts::DEFAULT_BASE).expect("the default");
     Dependencies { keys, store, receipts, language: Language::English, clock, metrics: Metrics::off() }
 }

@@ -13,13 +13,14 @@ mod runtime;
 pub use answer::Answer;
 pub use definite::definite;
 pub use dependencies::{
-    SECRET_KEY, authorization, dependencies, dependencies_with, fixed_clock, jumping_clock, moving_clock, sha256,
-    variables,
+    SECRET_KEY, authorization, dependencies, dependencies_with, fixed_clock, jumping_clock, moving_clock,
+    receipt_pages, receipt_variables, sha256, variables,
 };
 pub use function::{LambdaFunction, LambdaFunctions};
 pub use log::{capture_log, log, log_length, log_since};
 pub use request::{
-    OPERATIONS, ORDER, WRITES, body_of, body_with, call_of, cancellation, event, method_of, path_of, terms_of,
+    OPERATIONS, ORDER, WRITES, body_of, body_with, call_of, cancellation, event, method_of, path_of, receipt_event,
+    terms_of,
 };
 pub use runtime::{FunctionProcess, Lines};
 

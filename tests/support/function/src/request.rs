@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// The operations that change a payment, in the order of its life.
 pub const WRITES: [&str; 3] = ["create", "confirm", "cancel"];
-/// All operations.
+/// All operations that need a secret key, so all but the receipt.
 pub const OPERATIONS: [&str; 5] = ["create", "confirm", "cancel", "retrieve", "list"];
 /// An order.
 pub const ORDER: &str = "order_1";
@@ -30,7 +30,7 @@ pub fn body_of(operation: &str, key: &str) -> Value {
 /// The body of a request about a payment of this amount. A read has none.
 pub fn body_with(operation: &str, key: &str, amount: u64) -> Value {
     match operation {
-        "retrieve" | "list" => Value::Null,
+        "retrieve" | "list" | "receipt" => Value::Null,
         "cancel" => cancellation(amount),
         _ => terms_of(key, ORDER, amount),
     }
@@ -45,7 +45,7 @@ pub fn method_of(operation: &str) -> &'static str {
 pub fn call_of(operation: &str) -> &'static str {
     match operation {
         "create" => "PutItem",
-        "retrieve" => "GetItem",
+        "retrieve" | "receipt" => "GetItem",
         "list" => "Query",
         _ => "UpdateItem",
     }
@@ -54,6 +54,21 @@ pub fn call_of(operation: &str) -> &'static str {
 /// The path of a request, with the payment key or, for a list, the order in its place.
 pub fn path_of(operation: &str, id: &str) -> String {
     ["{paymentKey}", "{orderId}"].iter().fold(route_of(operation).path.to_owned(), |path, name| path.replace(name, id))
+}
+
+/// The event that a gateway makes of a request for a receipt, whose address has this query.
+pub fn receipt_event(key: &str, query: &Value) -> Value {
+    let route = route_of("receipt");
+    json!({
+        "version": "2.0",
+        "routeKey": route.gateway_key(),
+        "rawPath": path_of("receipt", key),
+        "queryStringParameters": query,
+        "headers": {},
+        "requestContext": { "http": { "method": route.method } },
+        "pathParameters": { "paymentKey": key },
+        "isBase64Encoded": false,
+    })
 }
 
 /// The event that a gateway makes of a request with this secret key. The path has the payment key or, for a list, the order.

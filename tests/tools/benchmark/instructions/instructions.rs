@@ -3,7 +3,10 @@
 //!
 //! The store is the DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names, with a table `payments`.
 
-use Step::{Cancel, Confirm, Create, CreateInKorean, Invalid, InvalidInKorean, List, Retrieve, Unauthorized};
+use Step::{
+    Cancel, Confirm, Create, CreateInKorean, Invalid, InvalidInKorean, List, Receipt, Retrieve, Unauthorized,
+    WrongReceipt,
+};
 use gungraun::{Callgrind, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group, main};
 use lambda_runtime::LambdaEvent;
 use payments_http::{Dependencies, Endpoint, Function, Incoming, Receipts, SecretKeys, default_language};
@@ -11,6 +14,7 @@ use payments_process::{Environment, Metrics, Settings, start_logging, system_clo
 use payments_store::Store;
 use serde_json::{Value, json};
 use std::env;
+use std::ffi::OsString;
 use std::io;
 use std::process;
 use std::sync::Arc;
@@ -29,6 +33,10 @@ enum Step {
     Retrieve,
     /// A list of the payment's order, which has no other payment.
     List,
+    /// The receipt of an approved payment.
+    Receipt,
+    /// A receipt with another token.
+    WrongReceipt,
     /// A create with a wrong key.
     Unauthorized,
     /// A create that lacks its amount.
@@ -60,6 +68,9 @@ struct Functions {
     cancel: Function<payments_cancel::CancelEndpoint>,
     retrieve: Function<payments_retrieve::RetrieveEndpoint>,
     list: Function<payments_list::ListEndpoint>,
+    receipt: Function<payments_receipt::ReceiptEndpoint>,
+    /// With receipts, whose addresses have a token.
+    retrieve_with_receipts: Function<payments_retrieve::RetrieveEndpoint>,
 }
 
 /// Every request has its own id and every payment its own key, across the processes of all outcomes.
@@ -79,6 +90,7 @@ impl Step {
             Cancel(_) => include_str!("../../../../events/cancel.json"),
             Retrieve => include_str!("../../../../events/retrieve.json"),
             List => include_str!("../../../../events/list.json"),
+            Receipt | WrongReceipt => include_str!("../../../../events/receipt-wrong-token.json"),
         };
         let mut event: Value = serde_json::from_str(sample).expect("a sample is JSON");
         let body = match self {
@@ -87,7 +99,7 @@ impl Step {
             }
             Cancel(amount) => json!({ "cancelReason": "USER_REQUEST", "cancelAmount": amount }),
             Unauthorized | Invalid | InvalidInKorean => json!({ "paymentKey": key, "orderId": key }),
-            Retrieve | List => Value::Null,
+            Retrieve | List | Receipt | WrongReceipt => Value::Null,
         };
         if !body.is_null() {
             event["body"] = json!(body.to_string());
@@ -104,6 +116,10 @@ impl Step {
             List => {
                 event["rawPath"] = json!(format!("/v1/payments/orders/{key}"));
                 event["pathParameters"]["orderId"] = json!(key);
+            }
+            Receipt | WrongReceipt => {
+                event["rawPath"] = json!(format!("/receipts/{key}"));
+                event["pathParameters"]["paymentKey"] = json!(key);
             }
             // As long as the correct one.
             Unauthorized => event["headers"]["authorization"] = json!("Basic dGVzdF9za19kdW1teQ=="),
@@ -127,7 +143,25 @@ impl Functions {
             Cancel(_) => answer(&self.cancel, event).await,
             Retrieve => answer(&self.retrieve, event).await,
             List => answer(&self.list, event).await,
+            Receipt | WrongReceipt => answer(&self.receipt, event).await,
         }
+    }
+}
+
+impl Functions {
+    /// The event of a step. That of a receipt has the right token.
+    async fn event(&self, step: Step, key: &str) -> Vec<u8> {
+        let event = step.event(key);
+        if !matches!(step, Receipt) {
+            return event;
+        }
+        let answer: Value = serde_json::from_slice(&answer(&self.retrieve_with_receipts, &Retrieve.event(key)).await)
+            .expect("an answer is JSON");
+        let payment: Value = serde_json::from_str(answer["body"].as_str().expect("a body")).expect("a payment");
+        let url = payment["receipt"]["url"].as_str().expect("an approved payment has a receipt");
+        let mut event: Value = serde_json::from_slice(&event).expect("an event is JSON");
+        event["queryStringParameters"]["t"] = json!(url.split_once("?t=").expect("a token").1);
+        event.to_string().into_bytes()
     }
 }
 
@@ -148,14 +182,15 @@ fn prepare(before: &[Step], step: Step, status: u16) -> Prepared {
     for _ in 0..3 {
         let key = unique("warm");
         for step in [before, &[step]].concat() {
-            runtime.block_on(functions.invoke(step, &step.event(&key)));
+            runtime.block_on(async { functions.invoke(step, &functions.event(step, &key).await).await });
         }
     }
     let key = unique("pay_");
     for step in before {
         runtime.block_on(functions.invoke(*step, &step.event(&key)));
     }
-    Prepared { runtime, functions, step, event: step.event(&key), status }
+    let event = runtime.block_on(functions.event(step, &key));
+    Prepared { runtime, functions, step, event, status }
 }
 
 async fn functions() -> Functions {
@@ -164,20 +199,28 @@ async fn functions() -> Functions {
     let aws = payments_store::from_environment().await;
     let endpoint = env::var("AWS_ENDPOINT_URL_DYNAMODB").expect("AWS_ENDPOINT_URL_DYNAMODB");
     let client = payments_store::dynamodb(&aws, Some(&endpoint), &settings.trust_store);
-    let dependencies = Arc::new(Dependencies {
-        keys: SecretKeys::read(environment).expect("a key"),
-        store: Store::new(client, settings.table),
-        receipts: Receipts::read(environment).expect("the receipts"),
-        language: default_language(environment).expect("the language"),
-        clock: system_clock(),
-        metrics: Metrics::new(settings.metrics_namespace, |_| ()),
-    });
+    let dependencies = |receipts| {
+        Arc::new(Dependencies {
+            keys: SecretKeys::read(environment).expect("a key"),
+            store: Store::new(client.clone(), &settings.table),
+            receipts,
+            language: default_language(environment).expect("the language"),
+            clock: system_clock(),
+            metrics: Metrics::new(settings.metrics_namespace.clone(), |_| ()),
+        })
+    };
+    let receipts = |environment| Receipts::read(environment, Receipts::DEFAULT_BASE).expect("the receipts");
+    let with_receipts =
+        dependencies(receipts(Environment::new(&|name| (name == "RECEIPT_PAGES").then(|| OsString::from("on")))));
+    let dependencies = dependencies(receipts(environment));
     Functions {
         create: Function::new(Arc::clone(&dependencies)),
         confirm: Function::new(Arc::clone(&dependencies)),
         cancel: Function::new(Arc::clone(&dependencies)),
         retrieve: Function::new(Arc::clone(&dependencies)),
         list: Function::new(dependencies),
+        receipt: Function::new(Arc::clone(&with_receipts)),
+        retrieve_with_receipts: Function::new(with_receipts),
     }
 }
 
@@ -203,6 +246,10 @@ fn check(answered: Answered) {
 #[bench::retrieve_not_found(&[], Retrieve, 404)]
 #[bench::list(&[Create(10), Confirm(10), Cancel(10)], List, 200)]
 #[bench::list_empty(&[], List, 200)]
+#[bench::receipt(&[Create(10), Confirm(10)], Receipt, 200)]
+#[bench::receipt_wrong_token(&[Create(10), Confirm(10)], WrongReceipt, 404)]
+#[bench::receipt_not_approved(&[Create(10)], WrongReceipt, 404)]
+#[bench::receipt_unknown(&[], WrongReceipt, 404)]
 #[bench::unauthorized(&[], Unauthorized, 401)]
 #[bench::invalid_request(&[], Invalid, 400)]
 #[bench::create_in_korean(&[], CreateInKorean(10), 200)]

@@ -44,6 +44,7 @@ pub(crate) async fn measure(target: &Path, report: &mut Report) {
         Program::Cancel,
         Program::Retrieve,
         Program::List,
+        Program::Receipt,
     ];
     let mut samples = HashMap::<Program, Samples>::new();
     let mut health_checks = Vec::new();
@@ -89,8 +90,12 @@ pub(crate) async fn measure(target: &Path, report: &mut Report) {
 
 async fn invoke(sandbox: &mut Sandbox, program: Program, events: &Events, service: &mut Connection) -> Duration {
     let key = events.new_key();
-    if matches!(program, Program::Confirm | Program::Cancel | Program::Retrieve | Program::List) {
+    if matches!(program, Program::Confirm | Program::Cancel | Program::Retrieve | Program::List | Program::Receipt) {
         service.create(&key).await;
+    }
+    if program == Program::Receipt {
+        let token = service.confirm(&key).await;
+        return sandbox.invoke(events.receipt(&key, &token)).await;
     }
     if matches!(program, Program::Cancel | Program::Retrieve | Program::List) {
         service.confirm(&key).await;

@@ -12,6 +12,7 @@ pub(crate) struct Events {
     cancel: Value,
     retrieve: Value,
     list: Value,
+    receipt: Value,
     made: Cell<u64>,
 }
 
@@ -28,6 +29,7 @@ impl Events {
             cancel: read(include_str!("../../../../../events/cancel.json")),
             retrieve: read(include_str!("../../../../../events/retrieve.json")),
             list: read(include_str!("../../../../../events/list.json")),
+            receipt: read(include_str!("../../../../../events/receipt-wrong-token.json")),
             made: Cell::new(0),
         }
     }
@@ -39,7 +41,7 @@ impl Events {
         format!("pay_{:016x}", spread(self.made.get()))
     }
 
-    /// The event that a program answers for a payment.
+    /// The event that a program answers for a payment. A receipt also needs its token: [`Self::receipt`].
     pub(crate) fn event(&self, program: Program, key: &str) -> String {
         let mut event = match program {
             Program::Confirm => self.confirm.clone(),
@@ -65,6 +67,16 @@ impl Events {
             _ => event["body"] = json!(terms(key)),
         }
         event["headers"]["authorization"] = json!(AUTHORIZATION);
+        event.to_string()
+    }
+
+    /// The event that opens the receipt of a payment.
+    pub(crate) fn receipt(&self, key: &str, token: &str) -> String {
+        let mut event = self.receipt.clone();
+        let path = json!(format!("/receipts/{key}"));
+        (event["rawPath"], event["requestContext"]["http"]["path"]) = (path.clone(), path);
+        (event["rawQueryString"], event["queryStringParameters"]["t"]) = (json!(format!("t={token}")), json!(token));
+        event["pathParameters"]["paymentKey"] = json!(key);
         event.to_string()
     }
 }

@@ -28,13 +28,14 @@ pub(crate) enum Program {
     Cancel,
     Retrieve,
     List,
+    Receipt,
     /// The local server, whose embedded DynamoDB is the store of all others.
     LocalServer,
 }
 
 /// The functions that are deployed.
-pub(crate) const FUNCTIONS: [Program; 5] =
-    [Program::Create, Program::Confirm, Program::Cancel, Program::Retrieve, Program::List];
+pub(crate) const FUNCTIONS: [Program; 6] =
+    [Program::Create, Program::Confirm, Program::Cancel, Program::Retrieve, Program::List, Program::Receipt];
 
 impl Program {
     /// Its name in tables.
@@ -51,6 +52,7 @@ impl Program {
             Self::Cancel => "cancel",
             Self::Retrieve => "retrieve",
             Self::List => "list",
+            Self::Receipt => "receipt",
             Self::LocalServer => "local server",
         }
     }
@@ -69,6 +71,7 @@ impl Program {
             Self::Cancel => "release/payments-cancel",
             Self::Retrieve => "release/payments-retrieve",
             Self::List => "release/payments-list",
+            Self::Receipt => "release/payments-receipt",
             Self::LocalServer => "quick/atdd-payments",
         })
     }
@@ -90,6 +93,7 @@ impl Program {
             .env("AWS_SESSION_TOKEN", "benchmark")
             .env("AWS_ENDPOINT_URL_DYNAMODB", dynamodb)
             .env("PAYMENTS_SECRET_KEY_SHA256", KEY_SHA256)
+            .env("RECEIPT_PAGES", if self == Self::Receipt { "on" } else { "off" })
             .env("TABLE_NAME", "payments")
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -34,7 +34,7 @@ impl MeasuredServer {
     pub(crate) fn start(target: &Path) -> Self {
         let mut command = Program::LocalServer.command(target, "");
         // It has a DynamoDB and a key of its own.
-        command.env_clear().args(["--port", "0", "--dynamodb-port", "0"]).stdout(Stdio::piped());
+        command.env_clear().args(["--port", "0", "--dynamodb-port", "0", "--receipts"]).stdout(Stdio::piped());
         let mut child = command.spawn().expect("the local server starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines().map_while(Result::ok);
         let mut line = |name: &str| {
@@ -107,9 +107,11 @@ impl Connection {
         self.command("/v1/payments", terms(key)).await;
     }
 
-    /// Confirms a payment.
-    pub(crate) async fn confirm(&mut self, key: &str) {
-        self.command("/v1/payments/confirm", terms(key)).await;
+    /// Confirms a payment. Returns the token of its receipt.
+    pub(crate) async fn confirm(&mut self, key: &str) -> String {
+        let approved = self.command("/v1/payments/confirm", terms(key)).await;
+        let receipt = approved["receipt"]["url"].as_str().and_then(|url| url.split_once("?t="));
+        receipt.expect("the local server shows receipts").1.to_owned()
     }
 
     /// Cancels a payment.
@@ -117,10 +119,11 @@ impl Connection {
         self.command(&cancel_path(key), cancel_body()).await;
     }
 
-    async fn command(&mut self, path: &str, body: String) {
+    async fn command(&mut self, path: &str, body: String) -> Value {
         let headers = [("content-type", "application/json"), ("authorization", "Basic dGVzdF9za19kdW1teTo=")];
         let (status, answer) = self.post(path, &headers, body).await;
         assert_eq!(status, 200, "{path}: {}", String::from_utf8_lossy(&answer));
+        serde_json::from_slice(&answer).expect("an answer is JSON")
     }
 
     async fn post(&mut self, path: &str, headers: &[(&str, &str)], body: String) -> (u16, Bytes) {

@@ -19,7 +19,7 @@ async fn main() -> Result<(), Error> {
     let function = Function::<CreateEndpoint>::new(Arc::new(Dependencies {
         keys: SecretKeys::read(environment)?,
         store: Store::new(client, settings.table),
-        receipts: Receipts::read(environment)?,
+        receipts: Receipts::read(environment, Receipts::DEFAULT_BASE)?,
         language: default_language(environment)?,
         clock: system_clock(),
         metrics: Metrics::to_stdout(settings.metrics_namespace),
