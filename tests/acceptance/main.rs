@@ -16,7 +16,7 @@ use cucumber::World as _;
 use cucumber::writer::Stats as _;
 use payments_process::system_clock;
 use payments_test_function::{SECRET_KEY, repository_file};
-use payments_tests::{Client, HttpRequest, OpenApi, serve_receipts, start_local_server};
+use payments_tests::{Client, HttpRequest, OpenApi, serve_with_receipts, start_local_server};
 use std::sync::Arc;
 use world::{PaymentsWorld, ServiceUnderTest};
 
@@ -38,7 +38,7 @@ async fn main() {
     let contract = Arc::new(OpenApi::read());
     let mut with_receipts = None;
     if let Some(running) = &running {
-        with_receipts = Some(serve_receipts("A <shop> & Co.", &running.table, system_clock()).await);
+        with_receipts = Some(serve_with_receipts("A <shop> & Co.", SECRET_KEY, &running.table, system_clock()).await);
     }
     let service = |base_url: &str| ServiceUnderTest::new(base_url, secret_key.clone(), Arc::clone(&contract));
     world::SERVICE.set(service(&base_url)).expect("set once");

@@ -119,6 +119,12 @@ async fn the_language_of_messages_is_a_setting_that_is_checked_at_the_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn receipts_are_a_setting_that_is_checked_at_the_start() {
+    let written = failure_with(&[KEY, ("AWS_ENDPOINT_URL", NOBODY), ("RECEIPT_PAGES", "yes")]).await;
+    assert!(written.contains("RECEIPT_PAGES must be `on` or `off`"), "{written}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_function_in_lambda_does_not_start_with_the_published_key() {
     let published = ("PAYMENTS_SECRET_KEY", PUBLISHED_KEY);
     let written = failure_with(&[published, ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")]).await;

@@ -6,9 +6,9 @@ use payments_functions::FUNCTIONS;
 use payments_http::Audience;
 use payments_process::system_clock;
 use payments_store::{LIMITS, ORDER_INDEX};
-use payments_test_function::{path_of, repository_file};
+use payments_test_function::{SECRET_KEY, path_of, repository_file};
 use payments_test_table::empty_table;
-use payments_tests::{Client, HttpRequest, serve_receipts, start_local_server};
+use payments_tests::{Client, HttpRequest, serve_with_receipts, start_local_server};
 use std::collections::BTreeMap;
 use std::fs;
 use yaml_rust2::{Yaml, YamlLoader};
@@ -62,7 +62,7 @@ fn cargo_lambda_watch_routes_as_the_code_does() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_local_server_routes_as_the_code_does() {
     let running = start_local_server().await;
-    let with_receipts = serve_receipts("A shop", &running.table, system_clock()).await;
+    let with_receipts = serve_with_receipts("A shop", SECRET_KEY, &running.table, system_clock()).await;
     for (running, has_pages) in [(&running, false), (&with_receipts, true)] {
         let client = Client::new(&running.base_url);
         for function in FUNCTIONS {

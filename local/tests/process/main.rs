@@ -10,5 +10,6 @@ mod earlier;
 mod existing;
 mod kill;
 mod languages;
+mod receipts;
 mod server;
 mod start;

@@ -15,6 +15,8 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
         "PAYMENTS_SECRET_KEY_SHA256",
         "TABLE_NAME",
         "RECEIPT_BASE_URL",
+        "RECEIPT_PAGES",
+        "RECEIPT_MERCHANT_NAME",
         "PAYMENTS_LANGUAGE",
         "RUST_LOG",
     ] {

@@ -193,6 +193,7 @@ fn help_lists_every_option() {
         "--data",
         "--dynamodb-endpoint",
         "--create-table",
+        "--receipts",
         "--allow-host",
         "--help",
         "PAYMENTS_SECRET_KEY",

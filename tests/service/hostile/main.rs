@@ -1,4 +1,4 @@
-//! The answers to hostile and malformed requests. Tests name the rows of the catalogue by their numbers, H1 to H124;
+//! The answers to hostile and malformed requests. Tests name the rows of the catalogue by their numbers, H1 to H130;
 //! docs/reliability.md says what the groups are, and which rows are left out.
 
 mod authorization;
@@ -7,6 +7,7 @@ mod events;
 mod framing;
 mod languages;
 mod paths;
+mod receipts;
 mod request;
 mod sequences;
 mod service;
@@ -29,6 +30,7 @@ fn cases() -> Vec<Case> {
         bodies::unusual,
         values::cases,
         languages::cases,
+        receipts::cases,
     ];
     tables.into_iter().flat_map(|cases| cases()).chain(reads_with_hostile_headers()).collect()
 }

@@ -25,7 +25,7 @@ fn path(path: &str) -> RawRequest {
 
 /// The rows about a key or an order in the path, for a request that has it there. What is wrong with it is a fault of this `field`,
 /// which has at most this many characters. If it is valid, the request ends so.
-fn ids(id: fn(&str) -> RawRequest, field: Expected, longest: usize, valid: Expected) -> Vec<Case> {
+pub(crate) fn ids(id: fn(&str) -> RawRequest, field: Expected, longest: usize, valid: Expected) -> Vec<Case> {
     let mut cases = vec![
         id("").is("H35", "an empty key", NO_ROUTE),
         id(".").is("H36", "a dot", field),

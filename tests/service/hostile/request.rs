@@ -12,6 +12,7 @@ use payments_test_function::{authorization, body_of, event, method_of, path_of};
 use payments_test_table::unique;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 pub(crate) const UNAUTHORIZED: Expected = Expected::Unauthorized;
@@ -50,6 +51,10 @@ pub(crate) enum Expected {
     Field(Field),
     /// 404 after one write whose condition failed, or after one read: there is no such payment.
     Unknown,
+    /// The 404 page after one read.
+    NoReceipt,
+    /// The 404 page without a read: no payment can have this key.
+    NoReceiptForKey,
     /// This status without a body, from the HTTP server in front of the service.
     NotHttp(u16),
 }
@@ -58,7 +63,7 @@ impl Expected {
     /// The error of the service. An error of a field may be another one of the same field.
     pub(crate) fn error(self) -> Option<ApiError> {
         let error = match self {
-            Self::Done | Self::Listed | Self::NotHttp(_) => return None,
+            Self::Done | Self::Listed | Self::NoReceipt | Self::NoReceiptForKey | Self::NotHttp(_) => return None,
             Self::Unknown => return Some(ApiError::Refused(Refusal::NotFound)),
             Self::NoRoute => RequestError::NoRoute,
             Self::AnotherMethod(allow) => RequestError::MethodNotAllowed { allow: allow.to_owned() },
@@ -140,6 +145,13 @@ impl RawRequest {
 
     pub(crate) fn retrieve() -> Self {
         Self::to("retrieve")
+    }
+
+    /// A receipt with this query, without a key.
+    pub(crate) fn receipt(query: &str) -> Self {
+        let request = Self::to("receipt").without("Authorization").without("Content-Type");
+        let target = format!("{}{query}", request.target);
+        request.target(target)
     }
 
     /// A list of an order without payments.
@@ -232,6 +244,7 @@ impl RawRequest {
             event["routeKey"] = json!("$default");
         }
         (event["rawPath"], event["rawQueryString"]) = (json!(segments.join("/")), json!(query));
+        event["queryStringParameters"] = json!(joined(form_urlencoded::parse(query.as_bytes())));
         event["headers"] = json!(self.joined_headers());
         event["requestContext"]["http"]["method"] = json!(self.method);
         event["pathParameters"] = parameter.unwrap_or_default();
@@ -246,16 +259,20 @@ impl RawRequest {
 
     /// The headers as an HTTP API joins them.
     fn joined_headers(&self) -> BTreeMap<String, String> {
-        let mut joined = BTreeMap::<String, String>::new();
-        for (name, value) in &self.headers {
-            let value = String::from_utf8_lossy(value);
-            joined
-                .entry(name.to_lowercase())
-                .and_modify(|values| values.extend([",", &value]))
-                .or_insert_with(|| value.into_owned());
-        }
-        joined
+        joined(self.headers.iter().map(|(name, value)| (name.to_lowercase().into(), String::from_utf8_lossy(value))))
     }
+}
+
+/// Values by their names; those of a repeated name are joined by commas.
+fn joined<'a>(values: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> BTreeMap<String, String> {
+    let mut joined = BTreeMap::<String, String>::new();
+    for (name, value) in values {
+        joined
+            .entry(name.into_owned())
+            .and_modify(|values| values.extend([",", &value]))
+            .or_insert_with(|| value.into_owned());
+    }
+    joined
 }
 
 impl Case {
@@ -282,6 +299,14 @@ impl Case {
             value.split([' ', ',', '\t']).map(str::to_owned).collect::<Vec<_>>()
         });
         let mark = (![Expected::Done, Expected::Listed].contains(&self.expected)).then(|| MARK.to_owned());
-        words.filter(|word| word.len() >= 12).map(|word| word.chars().take(200).collect()).chain(mark).collect()
+        let (_, query) = self.request.target.split_once('?').unwrap_or_default();
+        let tokens = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "t");
+        let tokens = tokens.map(|(_, value)| value.into_owned());
+        words
+            .chain(tokens)
+            .filter(|word| word.len() >= 12)
+            .map(|word| word.chars().take(200).collect())
+            .chain(mark)
+            .collect()
     }
 }

@@ -7,13 +7,13 @@ use payments_http::{Dependencies, error_response};
 use payments_process::Metrics;
 use payments_test_function::{
     Answer, LambdaFunctions, authorization, call_of, capture_log, dependencies_with, log, log_length, log_since,
-    moving_clock, sha256,
+    moving_clock, receipt_pages, sha256,
 };
 use payments_test_table::{Table, Wire, empty_table, unique};
-use payments_tests::{LocalServer, serve_for};
+use payments_tests::{LocalServer, serve_with_receipts};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Duration, timeout};
@@ -23,6 +23,9 @@ use tokio::time::{Duration, timeout};
 pub(crate) const KEY: &str = "canary_sk_5f~~~???x";
 /// Marker in invalid input; no error may quote it. It is neither a valid key nor a valid order number.
 pub(crate) const MARK: &str = "hostile!4b7e";
+
+/// The name of the shop on receipts.
+const MERCHANT: &str = "A shop";
 
 /// What no answer may contain: names of the code, its libraries and its infrastructure.
 const INTERNALS: [&str; 9] = ["panicked", ".rs", "serde", "dynamo", "DynamoDB", "arn:", "hyper", " line ", " column "];
@@ -40,6 +43,8 @@ pub(crate) struct AttackedService {
     /// The errors of invocations that have no answer.
     errors: Mutex<String>,
     secrets: Mutex<BTreeSet<String>>,
+    /// The page of a receipt that does not exist, as it was first seen.
+    no_receipt: OnceLock<String>,
 }
 
 /// The answer to a request.
@@ -62,9 +67,10 @@ impl AttackedService {
             metrics: Metrics::new("hostile".to_owned(), move |line| {
                 metrics.lock().expect("not poisoned").push_str(line)
             }),
+            receipts: receipt_pages(MERCHANT),
             ..dependencies_with(KEY, watched.store(), moving_clock())
         };
-        let server = serve_for(KEY, &watched, moving_clock()).await;
+        let server = serve_with_receipts(MERCHANT, KEY, &watched, moving_clock()).await;
         let service = Self {
             address: server.base_url.trim_start_matches("http://").to_owned(),
             functions: LambdaFunctions::new(dependencies),
@@ -74,6 +80,7 @@ impl AttackedService {
             said,
             errors: Mutex::default(),
             secrets: Mutex::default(),
+            no_receipt: OnceLock::new(),
         };
         service.wire.requests();
         service.protect([KEY.to_owned(), KEY[..12].to_owned(), STANDARD_NO_PAD.encode(KEY), sha256(KEY)]);
@@ -130,6 +137,10 @@ impl AttackedService {
         assert_eq!(lines.len(), 1, "each request has one log line: {lines:?}");
         let outcome = received.answer.outcome_of(operation);
         assert!(lines[0].contains(&format!("outcome=\"{outcome}\"")), "the log has the outcome: {}", lines[0]);
+        if operation == "receipt" {
+            let is_well_formed = !received.calls.is_empty();
+            assert_eq!(lines[0].contains("paymentKey="), is_well_formed, "a key is logged if it is one: {}", lines[0]);
+        }
         received
     }
 
@@ -165,11 +176,47 @@ impl AttackedService {
         for (place, received) in received.iter().enumerate() {
             // The second event is the same request, with its body encoded in another way.
             let again = place > 0 && case.expected == Expected::Done;
-            if let Err(why) = received.is_as(case, again) {
+            // The front of the local server answers these itself, in JSON.
+            let by_the_front =
+                way == Way::Http && matches!(case.expected, Expected::NoRoute | Expected::AnotherMethod(_));
+            let checked = if case.request.operation == "receipt" && !by_the_front {
+                self.is_page(received, case)
+            } else {
+                received.is_as(case, again)
+            };
+            if let Err(why) = checked {
                 wrong.push(format!("{} {} ({way:?}): {why}: {received:?}", case.number, case.what));
             }
         }
         wrong
+    }
+
+    /// Whether the request of a case got the expected page: the same for every receipt that does not exist.
+    pub(crate) fn is_page(&self, received: &Received, case: &Case) -> Result<(), String> {
+        let answer = &received.answer;
+        let calls = usize::from(case.expected == Expected::NoReceipt);
+        if received.calls != vec!["GetItem"; calls] {
+            return Err(format!("there must be {calls} reads"));
+        }
+        if let Expected::NotHttp(status) = case.expected {
+            let as_expected = answer.status == status && answer.body.is_empty();
+            return if as_expected { Ok(()) } else { Err(format!("nothing but the status {status} was expected")) };
+        }
+        if !answer.is_page() || answer.header("cache-control") != Some("no-store") {
+            return Err("a page was expected, which no cache keeps".to_owned());
+        }
+        let status = match case.expected {
+            Expected::TooLarge => 413,
+            Expected::AnotherMethod(_) => 405,
+            _ => 404,
+        };
+        if answer.status != status {
+            return Err(format!("the status must be {status}"));
+        }
+        if status == 404 && self.no_receipt.get_or_init(|| answer.body.clone()) != &answer.body {
+            return Err("it must be the same page for every receipt that does not exist".to_owned());
+        }
+        Ok(())
     }
 
     /// No output contains a secret, and each entry of the log is one line.

@@ -6,5 +6,5 @@ mod local_server;
 mod openapi;
 
 pub use client::{Client, HttpRequest};
-pub use local_server::{LocalServer, serve, serve_for, serve_receipts, start_local_server};
+pub use local_server::{LocalServer, serve, serve_for, serve_with_receipts, start_local_server};
 pub use openapi::OpenApi;

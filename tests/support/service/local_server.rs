@@ -34,15 +34,15 @@ pub async fn serve(table: &Table, clock: Clock) -> LocalServer {
     serve_for(SECRET_KEY, table, clock).await
 }
 
-/// As [`serve`], with pages of receipts for a shop of this name.
-pub async fn serve_receipts(merchant: &'static str, table: &Table, clock: Clock) -> LocalServer {
-    let receipts = receipt_variables(merchant);
-    serve_with(&|name| receipts(name).or_else(|| variables(SECRET_KEY, &table.name)(name)), table, clock).await
-}
-
 /// As [`serve`], with another secret key.
 pub async fn serve_for(key: &str, table: &Table, clock: Clock) -> LocalServer {
     serve_with(&variables(key, &table.name), table, clock).await
+}
+
+/// As [`serve_for`], with receipts for a shop of this name.
+pub async fn serve_with_receipts(merchant: &str, key: &str, table: &Table, clock: Clock) -> LocalServer {
+    let (variables, receipts) = (variables(key, &table.name), receipt_variables(merchant));
+    serve_with(&|name| receipts(name).or_else(|| variables(name)), table, clock).await
 }
 
 async fn serve_with(variables: &dyn Fn(&str) -> Option<OsString>, table: &Table, clock: Clock) -> LocalServer {

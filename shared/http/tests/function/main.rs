@@ -5,5 +5,6 @@
 mod answers;
 mod inputs;
 mod pipeline;
+mod receipts;
 mod samples;
 mod telemetry;

@@ -40,12 +40,23 @@ impl Answer {
         self.json()["code"].as_str().unwrap_or_else(|| panic!("an error must have a code: {self:?}")).to_owned()
     }
 
-    /// The outcome of an operation, as logs and metrics name it: FIRST, REPLAY, READ, or the code of an error.
+    /// Whether it is a page, and not JSON.
+    pub fn is_page(&self) -> bool {
+        self.header("content-type") == Some("text/html; charset=utf-8")
+    }
+
+    /// The outcome of an operation, as logs and metrics name it: FIRST, REPLAY, READ, or the code of an error, which a page does not
+    /// show.
     pub fn outcome_of(&self, operation: &str) -> String {
         match self.status {
             200 if self.is_replay() => "REPLAY".to_owned(),
             200 if WRITES.contains(&operation) => "FIRST".to_owned(),
             200 => "READ".to_owned(),
+            404 if self.is_page() => "NOT_FOUND".to_owned(),
+            405 if self.is_page() => "METHOD_NOT_ALLOWED".to_owned(),
+            413 if self.is_page() => "PAYLOAD_TOO_LARGE".to_owned(),
+            500 if self.is_page() => "INTERNAL_ERROR".to_owned(),
+            503 if self.is_page() => "SERVICE_UNAVAILABLE".to_owned(),
             _ => self.code(),
         }
     }

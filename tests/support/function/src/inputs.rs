@@ -6,17 +6,19 @@
 
 use crate::{
     Answer, LambdaFunctions, OPERATIONS, ORDER, SECRET_KEY, WRITES, authorization, body_of, definite,
-    dependencies_with, fixed_clock,
+    dependencies_with, fixed_clock, receipt_event, receipt_pages,
 };
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use payments_http::Dependencies;
 use payments_model::{Ask, KnownPayment, after_answer, status};
 use payments_store::{Store, TrustStore};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex};
 use tokio::runtime::{Builder, Runtime};
 
@@ -89,7 +91,9 @@ impl Subject {
         let connector = SharedHttpConnector::new(dynamodb.clone());
         let config = deployed.config().to_builder().http_client(http_client_fn(move |_, _| connector.clone()));
         let store = Store::new(Client::from_conf(config.build()), "payments");
-        let functions = LambdaFunctions::new(dependencies_with(SECRET_KEY, store, fixed_clock()));
+        let dependencies = dependencies_with(SECRET_KEY, store, fixed_clock());
+        let receipts = receipt_pages("A shop");
+        let functions = LambdaFunctions::new(Dependencies { receipts, ..dependencies });
         let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
         Self { runtime, functions, dynamodb }
     }
@@ -313,6 +317,11 @@ pub fn event(bytes: &[u8]) {
             let good = keys.iter().filter(|(_, value)| value.as_str().is_some_and(lets_in)).count();
             assert_eq!(good, 1, "nothing reaches the store without the key: {}", what());
         }
+        // A receipt needs no key, and here there is none.
+        let handled = subject.invoke("receipt", text, None);
+        let refused = matches!(handled.status(), None | Some(404 | 405 | 413));
+        let is_a_page = handled.answer.as_ref().map_or(true, Answer::is_page);
+        assert!(refused && is_a_page && handled.requests.len() <= 1, "receipt for {text}: {:?}", handled.answer);
     });
 }
 
@@ -358,11 +367,48 @@ fn is_flat(item: &Map<String, Value>) -> bool {
     item.keys().all(|name| ["S", "N"].into_iter().any(|kind| attribute(item, name, kind).is_some()))
 }
 
+/// The elements of a page.
+const TAGS: [&str; 19] = [
+    "!DOCTYPE", "html", "head", "meta", "title", "style", "body", "main", "header", "p", "h1", "h2", "div", "section",
+    "dl", "dt", "dd", "time", "span",
+];
+
+/// The token of a receipt, by the contract's rule.
+fn token_of(approved_by: &str) -> String {
+    URL_SAFE_NO_PAD.encode(&Sha256::digest([b"receipt", KEY.as_bytes(), approved_by.as_bytes()].join(&0))[..16])
+}
+
+/// A receipt over any item: only an approved payment has one, for its own token, and nothing of the item becomes HTML.
+fn receipt(subject: &Subject, bytes: &[u8]) {
+    let item = serde_json::from_slice::<Map<String, Value>>(bytes).ok();
+    let approved_by = item.as_ref().and_then(|item| attribute(item, "approvedBy", "S")).unwrap_or_default();
+    let open = |token: &str| {
+        let handled = subject.invoke("receipt", &receipt_event(KEY, &json!({ "t": token })).to_string(), Some(bytes));
+        assert_eq!(handled.requests.len(), 1, "one read");
+        handled.answer.unwrap_or_else(|error| panic!("{}: {error}", String::from_utf8_lossy(bytes)))
+    };
+    let (right, wrong) = (open(&token_of(approved_by)), open(&token_of("another")));
+    let what = || format!("over {}: {right:?} {wrong:?}", String::from_utf8_lossy(bytes));
+    assert!(right.is_page() && wrong.is_page(), "{}", what());
+    // What is inserted into DynamoDB's answer can be more than an item.
+    let Some(item) = item else { return assert!([200, 404, 500, 503].contains(&right.status), "{}", what()) };
+    let is_approved = known_payment(&item).is_some_and(|payment| payment.approved_at.is_some());
+    match right.status {
+        200 => assert!(is_approved && wrong.status == 404, "{}", what()),
+        404 => assert!(known_payment(&item).is_some() && wrong.body == right.body, "{}", what()),
+        status => assert!([500, 503].contains(&status) && wrong.status == status, "{}", what()),
+    }
+    let tags: Vec<_> = right.body.split('<').skip(1).map(|tag| tag.split([' ', '>']).next()).collect();
+    let known = |tag: &str| TAGS.contains(&tag.trim_start_matches('/'));
+    assert!(tags.len() < 70 && tags.iter().all(|tag| tag.is_some_and(known)), "{tags:?} {}", what());
+}
+
 /// Any item that DynamoDB returns with a failed condition or to a read: the contract allows the answer for this item, or it is a 500.
 /// DynamoDB itself never spells an item wrong; a read is then answered 503, because a repeat can help. There is no second call except
 /// that of a list, and only the request whose id is in the item is answered as the one that made the change.
 pub fn item(bytes: &[u8]) {
     SUBJECT.with(|subject| {
+        receipt(subject, bytes);
         for operation in OPERATIONS {
             let event = subject.event(operation, body_of(operation, KEY).to_string().as_bytes()).to_string();
             let handled = subject.invoke(operation, &event, Some(bytes));
