@@ -6,7 +6,7 @@
 mod page;
 mod words;
 
-use payments_domain::PaymentKey;
+use payments_domain::{Payment, PaymentKey};
 use payments_http::{ApiError, Audience, Call, Context, Endpoint, Field, ReceiptToken, Reply, RequestError, Route};
 
 /// The endpoint.
@@ -26,20 +26,18 @@ impl Endpoint for ReceiptEndpoint {
     }
 
     async fn serve(context: &mut Context<'_>, (key, token): Self::Input) -> Result<Reply, ApiError> {
-        let not_found = ApiError::Request(RequestError::NoRoute);
-        if context.receipts().pages().is_none() {
-            return Err(not_found);
-        }
+        let no_receipt = ApiError::Request(RequestError::NoRoute);
+        let Some(pages) = context.receipts().pages() else { return Err(no_receipt) };
         // Every request goes the same way, so that its time does not show whether there is a payment.
         let payment = context.find(&key).await?;
-        let approval = payment.as_ref().and_then(|payment| payment.approval());
+        let approval = payment.as_ref().and_then(Payment::approval);
         let is_open = ReceiptToken::opens(token, &key, approval);
-        match (payment.as_ref().zip(approval), context.receipts().pages()) {
-            (Some((payment, approval)), Some(pages)) if is_open => {
+        match payment.as_ref().zip(approval) {
+            Some((payment, approval)) if is_open => {
                 let language = context.language();
                 Ok(Reply::page(page::of_a_payment(payment, approval, pages, language), language))
             }
-            _ => Err(not_found),
+            _ => Err(no_receipt),
         }
     }
 }

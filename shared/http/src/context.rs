@@ -35,9 +35,9 @@ pub struct Context<'a> {
     pub(crate) record: &'a mut Record,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
     /// Where receipts are, and their pages.
-    pub const fn receipts(&self) -> &Receipts {
+    pub const fn receipts(&self) -> &'a Receipts {
         &self.dependencies.receipts
     }
 

@@ -1,6 +1,6 @@
 //! The addresses of receipts. They are computed for each answer and never stored.
 
-use crate::request::ReceiptToken;
+use crate::request::{ReceiptToken, TOKEN_PARAMETER};
 use payments_domain::{Approval, PaymentKey};
 use payments_process::{Environment, SettingError};
 use serde::Serialize;
@@ -64,7 +64,7 @@ impl Receipts {
         let url = format!("{}/{}", self.base, key.as_str());
         Receipt {
             url: match self.pages {
-                Some(_) => format!("{url}?t={}", ReceiptToken::of(key, approval)),
+                Some(_) => format!("{url}?{TOKEN_PARAMETER}={}", ReceiptToken::of(key, approval)),
                 None => url,
             },
         }

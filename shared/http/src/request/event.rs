@@ -114,8 +114,8 @@ impl FromIterator<(HeaderName, Sent)> for Headers {
     }
 }
 
-/// The only parameter of the query that the service reads.
-const TOKEN: &str = "t";
+/// The only parameter of the query that the service reads: the token of a receipt.
+pub(crate) const TOKEN_PARAMETER: &str = "t";
 
 /// The headers that the service reads.
 const READ: [HeaderName; 4] = [AUTHORIZATION, CONTENT_TYPE, CONTENT_ENCODING, ACCEPT_LANGUAGE];
@@ -207,7 +207,7 @@ fn parameters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String,
 
 /// The values of the token in the query.
 fn token<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Sent>, D::Error> {
-    let values = deserializer.deserialize_option(Entries(|name: &str| (name == TOKEN).then_some(())))?;
+    let values = deserializer.deserialize_option(Entries(|name: &str| (name == TOKEN_PARAMETER).then_some(())))?;
     Ok(values.into_iter().map(|((), value)| value).collect())
 }
 

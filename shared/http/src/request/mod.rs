@@ -14,7 +14,7 @@ mod token;
 pub(crate) use auth::authenticate;
 pub use call::{Call, JsonObject};
 pub use error::{BodyError, RequestError};
-pub(crate) use event::{BODY_LIMIT, Headers, Request};
+pub(crate) use event::{BODY_LIMIT, Headers, Request, TOKEN_PARAMETER};
 pub use event::{Incoming, NotHttpEvent};
 pub use field::{Field, FieldError};
 pub use keys::{PUBLISHED_KEY, SECRET_KEY, SECRET_KEY_SHA256, SecretKeys};
