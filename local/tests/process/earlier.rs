@@ -62,3 +62,18 @@ fn a_payment_of_version_1_0_goes_on_with_its_life() {
     let again = server_over(&data);
     assert!(again.get("/v1/payments/old_initiated").1.contains("APPROVED"), "the file keeps it");
 }
+
+#[test]
+fn a_payment_of_version_1_0_has_a_receipt_as_soon_as_receipts_are_on() {
+    let data = DataFile::new("earlier-receipts");
+    fs::write(data.path(), VERSION_1_0).expect("a file");
+    let server = ServerProcess::on_free_ports(&["--data", data.path(), "--receipts"]);
+    for (key, at) in [("old_approved", 1), ("old_canceled", 2)] {
+        let (_, body) = server.get(&format!("/v1/payments/{key}"));
+        let payment: Value = serde_json::from_str(&body).expect("JSON");
+        let url = payment["receipt"]["url"].as_str().expect("a receipt");
+        let path = url.strip_prefix(server.value("payments:")).expect("an address of the server");
+        let (status, page) = server.ask("GET", path);
+        assert_eq!((status, page.matches("2026-11-26 17:27:01").count()), (200, at), "{page}");
+    }
+}
