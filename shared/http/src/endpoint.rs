@@ -10,7 +10,8 @@ use payments_language::Language;
 pub enum Audience {
     /// Programs that have a secret key. They get JSON.
     Backends,
-    /// People with a browser and without a key. They get pages, and this one for an error. The endpoint decides what they may see.
+    /// People with a browser and without a key. They get pages; this function makes the page for an error. The endpoint decides what
+    /// they may see.
     Customers(fn(&ApiError, Language) -> Page),
 }
 

@@ -1,6 +1,6 @@
 Feature: Receipts
-  GET /receipts/{paymentKey}?t=… shows the customer the receipt of an approved payment. No key is asked for: the token in the address
-  is enough. Receipts are off unless the operator has switched them on.
+  GET /receipts/{paymentKey}?t=… shows the customer the receipt of an approved payment. It needs no key: the token in the address is
+  enough. Receipts are off unless the operator has switched them on.
 
   @front
   Scenario: While receipts are off, there is nothing at their path

@@ -3,12 +3,9 @@
 use crate::paths::ids;
 use crate::request::{Case, Expected, RawRequest, TOO_LARGE};
 use crate::service::{AttackedService, KEY, MARK};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use payments_test_function::{body_of, event, log, receipt_event};
+use payments_test_function::{body_of, event, log, receipt_event, receipt_token};
 use payments_test_table::unique;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use std::time::Instant;
 
 /// A token of the right form.
@@ -57,12 +54,6 @@ pub(crate) fn cases() -> Vec<Case> {
     cases
 }
 
-/// The token of a payment by the contract's rule, without the service's code.
-fn token_of(key: &str, approved_by: &str) -> String {
-    let digest = Sha256::digest([b"receipt", key.as_bytes(), approved_by.as_bytes()].join(&0));
-    URL_SAFE_NO_PAD.encode(&digest[..16])
-}
-
 /// Payments in every state, and the service.
 struct Shop {
     service: AttackedService,
@@ -91,7 +82,7 @@ impl Shop {
     /// The right token of an approved payment.
     async fn token(&self, key: &str) -> String {
         let item = self.service.table.get(key).await.expect("a payment");
-        token_of(key, item["approvedBy"].as_s().expect("text"))
+        receipt_token(key, item["approvedBy"].as_s().expect("text"))
     }
 
     /// Whether a token opens the receipt of a payment. If not, the page is that of a payment that does not exist.
@@ -133,7 +124,7 @@ async fn h129_only_its_own_token_opens_a_receipt() {
         let item = shop.service.table.get(key).await.expect("a payment");
         // Anyone can compute the first two. The others need an id that is only in logs, and are not of the approval.
         for by in ["", "null", item["createdBy"].as_s().expect("text")] {
-            assert!(!shop.opens(key, &token_of(key, by)).await, "a token of {by:?}");
+            assert!(!shop.opens(key, &receipt_token(key, by)).await, "a token of {by:?}");
         }
         assert!(!shop.opens(&unique("unknown"), token).await, "a payment that does not exist");
         assert!(!shop.opens(&shop.initiated, token).await, "an initiated payment");
@@ -141,7 +132,10 @@ async fn h129_only_its_own_token_opens_a_receipt() {
     assert!(!shop.opens(&shop.approved, &of_canceled).await && !shop.opens(&shop.canceled, &of_approved).await);
     let created = shop.service.table.get(&shop.initiated).await.expect("a payment");
     for by in ["", "null", created["createdBy"].as_s().expect("text")] {
-        assert!(!shop.opens(&shop.initiated, &token_of(&shop.initiated, by)).await, "initiated, a token of {by:?}");
+        assert!(
+            !shop.opens(&shop.initiated, &receipt_token(&shop.initiated, by)).await,
+            "initiated, a token of {by:?}"
+        );
     }
     let log = log();
     for token in [of_approved, of_canceled] {

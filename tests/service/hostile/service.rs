@@ -199,8 +199,7 @@ impl AttackedService {
             return Err(format!("there must be {calls} reads"));
         }
         if let Expected::NotHttp(status) = case.expected {
-            let as_expected = answer.status == status && answer.body.is_empty();
-            return if as_expected { Ok(()) } else { Err(format!("nothing but the status {status} was expected")) };
+            return received.is_only(status);
         }
         if !answer.is_page() || answer.header("cache-control") != Some("no-store") {
             return Err("a page was expected, which no cache keeps".to_owned());
@@ -245,6 +244,12 @@ impl AttackedService {
 }
 
 impl Received {
+    /// Whether it is this status without a body.
+    fn is_only(&self, status: u16) -> Result<(), String> {
+        let as_expected = self.answer.status == status && self.answer.body.is_empty();
+        if as_expected { Ok(()) } else { Err(format!("nothing but the status {status} was expected")) }
+    }
+
     /// Whether the request of a case got the expected answer, `again` as a replay, and made only the writes that it may make.
     fn is_as(&self, case: &Case, again: bool) -> Result<(), String> {
         let (expected, request) = (case.expected, &case.request);
@@ -256,8 +261,7 @@ impl Received {
             return Err(format!("its calls to the store must be {expected_calls:?}"));
         }
         if let Expected::NotHttp(status) = expected {
-            let as_expected = self.answer.status == status && self.answer.body.is_empty();
-            return if as_expected { Ok(()) } else { Err(format!("nothing but the status {status} was expected")) };
+            return self.is_only(status);
         }
         for (name, value) in [("content-type", "application/json"), ("cache-control", "no-store")] {
             if self.answer.header(name) != Some(value) {

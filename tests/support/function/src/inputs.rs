@@ -6,19 +6,18 @@
 
 use crate::{
     Answer, LambdaFunctions, OPERATIONS, ORDER, SECRET_KEY, WRITES, authorization, body_of, definite,
-    dependencies_with, fixed_clock, receipt_event, receipt_pages,
+    dependencies_with, fixed_clock, receipt_event, receipt_pages, receipt_token,
 };
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use payments_http::Dependencies;
 use payments_model::{Ask, KnownPayment, after_answer, status};
 use payments_store::{Store, TrustStore};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex};
 use tokio::runtime::{Builder, Runtime};
 
@@ -373,11 +372,6 @@ const TAGS: [&str; 19] = [
     "dl", "dt", "dd", "time", "span",
 ];
 
-/// The token of a receipt, by the contract's rule.
-fn token_of(approved_by: &str) -> String {
-    URL_SAFE_NO_PAD.encode(&Sha256::digest([b"receipt", KEY.as_bytes(), approved_by.as_bytes()].join(&0))[..16])
-}
-
 /// A receipt over any item: only an approved payment has one, for its own token, and nothing of the item becomes HTML.
 fn receipt(subject: &Subject, bytes: &[u8]) {
     let item = serde_json::from_slice::<Map<String, Value>>(bytes).ok();
@@ -387,7 +381,7 @@ fn receipt(subject: &Subject, bytes: &[u8]) {
         assert_eq!(handled.requests.len(), 1, "one read");
         handled.answer.unwrap_or_else(|error| panic!("{}: {error}", String::from_utf8_lossy(bytes)))
     };
-    let (right, wrong) = (open(&token_of(approved_by)), open(&token_of("another")));
+    let (right, wrong) = (open(&receipt_token(KEY, approved_by)), open(&receipt_token(KEY, "another")));
     let what = || format!("over {}: {right:?} {wrong:?}", String::from_utf8_lossy(bytes));
     assert!(right.is_page() && wrong.is_page(), "{}", what());
     // What is inserted into DynamoDB's answer can be more than an item.

@@ -20,7 +20,7 @@ pub use function::{LambdaFunction, LambdaFunctions};
 pub use log::{capture_log, log, log_length, log_since};
 pub use request::{
     OPERATIONS, ORDER, WRITES, body_of, body_with, call_of, cancellation, event, method_of, path_of, receipt_event,
-    terms_of,
+    receipt_token, terms_of,
 };
 pub use runtime::{FunctionProcess, Lines};
 

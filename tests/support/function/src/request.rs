@@ -1,9 +1,12 @@
 //! Valid requests, as bodies and as the events of a gateway. Every payment is of [`ORDER`], unless a test names another.
 
 use crate::authorization;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use payments_functions::FUNCTIONS;
 use payments_http::Route;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 /// The operations that change a payment, in the order of its life.
 pub const WRITES: [&str; 3] = ["create", "confirm", "cancel"];
@@ -54,6 +57,11 @@ pub fn call_of(operation: &str) -> &'static str {
 /// The path of a request, with the payment key or, for a list, the order in its place.
 pub fn path_of(operation: &str, id: &str) -> String {
     ["{paymentKey}", "{orderId}"].iter().fold(route_of(operation).path.to_owned(), |path, name| path.replace(name, id))
+}
+
+/// The token of a receipt by the contract's rule, without the service's code.
+pub fn receipt_token(key: &str, approved_by: &str) -> String {
+    URL_SAFE_NO_PAD.encode(&Sha256::digest([b"receipt", key.as_bytes(), approved_by.as_bytes()].join(&0))[..16])
 }
 
 /// The event that a gateway makes of a request for a receipt, whose address has this query.
