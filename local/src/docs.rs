@@ -5,7 +5,6 @@
 
 use crate::response::response;
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{HeaderValue, LOCATION};
 use hyper::{Response, StatusCode};
 use payments_http::{ApiError, RequestError, Route};
@@ -42,12 +41,12 @@ pub(crate) const ROUTES: [(Route, Document); 4] = [
 
 impl Document {
     /// The document. `parameters` are those of the path.
-    pub(crate) fn answer(self, parameters: &[(&str, String)]) -> Result<Response<Full<Bytes>>, ApiError> {
+    pub(crate) fn answer(self, parameters: &[(&str, String)]) -> Result<Response<Bytes>, ApiError> {
         match self {
             Self::OpenApi => Ok(response(StatusCode::OK, YAML, OPENAPI)),
             Self::Redirect => {
                 let html = HeaderValue::from_static("text/html");
-                let mut moved = response(StatusCode::PERMANENT_REDIRECT, html, Full::default());
+                let mut moved = response(StatusCode::PERMANENT_REDIRECT, html, Bytes::new());
                 moved.headers_mut().insert(LOCATION, HeaderValue::from_static("/docs/"));
                 Ok(moved)
             }
@@ -57,7 +56,7 @@ impl Document {
 }
 
 /// A file of Swagger UI; the page has no name.
-fn file(name: &str) -> Result<Response<Full<Bytes>>, ApiError> {
+fn file(name: &str) -> Result<Response<Bytes>, ApiError> {
     if name == OF_THE_PAGE {
         let this_server = "servers:\n  - url: /\n    description: The local server that serves this page\n";
         return Ok(response(StatusCode::OK, YAML, OPENAPI.replacen("servers:\n", this_server, 1)));

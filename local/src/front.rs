@@ -1,9 +1,13 @@
-//! The front end: routes a request, passes its event to the function's own handler, and sends the answer back. A request
-//! that is about the server itself goes to [`crate::admin`], and one for the contract to [`crate::docs`].
+//! The front end: routes a request, passes its event to the function's own handler, and sends the answer back. Around the handler of
+//! an operation is [`crate::exchange`]. A request that is about the server itself goes to [`crate::admin`], and one for the contract
+//! to [`crate::docs`].
 
-use crate::admin::{self, Admin, AdminRequest};
+use crate::admin::{self, Admin, AdminRequest, Input};
 use crate::docs::{self, Document};
+use crate::exchange::{Arrived, Exchanges};
 use crate::gateway;
+use crate::operation::{Asked, Operation};
+use crate::response::own_answer;
 use crate::routes::{self, Routed};
 use bytes::Bytes;
 use http_body_util::Full;
@@ -13,10 +17,10 @@ use hyper::http::request::Parts;
 use hyper::{Request, Response};
 use lambda_runtime::Context;
 use payments_functions::{FUNCTIONS, Invoke, ListedFunction};
-use payments_http::{ApiError, Audience, BodyError, Dependencies, RequestError, Route, error_response};
+use payments_http::{ApiError, Audience, BodyError, Dependencies, RequestError, Route};
 use payments_language::Language;
 use payments_process::Clock;
-use payments_server::{AllowedHosts, Foreign, Unread, language_of, read_body};
+use payments_server::{AllowedHosts, Answer, Client, Foreign, Unread, language_of, read_body};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -30,6 +34,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) struct Front {
     routes: Vec<(Route, Target)>,
     admin: Admin,
+    exchanges: Arc<Exchanges>,
     allowed_hosts: AllowedHosts,
     /// The language of messages for a client that prefers none of ours.
     language: Language,
@@ -38,23 +43,39 @@ pub(crate) struct Front {
 
 /// The handler of a route.
 enum Target {
-    Function(Invoke),
+    Operation(Operation, Invoke),
+    /// A page of a function, for customers. No fault meets it.
+    Page(Invoke),
     Admin(AdminRequest),
     Document(Document),
+}
+
+/// A request that was routed.
+struct Call<'a> {
+    parts: &'a Parts,
+    route: &'a Route,
+    parameters: Vec<(&'static str, String)>,
+    body: Result<Bytes, Unread>,
+    source: SocketAddr,
 }
 
 impl Front {
     pub(crate) fn new(dependencies: &Arc<Dependencies>, admin: Admin, allowed_hosts: AllowedHosts) -> Self {
         let has_pages = dependencies.receipts.pages().is_some();
         let served = |function: &ListedFunction| matches!(function.audience, Audience::Backends) || has_pages;
-        let functions = FUNCTIONS
-            .into_iter()
-            .filter(served)
-            .map(|function| (function.route, Target::Function(function.over(Arc::clone(dependencies)))));
+        let functions = FUNCTIONS.into_iter().filter(served).map(|function| {
+            let invoke = function.over(Arc::clone(dependencies));
+            let target = match Operation::named(function.name) {
+                Some(operation) => Target::Operation(operation, invoke),
+                None => Target::Page(invoke),
+            };
+            (function.route, target)
+        });
         let actions = admin::ROUTES.map(|(route, action)| (route, Target::Admin(action)));
         let documents = docs::ROUTES.map(|(route, document)| (route, Target::Document(document)));
         Self {
             routes: functions.chain(actions).chain(documents).collect(),
+            exchanges: Arc::clone(&admin.exchanges),
             admin,
             allowed_hosts,
             language: dependencies.language,
@@ -63,19 +84,22 @@ impl Front {
     }
 
     /// Answers a request, after its body was read: see [`read_body`].
-    pub(crate) async fn answer(&self, request: Request<Incoming>, source: SocketAddr) -> Response<Full<Bytes>> {
+    pub(crate) async fn answer(&self, request: Request<Incoming>, client: Client) -> Answer<Full<Bytes>> {
         #[expect(clippy::disallowed_methods, reason = "the front end replaces Lambda, which creates the ids")]
         let id = Uuid::new_v4().to_string();
         let (parts, body) = request.into_parts();
-        let language = language_of(&parts.headers, self.language);
+        let source = client.address();
+        let arrived = self.exchanges.arrived(id, language_of(&parts.headers, self.language), client);
         let body = read_body(body, BODY_LIMIT).await;
         let rest_is_unread = body.is_err();
-        let answer = self.route(&parts, body, source, &id, language).await;
-        let mut response = answer.unwrap_or_else(|error| own_answer(&error, &id, language));
-        if rest_is_unread {
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-        response
+        let answer = self.route(&parts, body, source, &arrived).await;
+        let answer = answer.unwrap_or_else(|error| own_answer(&error, &arrived.id, arrived.language).into());
+        answer.map(|mut response| {
+            if rest_is_unread {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            response.map(Full::from)
+        })
     }
 
     async fn route(
@@ -83,23 +107,45 @@ impl Front {
         parts: &Parts,
         body: Result<Bytes, Unread>,
         source: SocketAddr,
-        id: &str,
-        language: Language,
-    ) -> Result<Response<Full<Bytes>>, ApiError> {
+        arrived: &Arrived,
+    ) -> Result<Answer<Bytes>, ApiError> {
         let segments = gateway::segments(parts.uri.path());
         if let Err(foreign) = self.admit(parts, &segments) {
-            let mut response = foreign.response(language);
-            response.headers_mut().extend(HeaderValue::from_str(id).map(|id| (REQUEST_ID, id)));
-            return Ok(response);
+            let mut response = foreign.response(arrived.language);
+            response.headers_mut().extend(HeaderValue::from_str(&arrived.id).map(|id| (REQUEST_ID, id)));
+            return Ok(response.into());
         }
         let Routed { route, target, parameters } = routes::find(&self.routes, parts.method.as_str(), &segments)?;
-        let body = body.map_err(unread)?;
-        let invoke = match target {
-            Target::Function(invoke) => invoke,
-            Target::Admin(action) => return Ok(self.admin.answer(*action, language).await),
-            Target::Document(document) => return document.answer(&parameters),
-        };
+        let call = Call { parts, route, parameters, body, source };
+        match target {
+            Target::Operation(operation, invoke) => {
+                let asked = Asked::read(*operation, &call.parameters, call.body.as_deref().unwrap_or_default());
+                let carried_out = self.invoke(invoke, call, arrived);
+                Ok(self.exchanges.answer(arrived, asked, carried_out).await)
+            }
+            Target::Page(invoke) => Ok(self.invoke(invoke, call, arrived).await.into()),
+            Target::Admin(action) => {
+                let body = call.body.map_err(unread)?;
+                let query = parts.uri.query().unwrap_or_default();
+                let input = Input { parameters: &call.parameters, query, body: &body };
+                Ok(self.admin.answer(*action, input, arrived.language).await.into())
+            }
+            Target::Document(document) => {
+                call.body.map_err(unread)?;
+                Ok(document.answer(&call.parameters)?.into())
+            }
+        }
+    }
 
+    /// The answer of a function.
+    async fn invoke(&self, invoke: &Invoke, call: Call<'_>, arrived: &Arrived) -> Response<Bytes> {
+        let answer = self.try_invoke(invoke, call, &arrived.id).await;
+        answer.unwrap_or_else(|error| own_answer(&error, &arrived.id, arrived.language))
+    }
+
+    async fn try_invoke(&self, invoke: &Invoke, call: Call<'_>, id: &str) -> Result<Response<Bytes>, ApiError> {
+        let Call { parts, route, parameters, body, source } = call;
+        let body = body.map_err(unread)?;
         let now = chrono::DateTime::from_timestamp((self.clock)().unix(), 0).unwrap_or_default();
         let event = gateway::event(parts, &body, route, parameters, source.ip(), now);
         let event = serde_json::to_vec(&event).map_err(|cause| ApiError::Internal(cause.into()))?;
@@ -129,9 +175,4 @@ fn unread(unread: Unread) -> RequestError {
         Unread::TooLarge => RequestError::PayloadTooLarge,
         Unread::Incomplete => RequestError::Body(BodyError::Incomplete),
     }
-}
-
-/// The answer to a request that the front end does not pass on. It looks like an answer of the functions.
-fn own_answer(error: &ApiError, id: &str, language: Language) -> Response<Full<Bytes>> {
-    error_response(error, id, language).map(Full::from)
 }

@@ -5,7 +5,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, COOKIE, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Response, StatusCode};
@@ -125,13 +124,13 @@ struct FunctionAnswer {
 }
 
 /// The response to the client. `None` for an answer that a gateway could not read either.
-pub(crate) fn response(answer: &[u8]) -> Option<Response<Full<Bytes>>> {
+pub(crate) fn response(answer: &[u8]) -> Option<Response<Bytes>> {
     let answer: FunctionAnswer = serde_json::from_slice(answer).ok()?;
     let body = match answer.body.unwrap_or_default() {
         text if answer.is_base64_encoded => STANDARD.decode(text).ok()?,
         text => text.into_bytes(),
     };
-    let mut response = Response::new(Full::from(body));
+    let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = StatusCode::from_u16(answer.status_code).ok()?;
     for (name, value) in answer.headers {
         response.headers_mut().insert(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);

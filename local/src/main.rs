@@ -16,6 +16,8 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 /// Runs the payment service on this machine, with an embedded DynamoDB.
 ///
@@ -113,7 +115,9 @@ async fn serve(arguments: Arguments) -> Result<(), StartError> {
     let settings = Settings::read(environment)?;
     let exposure = arguments.exposure();
     let options = arguments.options(settings.trust_store.clone()).await;
-    let running = start(&options, settings, environment, system_clock()).await?;
+    #[expect(clippy::disallowed_methods, reason = "the real clock of the journal")]
+    let now = Arc::new(SystemTime::now);
+    let running = start(&options, settings, environment, system_clock(), now).await?;
     let interrupted = interrupted();
     // Ignore a closed standard output.
     drop(announce(&running, exposure.as_deref()));

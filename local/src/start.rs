@@ -3,6 +3,7 @@
 use crate::admin::Admin;
 use crate::database;
 use crate::error::StartError;
+use crate::exchange::{Exchanges, Now};
 use crate::front::Front;
 use aws_config::SdkConfig;
 use futures_util::future::BoxFuture;
@@ -10,7 +11,7 @@ use payments_dynamodb::{Database, PaymentsTable, TableError, TableState};
 use payments_http::{Dependencies, Receipts, SecretKeys, default_language};
 use payments_language::Language;
 use payments_process::{Causes, Clock, Environment, Metrics, Settings};
-use payments_server::{AllowedHosts, ListenError, ListenOn, Listener};
+use payments_server::{AllowedHosts, Client, ListenError, ListenOn, Listener};
 use payments_store::Store;
 use std::future::Future;
 use std::io;
@@ -74,6 +75,7 @@ struct Part {
 }
 
 /// Starts a local server and waits until it answers. Keys, receipts and the language come from the environment, as in a deployment.
+/// Payments have the time of `clock`, and requests in the journal that of `now`.
 ///
 /// # Errors
 /// [`StartError`]. Nothing is left running.
@@ -82,6 +84,7 @@ pub async fn start(
     settings: Settings,
     environment: Environment<'_>,
     clock: Clock,
+    now: Now,
 ) -> Result<Running, StartError> {
     let keys = SecretKeys::read(environment)?;
     let language = default_language(environment)?;
@@ -108,13 +111,13 @@ pub async fn start(
         clock,
         metrics: Metrics::off(),
     };
-    let admin = Admin { table, embedded: database.is_some() };
+    let admin = Admin { table, embedded: database.is_some(), exchanges: Arc::new(Exchanges::new(now)) };
     let front = Arc::new(Front::new(&Arc::new(dependencies), admin, options.allowed_hosts.clone()));
-    let answers = move |source| {
+    let answers = move |client: Client| {
         let front = Arc::clone(&front);
         move |request| {
-            let front = Arc::clone(&front);
-            async move { front.answer(request, source).await }
+            let (front, client) = (Arc::clone(&front), client.clone());
+            async move { front.answer(request, client).await }
         }
     };
     let front = Part::spawn(|stop| payments_server::serve(listener, answers, stop));

@@ -5,6 +5,8 @@ use payments_process::{Clock, Environment, Settings, system_clock};
 use payments_test_function::{SECRET_KEY, receipt_variables, variables};
 use payments_test_table::{Table, existing_dynamodb, unique};
 use std::ffi::OsString;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 /// A local server that serves until it is dropped.
 #[derive(Debug)]
@@ -56,5 +58,7 @@ async fn start(dynamodb: Dynamodb, variables: &dyn Fn(&str) -> Option<OsString>,
     let options = Options { listen_on: ListenOn::Loopback, allowed_hosts: AllowedHosts::default(), port: 0, dynamodb };
     let environment = Environment::new(variables);
     let settings = Settings::read(environment).expect("settings");
-    atdd_payments::start(&options, settings, environment, clock).await.expect("a local server")
+    #[expect(clippy::disallowed_methods, reason = "no test depends on the times of the journal")]
+    let now = Arc::new(SystemTime::now);
+    atdd_payments::start(&options, settings, environment, clock, now).await.expect("a local server")
 }

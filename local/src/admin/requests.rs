@@ -1,0 +1,77 @@
+//! The journal in JSON. It has no key, no header and no body of a request, because nobody needs a secret key to read it.
+
+use super::input::{Fields, InputError};
+use crate::exchange::millis;
+use crate::faults::Effect;
+use crate::journal::{Entry, Journal, Outcome};
+use crate::operation::{Asked, Operation};
+use chrono::SecondsFormat;
+use payments_domain::{Amount, OrderId, PaymentKey};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// Which requests are asked for. A value that is absent matches all of them.
+#[derive(Debug)]
+pub(super) struct Filter {
+    operation: Option<Operation>,
+    payment_key: Option<PaymentKey>,
+    order_id: Option<OrderId>,
+}
+
+impl Filter {
+    /// Reads a query.
+    pub(super) fn read(query: &str) -> Result<Self, InputError> {
+        let mut fields = Fields::of_a_query(query)?;
+        let filter =
+            Self { operation: fields.operation()?, payment_key: fields.payment_key()?, order_id: fields.order_id()? };
+        fields.end()?;
+        Ok(filter)
+    }
+
+    fn matches(&self, asked: &Asked) -> bool {
+        self.operation.is_none_or(|operation| operation == asked.operation)
+            && (self.payment_key.is_none() || self.payment_key == asked.payment_key)
+            && (self.order_id.is_none() || self.order_id == asked.order_id)
+    }
+}
+
+/// The requests of the journal that match, the oldest first.
+pub(super) fn json_of(journal: &Journal, filter: &Filter) -> Value {
+    let entries = journal.entries().filter(|entry| filter.matches(&entry.asked));
+    json!({ "requests": entries.map(Request::of).collect::<Vec<_>>(), "forgotten": journal.forgotten() })
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Request<'a> {
+    id: &'a str,
+    at: String,
+    operation: Operation,
+    payment_key: Option<&'a str>,
+    order_id: Option<&'a str>,
+    amount: Option<u64>,
+    status: Option<u16>,
+    outcome: Option<&'a str>,
+    fault: Option<&'static str>,
+    answered: bool,
+    duration_ms: Option<u64>,
+}
+
+impl<'a> Request<'a> {
+    fn of(entry: &'a Entry) -> Self {
+        let Asked { operation, payment_key, order_id, amount } = &entry.asked;
+        Self {
+            id: &entry.id,
+            at: entry.at.to_rfc3339_opts(SecondsFormat::Millis, true),
+            operation: *operation,
+            payment_key: payment_key.as_ref().map(PaymentKey::as_str),
+            order_id: order_id.as_ref().map(OrderId::as_str),
+            amount: amount.map(Amount::krw),
+            status: entry.status,
+            outcome: entry.outcome.as_ref().map(Outcome::name),
+            fault: entry.fault.map(Effect::name),
+            answered: entry.end.is_some_and(|end| end.answered),
+            duration_ms: entry.end.map(|end| millis(end.after)),
+        }
+    }
+}

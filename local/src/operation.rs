@@ -1,0 +1,131 @@
+//! The operations of backends, and what a request asks of one.
+
+use payments_domain::{Amount, OrderId, PaymentKey};
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+
+/// An operation that backends call. A receipt is not one: customers open it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Operation {
+    Create,
+    Confirm,
+    Cancel,
+    Retrieve,
+    List,
+}
+
+impl Operation {
+    pub(crate) const ALL: [Self; 5] = [Self::Create, Self::Confirm, Self::Cancel, Self::Retrieve, Self::List];
+
+    /// Its name, as in the log of its function.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Confirm => "confirm",
+            Self::Cancel => "cancel",
+            Self::Retrieve => "retrieve",
+            Self::List => "list",
+        }
+    }
+
+    /// The operation with a name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|operation| operation.name() == name)
+    }
+
+    /// Whether it changes nothing.
+    pub(crate) const fn is_read(self) -> bool {
+        matches!(self, Self::Retrieve | Self::List)
+    }
+}
+
+impl Serialize for Operation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.name().serialize(serializer)
+    }
+}
+
+/// What a request asks for. A value is absent if the request does not have it, or has one that no payment can have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) operation: Operation,
+    pub(crate) payment_key: Option<PaymentKey>,
+    pub(crate) order_id: Option<OrderId>,
+    /// The `amount` of a create or a confirm, and the `cancelAmount` of a cancel.
+    pub(crate) amount: Option<Amount>,
+}
+
+impl Asked {
+    /// Reads a request. Unlike its function, this does not judge it: a missing key or a wrong media type makes no difference.
+    pub(crate) fn read(operation: Operation, parameters: &[(&str, String)], body: &[u8]) -> Self {
+        // The longest body that a function reads.
+        let body = if operation.is_read() || body.len() > 16_384 { &[] } else { body };
+        let body: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+        let in_path = |name| parameters.iter().find(|(other, _)| *other == name).map(|(_, value)| value.clone());
+        let in_body = |name| body.get(name).and_then(Value::as_str).map(str::to_owned);
+        let text = |name| in_path(name).or_else(|| in_body(name));
+        let amount = if operation == Operation::Cancel { "cancelAmount" } else { "amount" };
+        Self {
+            operation,
+            payment_key: text("paymentKey").and_then(|key| PaymentKey::parse(key).ok()),
+            order_id: text("orderId").and_then(|order| OrderId::parse(order).ok()),
+            amount: body.get(amount).and_then(Value::as_u64).and_then(|krw| Amount::parse(krw).ok()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Operation::{Cancel, Confirm, Create, List, Retrieve};
+    use payments_functions::FUNCTIONS;
+    use payments_http::Audience;
+    use serde_json::json;
+
+    /// What was read: the key, the order and the amount.
+    fn read(operation: Operation, path: &[(&str, &str)], body: &str) -> Value {
+        let path: Vec<_> = path.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        let asked = Asked::read(operation, &path, body.as_bytes());
+        json!([
+            asked.payment_key.as_ref().map(PaymentKey::as_str),
+            asked.order_id.as_ref().map(OrderId::as_str),
+            asked.amount.map(Amount::krw)
+        ])
+    }
+
+    #[test]
+    fn every_function_that_backends_call_is_an_operation() {
+        let of_backends = FUNCTIONS.iter().filter(|function| matches!(function.audience, Audience::Backends));
+        let named: Vec<_> = of_backends.map(|function| Operation::named(function.name)).collect();
+        assert_eq!(named, Operation::ALL.map(Some));
+    }
+
+    #[test]
+    fn the_values_of_a_request_are_read_where_its_function_reads_them() {
+        let terms = r#"{"paymentKey":"pay_1","orderId":"order_1","amount":10000}"#;
+        for operation in [Create, Confirm] {
+            assert_eq!(read(operation, &[], terms), json!(["pay_1", "order_1", 10000]), "{operation:?}");
+        }
+        let cancel = r#"{"cancelReason":"x","cancelAmount":10000,"paymentKey":"other","amount":1}"#;
+        assert_eq!(read(Cancel, &[("paymentKey", "pay_1")], cancel), json!(["pay_1", null, 10000]));
+        assert_eq!(read(Retrieve, &[("paymentKey", "pay_1")], terms), json!(["pay_1", null, null]), "no body");
+        assert_eq!(read(List, &[("orderId", "order_1")], terms), json!([null, "order_1", null]), "no body");
+    }
+
+    #[test]
+    fn a_value_that_no_payment_can_have_is_absent() {
+        for (body, expected) in [
+            ("", json!([null, null, null])),
+            ("[1]", json!([null, null, null])),
+            (r#"{"paymentKey":1,"orderId":"order_1","amount":1}"#, json!([null, "order_1", 1])),
+            (r#"{"paymentKey":"a b","orderId":"order_1","amount":1}"#, json!([null, "order_1", 1])),
+            (r#"{"paymentKey":"pay_1","orderId":"","amount":"1"}"#, json!(["pay_1", null, null])),
+            (r#"{"paymentKey":"pay_1","amount":1.0}"#, json!(["pay_1", null, null])),
+            (r#"{"paymentKey":"pay_1","amount":0}"#, json!(["pay_1", null, null])),
+        ] {
+            assert_eq!(read(Create, &[], body), expected, "{body}");
+        }
+        let long = format!(r#"{{"paymentKey":"pay_1"{}}}"#, " ".repeat(16_384));
+        assert_eq!(read(Create, &[], &long), json!([null, null, null]), "no function reads it");
+    }
+}
