@@ -62,7 +62,10 @@ impl<B: Body> Answer<B> {
                 let half = body.size_hint().lower() / 2;
                 SentBody { body, rest: Some(Rest { to_send: half, flushes: None }), watched }
             })),
-            Sent::Nothing => Err(Closed),
+            Sent::Nothing => {
+                watched.ended.into_iter().for_each(|ended| ended(false));
+                Err(Closed)
+            }
         }
     }
 }

@@ -6,11 +6,12 @@ use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONNECTION, HeaderValue};
 use hyper::{Request, Response};
-use payments_server::{ListenOn, Listener, read_body, serve};
+use payments_server::{Answer, ListenOn, Listener, read_body, serve};
 use std::future::pending;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 
 const LIMIT: usize = 1000;
@@ -104,4 +105,118 @@ async fn http_2_without_negotiation_gets_400_in_http_1() {
         let answer = exchange(stream, &preface[cut..]).await;
         assert!(answer.starts_with("HTTP/1.1 400"), "{cut}: {answer:?}");
     }
+}
+
+/// A server whose answers tell whether they were handed over. Each request names what it gets in its path, and the answer takes a
+/// moment, in which its client can leave.
+async fn told() -> (TcpStream, UnboundedReceiver<(String, bool)>) {
+    let listener = Listener::bind(ListenOn::Loopback, 0).await.expect("a free port");
+    let address = listener.numeric_url().trim_start_matches("http://").to_owned();
+    let (tell, told) = unbounded_channel();
+    let answers = move |client: payments_server::Client| {
+        let tell = tell.clone();
+        move |request: Request<Incoming>| {
+            let (tell, client) = (tell.clone(), client.clone());
+            async move {
+                let path = request.uri().path().to_owned();
+                let response = Response::new(Full::<Bytes>::from("0123456789"));
+                let answer = match path.as_str() {
+                    "/nothing" => Answer::nothing(),
+                    "/half" => Answer::half(response),
+                    "/empty" => Response::new(Full::default()).into(),
+                    "/large" => Response::new(Full::from(vec![b' '; 32 << 20])).into(),
+                    "/large-half" => Answer::half(Response::new(Full::from(vec![b' '; 4 << 20]))),
+                    "/when-the-client-left" => {
+                        client.closed_its_side().await;
+                        response.into()
+                    }
+                    _ => response.into(),
+                };
+                answer.then(move |whole| drop(tell.send((path, whole))))
+            }
+        }
+    };
+    tokio::spawn(serve(listener, answers, pending()));
+    (TcpStream::connect(address).await.expect("it listens"), told)
+}
+
+fn get(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n")
+}
+
+/// Everything up to the end of the connection.
+async fn rest_of(stream: &mut TcpStream) -> String {
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).await.expect("the connection ends, and is not reset");
+    String::from_utf8(rest).expect("text")
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_is_a_closed_connection() {
+    let (mut stream, mut told) = told().await;
+    stream.write_all(get("/nothing").as_bytes()).await.unwrap();
+    assert_eq!(rest_of(&mut stream).await, "");
+    assert_eq!(told.recv().await, Some(("/nothing".to_owned(), false)));
+}
+
+#[tokio::test]
+async fn half_an_answer_has_the_length_of_the_whole_one() {
+    let (mut stream, mut told) = told().await;
+    stream.write_all(get("/half").as_bytes()).await.unwrap();
+    let answer = rest_of(&mut stream).await;
+    assert!(answer.contains("content-length: 10\r\n") && answer.ends_with("\r\n\r\n01234"), "{answer}");
+    assert_eq!(told.recv().await, Some(("/half".to_owned(), false)));
+}
+
+#[tokio::test]
+async fn half_of_a_large_answer_arrives_to_its_last_byte() {
+    let (mut stream, _told) = told().await;
+    stream.write_all(get("/large-half").as_bytes()).await.unwrap();
+    let answer = rest_of(&mut stream).await;
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    assert_eq!((head.contains("content-length: 4194304"), body.len()), (true, 2 << 20));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_leaves_the_answers_before_it() {
+    let (mut stream, mut told) = told().await;
+    let pipelined = get("/") + &get("/empty") + &get("/nothing");
+    stream.write_all(pipelined.as_bytes()).await.unwrap();
+    let answers = rest_of(&mut stream).await;
+    assert!(answers.contains("0123456789") && answers.matches("HTTP/1.1 200").count() == 2, "{answers}");
+    for (path, whole) in [("/", true), ("/empty", true), ("/nothing", false)] {
+        assert_eq!(told.recv().await, Some((path.to_owned(), whole)));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_handed_over_when_the_connection_has_it() {
+    let (mut stream, mut told) = told().await;
+    for path in ["/", "/empty", "/"] {
+        stream.write_all(get(path).as_bytes()).await.unwrap();
+        assert_eq!(told.recv().await, Some((path.to_owned(), true)), "its client need not have read it");
+    }
+    stream.write_all(get("/large").as_bytes()).await.unwrap();
+    let early = tokio::time::timeout(Duration::from_millis(200), told.recv()).await;
+    assert!(early.is_err(), "it is larger than the buffers, and its client does not read: {early:?}");
+    drop(stream);
+    assert_eq!(told.recv().await, Some(("/large".to_owned(), false)));
+}
+
+#[tokio::test]
+async fn an_answer_to_a_client_that_has_left_is_not_handed_over() {
+    let (mut stream, mut told) = told().await;
+    stream.write_all(get("/when-the-client-left").as_bytes()).await.unwrap();
+    drop(stream);
+    assert_eq!(told.recv().await, Some(("/when-the-client-left".to_owned(), false)));
+}
+
+#[tokio::test]
+async fn a_client_that_only_stops_sending_gets_its_answer() {
+    let (mut stream, mut told) = told().await;
+    stream.write_all(get("/when-the-client-left").as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let answer = rest_of(&mut stream).await;
+    assert!(answer.ends_with("0123456789"), "{answer}");
+    assert_eq!(told.recv().await, Some(("/when-the-client-left".to_owned(), true)));
 }
