@@ -9,6 +9,7 @@
 //! causes it, from a failing store.
 
 mod failing_store;
+mod fault_steps;
 mod steps;
 mod world;
 

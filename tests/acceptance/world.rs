@@ -34,10 +34,28 @@ impl ServiceUnderTest {
     }
 }
 
+impl ServiceUnderTest {
+    /// A request about the local server itself, which `openapi.yaml` does not describe.
+    pub(crate) async fn local(&self, method: &str, path: &str, body: String) -> Answer {
+        let request = HttpRequest { method: method.to_owned(), ..HttpRequest::post(path, "", body) };
+        self.client.send(request).await
+    }
+
+    /// Sends a request as a client does that follows the guide. `None` if it gets no definite answer.
+    pub(crate) async fn send_as_the_guide_says(&self, request: &HttpRequest) -> Option<Answer> {
+        self.client.send_as_the_guide_says(request).await
+    }
+
+    /// Sends a request once. `None` if it gets no whole answer.
+    pub(crate) async fn send_once(&self, request: HttpRequest) -> Option<Answer> {
+        self.client.try_send(request).await.ok()
+    }
+}
+
 #[derive(Debug, World)]
 #[world(init = Self::new)]
 pub(crate) struct PaymentsWorld {
-    service: ServiceUnderTest,
+    pub(crate) service: ServiceUnderTest,
     /// The key of the payment that the steps are about.
     pub(crate) key: String,
     /// The keys of the payments that they were about before.
@@ -45,6 +63,8 @@ pub(crate) struct PaymentsWorld {
     order: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) answers: Vec<Answer>,
+    /// What a client with a fault knows in the end.
+    pub(crate) known: Option<Answer>,
 }
 
 impl PaymentsWorld {
@@ -54,7 +74,15 @@ impl PaymentsWorld {
             ("Authorization".to_owned(), authorization(&service.secret_key)),
             ("Content-Type".to_owned(), "application/json".to_owned()),
         ];
-        Self { service, key: unique("pay"), earlier: Vec::new(), order: unique("order"), headers, answers: Vec::new() }
+        Self {
+            service,
+            key: unique("pay"),
+            earlier: Vec::new(),
+            order: unique("order"),
+            headers,
+            answers: Vec::new(),
+            known: None,
+        }
     }
 
     /// From now on, the service has receipts.

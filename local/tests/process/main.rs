@@ -1,6 +1,6 @@
 //! The local server as a process: its users start it, send it requests and stop it.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod admin;
 mod callers;

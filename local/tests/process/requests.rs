@@ -37,9 +37,9 @@ fn story(request: &Value) -> Value {
     story
 }
 
-fn expected(operation: &str, amount: Value, status: u16, outcome: &str) -> Value {
+fn expected(operation: &str, amount: impl Into<Value>, status: u16, outcome: &str) -> Value {
     json!({
-        "operation": operation, "paymentKey": "pay_1", "orderId": "order_1", "amount": amount, "status": status,
+        "operation": operation, "paymentKey": "pay_1", "orderId": "order_1", "amount": amount.into(), "status": status,
         "outcome": outcome, "fault": null, "answered": true
     })
 }
@@ -65,13 +65,13 @@ fn the_journal_has_each_request_of_an_operation_and_what_became_of_it() {
     assert_eq!(
         stories,
         [
-            expected("create", json!(10000), 200, "FIRST"),
-            expected("confirm", json!(10000), 200, "FIRST"),
-            expected("confirm", json!(10000), 200, "REPLAY"),
-            expected("cancel", json!(10000), 200, "FIRST"),
+            expected("create", 10000, 200, "FIRST"),
+            expected("confirm", 10000, 200, "FIRST"),
+            expected("confirm", 10000, 200, "REPLAY"),
+            expected("cancel", 10000, 200, "FIRST"),
             expected("retrieve", Value::Null, 200, "READ"),
             list,
-            expected("confirm", json!(10000), 422, "ALREADY_CANCELED"),
+            expected("confirm", 10000, 422, "ALREADY_CANCELED"),
             expected("retrieve", Value::Null, 401, "UNAUTHORIZED"),
         ]
     );
