@@ -1,7 +1,6 @@
 //! Faults that a test arms, and which one meets a request. What they do to a request is in [`crate::exchange`].
 
-use crate::operation::{Asked, Operation};
-use payments_domain::{OrderId, PaymentKey};
+use crate::operation::{Asked, Filter};
 use std::time::Duration;
 
 /// The most faults that can be armed between two resets.
@@ -69,25 +68,15 @@ impl Effect {
     }
 }
 
-/// A fault, and the requests that it meets. A value that is absent matches every request.
+/// A fault, and the requests that it meets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) effect: Effect,
-    pub(crate) operation: Option<Operation>,
-    pub(crate) payment_key: Option<PaymentKey>,
-    pub(crate) order_id: Option<OrderId>,
+    pub(crate) filter: Filter,
     /// How many matching requests pass first.
     pub(crate) skip: u32,
     /// How many it meets.
     pub(crate) times: u32,
-}
-
-impl Fault {
-    fn matches(&self, asked: &Asked) -> bool {
-        self.operation.is_none_or(|operation| operation == asked.operation)
-            && (self.payment_key.is_none() || self.payment_key == asked.payment_key)
-            && (self.order_id.is_none() || self.order_id == asked.order_id)
-    }
 }
 
 /// A fault that was armed.
@@ -126,7 +115,7 @@ impl Faults {
     /// that let it pass before.
     pub(crate) fn meet(&mut self, asked: &Asked) -> Option<Effect> {
         for armed in self.all.iter_mut().filter(|armed| armed.left > 0) {
-            if !armed.fault.matches(asked) {
+            if !armed.fault.filter.matches(asked) {
                 continue;
             }
             if armed.skipped < armed.fault.skip {
@@ -168,20 +157,12 @@ impl Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operation::Operation::{Cancel, Confirm};
+    use crate::operation::tests::asked;
     use Effect::{CutAnswer, LoseAnswer, LoseRequest};
-    use Operation::{Cancel, Confirm, List};
 
     fn fault(effect: Effect) -> Fault {
-        Fault { effect, operation: None, payment_key: None, order_id: None, skip: 0, times: 1 }
-    }
-
-    fn asked(operation: Operation, key: &str, order: &str) -> Asked {
-        Asked {
-            operation,
-            payment_key: PaymentKey::parse(key).ok(),
-            order_id: OrderId::parse(order).ok(),
-            amount: None,
-        }
+        Fault { effect, filter: Filter::default(), skip: 0, times: 1 }
     }
 
     fn armed(all: impl IntoIterator<Item = Fault>) -> Faults {
@@ -206,34 +187,9 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_meets_the_requests_that_have_all_its_values() {
-        let key = PaymentKey::parse("pay_1").ok();
-        let order = OrderId::parse("order_1").ok();
-        let of = |operation, payment_key, order_id| Fault { operation, payment_key, order_id, ..fault(LoseAnswer) };
-        for (fault, asked, meets) in [
-            (of(None, None, None), asked(Confirm, "pay_1", "order_1"), true),
-            (of(None, None, None), asked(Confirm, "", ""), true),
-            (of(Some(Confirm), None, None), asked(Confirm, "pay_1", "order_1"), true),
-            (of(Some(Cancel), None, None), asked(Confirm, "pay_1", "order_1"), false),
-            (of(None, key.clone(), None), asked(Confirm, "pay_1", "order_1"), true),
-            (of(None, key.clone(), None), asked(Confirm, "pay_2", "order_1"), false),
-            (of(None, key.clone(), None), asked(List, "", "order_1"), false),
-            (of(None, None, order.clone()), asked(List, "", "order_1"), true),
-            (of(None, None, order.clone()), asked(Confirm, "pay_1", "order_2"), false),
-            (of(None, None, order.clone()), asked(Confirm, "pay_1", ""), false),
-            (of(Some(Confirm), key.clone(), order.clone()), asked(Confirm, "pay_1", "order_1"), true),
-            (of(Some(Confirm), key.clone(), order.clone()), asked(Confirm, "pay_1", "order_2"), false),
-            (of(Some(Confirm), key, order), asked(Confirm, "pay_2", "order_1"), false),
-        ] {
-            let met = armed([fault.clone()]).meet(&asked);
-            assert_eq!(met.is_some(), meets, "{fault:?} {asked:?}");
-        }
-    }
-
-    #[test]
     fn of_the_faults_that_match_the_first_that_was_armed_meets_the_request() {
-        let mut faults =
-            armed([Fault { operation: Some(Cancel), ..fault(CutAnswer) }, fault(LoseAnswer), fault(LoseRequest)]);
+        let filter = Filter { operation: Some(Cancel), ..Filter::default() };
+        let mut faults = armed([Fault { filter, ..fault(CutAnswer) }, fault(LoseAnswer), fault(LoseRequest)]);
         let confirm = asked(Confirm, "pay_1", "order_1");
         assert_eq!([(); 3].map(|()| faults.meet(&confirm)), [Some(LoseAnswer), Some(LoseRequest), None]);
         assert_eq!(counts(&faults), [(0, 1), (1, 0), (1, 0)]);

@@ -144,16 +144,8 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operation::tests::asked;
     use Operation::{Cancel, Confirm, Create, List, Retrieve};
-
-    fn asked(operation: Operation, key: &str, order: &str) -> Asked {
-        Asked {
-            operation,
-            payment_key: PaymentKey::parse(key).ok(),
-            order_id: OrderId::parse(order).ok(),
-            amount: None,
-        }
-    }
 
     fn entry(asked: Asked) -> Entry {
         let id = String::new();

@@ -74,13 +74,60 @@ impl Asked {
     }
 }
 
+/// Which requests are meant. A value that is absent means all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Filter {
+    pub(crate) operation: Option<Operation>,
+    pub(crate) payment_key: Option<PaymentKey>,
+    pub(crate) order_id: Option<OrderId>,
+}
+
+impl Filter {
+    /// Whether a request is one of them.
+    pub(crate) fn matches(&self, asked: &Asked) -> bool {
+        self.operation.is_none_or(|operation| operation == asked.operation)
+            && (self.payment_key.is_none() || self.payment_key == asked.payment_key)
+            && (self.order_id.is_none() || self.order_id == asked.order_id)
+    }
+}
+
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use Operation::{Cancel, Confirm, Create, List, Retrieve};
     use payments_functions::FUNCTIONS;
     use payments_http::Audience;
     use serde_json::json;
+
+    /// A request with these values. One that no payment can have is absent.
+    pub(crate) fn asked(operation: Operation, key: &str, order: &str) -> Asked {
+        let (payment_key, order_id) = (PaymentKey::parse(key).ok(), OrderId::parse(order).ok());
+        Asked { operation, payment_key, order_id, amount: None }
+    }
+
+    #[test]
+    fn a_filter_matches_the_requests_that_have_all_its_values() {
+        let key = PaymentKey::parse("pay_1").ok();
+        let order = OrderId::parse("order_1").ok();
+        let of = |operation, payment_key, order_id| Filter { operation, payment_key, order_id };
+        for (filter, asked, matches) in [
+            (of(None, None, None), asked(Confirm, "pay_1", "order_1"), true),
+            (of(None, None, None), asked(Confirm, "", ""), true),
+            (of(Some(Confirm), None, None), asked(Confirm, "pay_1", "order_1"), true),
+            (of(Some(Cancel), None, None), asked(Confirm, "pay_1", "order_1"), false),
+            (of(None, key.clone(), None), asked(Confirm, "pay_1", "order_1"), true),
+            (of(None, key.clone(), None), asked(Confirm, "pay_2", "order_1"), false),
+            (of(None, key.clone(), None), asked(List, "", "order_1"), false),
+            (of(None, None, order.clone()), asked(List, "", "order_1"), true),
+            (of(None, None, order.clone()), asked(Confirm, "pay_1", "order_2"), false),
+            (of(None, None, order.clone()), asked(Confirm, "pay_1", ""), false),
+            (of(Some(Confirm), key.clone(), order.clone()), asked(Confirm, "pay_1", "order_1"), true),
+            (of(Some(Confirm), key.clone(), order.clone()), asked(Confirm, "pay_1", "order_2"), false),
+            (of(Some(Confirm), key, order), asked(Confirm, "pay_2", "order_1"), false),
+        ] {
+            assert_eq!(filter.matches(&asked), matches, "{filter:?} {asked:?}");
+        }
+    }
 
     /// What was read: the key, the order and the amount.
     fn read(operation: Operation, path: &[(&str, &str)], body: &str) -> Value {

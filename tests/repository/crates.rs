@@ -126,7 +126,8 @@ fn the_domain_depends_on_neither_aws_nor_http_nor_an_async_runtime() {
 
 #[test]
 fn a_function_has_one_tls_stack_and_no_crate_that_it_does_not_need() {
-    let of_the_local_server = ["atdd-payments", "dynoxide-rs", "axum", "clap", "cucumber"];
+    let of_the_local_server =
+        ["atdd-payments", "payments-server", "payments-dynamodb", "dynoxide-rs", "axum", "clap", "cucumber"];
     let large_or_slow_to_start = ["aws-lc-rs", "openssl", "aws-sdk-sso", "regex-automata"];
     for package in FUNCTIONS.map(|function| function.package()) {
         let crates = brings_in(&package);

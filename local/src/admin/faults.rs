@@ -3,6 +3,7 @@
 use super::input::{Expected, Fields, InputError};
 use crate::exchange::millis;
 use crate::faults::{Armed, Effect, Failure, Fault, GatewayFailure, Substitute};
+use crate::operation::Filter;
 use payments_domain::{OrderId, PaymentKey};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -37,9 +38,7 @@ pub(super) fn read(body: &[u8]) -> Result<Fault, InputError> {
     let effect = effect(&mut fields)?;
     let fault = Fault {
         effect,
-        operation: fields.operation()?,
-        payment_key: fields.payment_key()?,
-        order_id: fields.order_id()?,
+        filter: fields.filter()?,
         skip: fields.integer("skip", 0..=MOST_TIMES)?.unwrap_or(0),
         times: fields.integer("times", 1..=MOST_TIMES)?.unwrap_or(1),
     };
@@ -89,12 +88,13 @@ fn answer<T: Copy>(fields: &mut Fields, codes: &[(&str, T)], statuses: &[(u16, T
 /// A fault, as `GET /__local/faults` has it.
 pub(super) fn json_of(armed: &Armed) -> Value {
     let fault = &armed.fault;
+    let Filter { operation, payment_key, order_id } = &fault.filter;
     let mut json = json!({
         "id": armed.id.to_string(),
         "fault": fault.effect.name(),
-        "operation": fault.operation,
-        "paymentKey": fault.payment_key.as_ref().map(PaymentKey::as_str),
-        "orderId": fault.order_id.as_ref().map(OrderId::as_str),
+        "operation": operation,
+        "paymentKey": payment_key.as_ref().map(PaymentKey::as_str),
+        "orderId": order_id.as_ref().map(OrderId::as_str),
         "skip": fault.skip,
         "times": fault.times,
         "fired": armed.fired,

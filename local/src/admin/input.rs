@@ -1,7 +1,7 @@
 //! The input of requests about the server itself: the fields of a JSON object, or the parameters of a query. Whatever is wrong with it
 //! is an error that names the field. Otherwise a test with a typing error would arm nothing, and pass for the wrong reason.
 
-use crate::operation::Operation;
+use crate::operation::{Filter, Operation};
 use payments_domain::{OrderId, PaymentKey};
 use payments_language::{Text, text};
 use serde_json::{Map, Value};
@@ -148,18 +148,14 @@ impl Fields {
         self.optional(name, expected, parse)
     }
 
-    /// Reads the name of an operation.
-    pub(super) fn operation(&mut self) -> Result<Option<Operation>, InputError> {
-        self.name("operation", &Operation::ALL.map(Operation::name), Operation::named)
-    }
-
-    /// Reads a payment key.
-    pub(super) fn payment_key(&mut self) -> Result<Option<PaymentKey>, InputError> {
-        self.optional("paymentKey", || Expected::PaymentKey, |value| PaymentKey::parse(value.as_str()?).ok())
-    }
-
-    /// Reads an order number.
-    pub(super) fn order_id(&mut self) -> Result<Option<OrderId>, InputError> {
-        self.optional("orderId", || Expected::OrderId, |value| OrderId::parse(value.as_str()?).ok())
+    /// Reads which requests are meant.
+    pub(super) fn filter(&mut self) -> Result<Filter, InputError> {
+        let key = |value: &Value| PaymentKey::parse(value.as_str()?).ok();
+        let order = |value: &Value| OrderId::parse(value.as_str()?).ok();
+        Ok(Filter {
+            operation: self.name("operation", &Operation::ALL.map(Operation::name), Operation::named)?,
+            payment_key: self.optional("paymentKey", || Expected::PaymentKey, key)?,
+            order_id: self.optional("orderId", || Expected::OrderId, order)?,
+        })
     }
 }

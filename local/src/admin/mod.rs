@@ -17,7 +17,6 @@ use hyper::{Response, StatusCode};
 use payments_dynamodb::{PaymentsTable, TableError, TableState};
 use payments_http::Route;
 use payments_language::Language;
-use requests::Filter;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -109,7 +108,7 @@ impl Admin {
                 faults::json_of(id.and_then(|id| faults.disarm(id)).ok_or(AdminError::NoSuchFault)?)
             }
             AdminRequest::Requests => {
-                let filter = Filter::read(input.query)?;
+                let filter = requests::read(input.query)?;
                 requests::json_of(&self.exchanges.journal(), &filter)
             }
         };

@@ -4,35 +4,18 @@ use super::input::{Fields, InputError};
 use crate::exchange::millis;
 use crate::faults::Effect;
 use crate::journal::{Entry, Journal, Outcome};
-use crate::operation::{Asked, Operation};
+use crate::operation::{Asked, Filter, Operation};
 use chrono::SecondsFormat;
 use payments_domain::{Amount, OrderId, PaymentKey};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// Which requests are asked for. A value that is absent matches all of them.
-#[derive(Debug)]
-pub(super) struct Filter {
-    operation: Option<Operation>,
-    payment_key: Option<PaymentKey>,
-    order_id: Option<OrderId>,
-}
-
-impl Filter {
-    /// Reads a query.
-    pub(super) fn read(query: &str) -> Result<Self, InputError> {
-        let mut fields = Fields::of_a_query(query)?;
-        let filter =
-            Self { operation: fields.operation()?, payment_key: fields.payment_key()?, order_id: fields.order_id()? };
-        fields.end()?;
-        Ok(filter)
-    }
-
-    fn matches(&self, asked: &Asked) -> bool {
-        self.operation.is_none_or(|operation| operation == asked.operation)
-            && (self.payment_key.is_none() || self.payment_key == asked.payment_key)
-            && (self.order_id.is_none() || self.order_id == asked.order_id)
-    }
+/// Reads from a query which requests are asked for.
+pub(super) fn read(query: &str) -> Result<Filter, InputError> {
+    let mut fields = Fields::of_a_query(query)?;
+    let filter = fields.filter()?;
+    fields.end()?;
+    Ok(filter)
 }
 
 /// The requests of the journal that match, the oldest first.
