@@ -45,7 +45,7 @@ impl Serialize for Operation {
     }
 }
 
-/// What a request asks for. A value is absent if the request does not have it, or has one that no payment can have.
+/// What a request asks for. A value is absent if the request does not have it, or has one that is not valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) operation: Operation,
@@ -99,7 +99,7 @@ pub(crate) mod tests {
     use payments_http::Audience;
     use serde_json::json;
 
-    /// A request with these values. One that no payment can have is absent.
+    /// A request with these values. One that is not valid is absent.
     pub(crate) fn asked(operation: Operation, key: &str, order: &str) -> Asked {
         let (payment_key, order_id) = (PaymentKey::parse(key).ok(), OrderId::parse(order).ok());
         Asked { operation, payment_key, order_id, amount: None }
@@ -160,7 +160,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_value_that_no_payment_can_have_is_absent() {
+    fn an_invalid_value_is_absent() {
         for (body, expected) in [
             ("", json!([null, null, null])),
             ("[1]", json!([null, null, null])),

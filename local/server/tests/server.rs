@@ -107,16 +107,16 @@ async fn http_2_without_negotiation_gets_400_in_http_1() {
     }
 }
 
-/// A server whose answers tell whether they were handed over. Each request names what it gets in its path, and the answer takes a
-/// moment, in which its client can leave.
-async fn told() -> (TcpStream, UnboundedReceiver<(String, bool)>) {
+/// A connection to a server that reports for each path whether the answer was handed over whole. The path of a request says what it
+/// gets.
+async fn connect_with_reports() -> (TcpStream, UnboundedReceiver<(String, bool)>) {
     let listener = Listener::bind(ListenOn::Loopback, 0).await.expect("a free port");
     let address = listener.numeric_url().trim_start_matches("http://").to_owned();
-    let (tell, told) = unbounded_channel();
+    let (sender, reports) = unbounded_channel();
     let answers = move |client: payments_server::Client| {
-        let tell = tell.clone();
+        let sender = sender.clone();
         move |request: Request<Incoming>| {
-            let (tell, client) = (tell.clone(), client.clone());
+            let (sender, client) = (sender.clone(), client.clone());
             async move {
                 let path = request.uri().path().to_owned();
                 let response = Response::new(Full::<Bytes>::from("0123456789"));
@@ -132,12 +132,12 @@ async fn told() -> (TcpStream, UnboundedReceiver<(String, bool)>) {
                     }
                     _ => response.into(),
                 };
-                answer.then(move |whole| drop(tell.send((path, whole))))
+                answer.then(move |whole| drop(sender.send((path, whole))))
             }
         }
     };
     tokio::spawn(serve(listener, answers, pending()));
-    (TcpStream::connect(address).await.expect("it listens"), told)
+    (TcpStream::connect(address).await.expect("it listens"), reports)
 }
 
 fn get(path: &str) -> String {
@@ -153,24 +153,24 @@ async fn rest_of(stream: &mut TcpStream) -> String {
 
 #[tokio::test]
 async fn an_answer_that_is_lost_is_a_closed_connection() {
-    let (mut stream, mut told) = told().await;
+    let (mut stream, mut reports) = connect_with_reports().await;
     stream.write_all(get("/nothing").as_bytes()).await.unwrap();
     assert_eq!(rest_of(&mut stream).await, "");
-    assert_eq!(told.recv().await, Some(("/nothing".to_owned(), false)));
+    assert_eq!(reports.recv().await, Some(("/nothing".to_owned(), false)));
 }
 
 #[tokio::test]
 async fn half_an_answer_has_the_length_of_the_whole_one() {
-    let (mut stream, mut told) = told().await;
+    let (mut stream, mut reports) = connect_with_reports().await;
     stream.write_all(get("/half").as_bytes()).await.unwrap();
     let answer = rest_of(&mut stream).await;
     assert!(answer.contains("content-length: 10\r\n") && answer.ends_with("\r\n\r\n01234"), "{answer}");
-    assert_eq!(told.recv().await, Some(("/half".to_owned(), false)));
+    assert_eq!(reports.recv().await, Some(("/half".to_owned(), false)));
 }
 
 #[tokio::test]
 async fn half_of_a_large_answer_arrives_to_its_last_byte() {
-    let (mut stream, _told) = told().await;
+    let (mut stream, _reports) = connect_with_reports().await;
     stream.write_all(get("/large-half").as_bytes()).await.unwrap();
     let answer = rest_of(&mut stream).await;
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
@@ -179,44 +179,44 @@ async fn half_of_a_large_answer_arrives_to_its_last_byte() {
 
 #[tokio::test]
 async fn an_answer_that_is_lost_leaves_the_answers_before_it() {
-    let (mut stream, mut told) = told().await;
+    let (mut stream, mut reports) = connect_with_reports().await;
     let pipelined = get("/") + &get("/empty") + &get("/nothing");
     stream.write_all(pipelined.as_bytes()).await.unwrap();
     let answers = rest_of(&mut stream).await;
     assert!(answers.contains("0123456789") && answers.matches("HTTP/1.1 200").count() == 2, "{answers}");
     for (path, whole) in [("/", true), ("/empty", true), ("/nothing", false)] {
-        assert_eq!(told.recv().await, Some((path.to_owned(), whole)));
+        assert_eq!(reports.recv().await, Some((path.to_owned(), whole)));
     }
 }
 
 #[tokio::test]
 async fn an_answer_is_handed_over_when_the_connection_has_it() {
-    let (mut stream, mut told) = told().await;
+    let (mut stream, mut reports) = connect_with_reports().await;
     for path in ["/", "/empty", "/"] {
         stream.write_all(get(path).as_bytes()).await.unwrap();
-        assert_eq!(told.recv().await, Some((path.to_owned(), true)), "its client need not have read it");
+        assert_eq!(reports.recv().await, Some((path.to_owned(), true)), "its client need not have read it");
     }
     stream.write_all(get("/large").as_bytes()).await.unwrap();
-    let early = tokio::time::timeout(Duration::from_millis(200), told.recv()).await;
+    let early = tokio::time::timeout(Duration::from_millis(200), reports.recv()).await;
     assert!(early.is_err(), "it is larger than the buffers, and its client does not read: {early:?}");
     drop(stream);
-    assert_eq!(told.recv().await, Some(("/large".to_owned(), false)));
+    assert_eq!(reports.recv().await, Some(("/large".to_owned(), false)));
 }
 
 #[tokio::test]
 async fn an_answer_to_a_client_that_has_left_is_not_handed_over() {
-    let (mut stream, mut told) = told().await;
+    let (mut stream, mut reports) = connect_with_reports().await;
     stream.write_all(get("/when-the-client-left").as_bytes()).await.unwrap();
     drop(stream);
-    assert_eq!(told.recv().await, Some(("/when-the-client-left".to_owned(), false)));
+    assert_eq!(reports.recv().await, Some(("/when-the-client-left".to_owned(), false)));
 }
 
 #[tokio::test]
 async fn a_client_that_only_stops_sending_gets_its_answer() {
-    let (mut stream, mut told) = told().await;
+    let (mut stream, mut reports) = connect_with_reports().await;
     stream.write_all(get("/when-the-client-left").as_bytes()).await.unwrap();
     stream.shutdown().await.unwrap();
     let answer = rest_of(&mut stream).await;
     assert!(answer.ends_with("0123456789"), "{answer}");
-    assert_eq!(told.recv().await, Some(("/when-the-client-left".to_owned(), true)));
+    assert_eq!(reports.recv().await, Some(("/when-the-client-left".to_owned(), true)));
 }

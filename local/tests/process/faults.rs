@@ -10,10 +10,14 @@ impl ServerProcess {
         self.post("/__local/faults", fault)
     }
 
-    /// What comes back for a payment request, headers included. Empty if the connection is closed without an answer.
+    /// What comes back for a POST, headers included. Empty if the connection is closed without an answer.
     fn sent(&self, path: &str, body: &str, language: &str) -> String {
+        self.sent_with("POST", path, body, language)
+    }
+
+    fn sent_with(&self, method: &str, path: &str, body: &str, language: &str) -> String {
         self.raw(&format!(
-            "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic dGVzdF9za19kdW1teTo=\r\nAccept-Language: {language}\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic dGVzdF9za19kdW1teTo=\r\nAccept-Language: {language}\r\n\
              Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         ))
@@ -87,17 +91,23 @@ fn an_answer_of_a_fault_is_that_of_a_function_to_the_byte() {
     let with_dynamodb = ServerProcess::on_free_ports(&[]);
     let server =
         ServerProcess::start(command(&["--port", "0", "--dynamodb-endpoint", with_dynamodb.value("dynamodb:")]));
-    let mut real = Vec::new();
-    for (language, path, body) in [("en", CONFIRM, TERMS), ("ko", CONFIRM, TERMS)] {
-        assert_eq!(server.arm(r#"{"fault":"answer","code":"SERVICE_UNAVAILABLE"}"#).0, 201);
-        real.push((language, path, body, server.sent(path, body, language)));
-    }
+    let requests =
+        [("POST", CONFIRM, TERMS), ("GET", "/v1/payments/pay_1", ""), ("GET", "/v1/payments/orders/order_1", "")];
+    let in_both = requests.into_iter().flat_map(|request| ["en", "ko"].map(|language| (request, language)));
+    let sent = |((method, path, body), language)| server.sent_with(method, path, body, language);
+    let of_the_faults: Vec<_> = in_both
+        .clone()
+        .map(|request| {
+            assert_eq!(server.arm(r#"{"fault":"answer","code":"SERVICE_UNAVAILABLE"}"#).0, 201);
+            sent(request)
+        })
+        .collect();
     with_dynamodb.signal("-INT");
     assert_eq!(with_dynamodb.ended().0, Some(0));
-    for (language, path, body, of_the_fault) in real {
-        let of_the_function = server.sent(path, body, language);
+    for (request, of_the_fault) in in_both.zip(of_the_faults) {
+        let of_the_function = sent(request);
         assert!(of_the_fault.starts_with("HTTP/1.1 503"), "{of_the_fault}");
-        assert_eq!(without_id_and_date(&of_the_fault), without_id_and_date(&of_the_function), "{language}");
+        assert_eq!(without_id_and_date(&of_the_fault), without_id_and_date(&of_the_function), "{request:?}");
     }
 }
 
