@@ -26,6 +26,7 @@ pub(crate) struct Exchanges {
     faults: Mutex<Faults>,
     journal: Arc<Mutex<Journal>>,
     now: Now,
+    start: Instant,
 }
 
 /// A request whose head has arrived.
@@ -40,7 +41,7 @@ pub(crate) struct Arrived {
 
 impl Exchanges {
     pub(crate) fn new(now: Now) -> Self {
-        Self { faults: Mutex::default(), journal: Arc::default(), now }
+        Self { faults: Mutex::default(), journal: Arc::default(), now, start: Instant::now() }
     }
 
     /// A request arrives.
@@ -58,8 +59,8 @@ impl Exchanges {
         let operation = asked.operation;
         let asked = self.journal().with_order(asked);
         let fault = self.faults().meet(&asked);
-        let entry =
-            Entry { id: arrived.id.clone(), at: arrived.at, asked, fault, outcome: None, status: None, end: None };
+        let since_the_start = arrived.start.duration_since(self.start);
+        let entry = Entry { fault, ..Entry::new(arrived.id.clone(), arrived.at, since_the_start, asked) };
         let number = self.journal().begin(entry);
 
         let carried_out = async {
@@ -67,6 +68,7 @@ impl Exchanges {
             self.journal().update(number, |entry| {
                 entry.status = Some(response.status().as_u16());
                 entry.outcome = outcome(operation, &response);
+                entry.carried_out_after = Some(arrived.start.elapsed());
             });
             response
         };

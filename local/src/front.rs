@@ -12,7 +12,7 @@ use crate::routes::{self, Routed};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{CONNECTION, HeaderName, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, Response};
 use lambda_runtime::Context;
@@ -119,7 +119,9 @@ impl Front {
         let call = Call { parts, route, parameters, body, source };
         match target {
             Target::Operation(operation, invoke) => {
-                let asked = Asked::read(*operation, &call.parameters, call.body.as_deref().unwrap_or_default());
+                let media_type = parts.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+                let body = call.body.as_deref().unwrap_or_default();
+                let asked = Asked::read(*operation, &call.parameters, media_type, body);
                 let carried_out = self.invoke(invoke, call, arrived);
                 Ok(self.exchanges.answer(arrived, asked, carried_out).await)
             }

@@ -17,6 +17,9 @@ pub(crate) struct Entry {
     pub(crate) id: String,
     /// When it arrived.
     pub(crate) at: DateTime<Utc>,
+    /// When it arrived, as the time since the start of the server. Unlike [`Entry::at`], it follows a clock that nobody sets, so that
+    /// times of requests can be compared.
+    pub(crate) arrived: Duration,
     pub(crate) asked: Asked,
     /// The fault that it met.
     pub(crate) fault: Option<Effect>,
@@ -24,7 +27,16 @@ pub(crate) struct Entry {
     pub(crate) outcome: Option<Outcome>,
     /// The status of its answer, although a fault may have lost the answer.
     pub(crate) status: Option<u16>,
+    /// From its arrival until its function had answered. `None` if it was not carried out.
+    pub(crate) carried_out_after: Option<Duration>,
     pub(crate) end: Option<End>,
+}
+
+impl Entry {
+    /// A request that has just arrived.
+    pub(crate) const fn new(id: String, at: DateTime<Utc>, arrived: Duration, asked: Asked) -> Self {
+        Self { id, at, arrived, asked, fault: None, outcome: None, status: None, carried_out_after: None, end: None }
+    }
 }
 
 /// How a request ended in the service.
@@ -148,8 +160,7 @@ mod tests {
     use Operation::{Cancel, Confirm, Create, List, Retrieve};
 
     fn entry(asked: Asked) -> Entry {
-        let id = String::new();
-        Entry { id, at: DateTime::UNIX_EPOCH, asked, fault: None, outcome: None, status: None, end: None }
+        Entry::new(String::new(), DateTime::UNIX_EPOCH, Duration::ZERO, asked)
     }
 
     fn order_of(journal: &Journal, operation: Operation, key: &str) -> Option<String> {

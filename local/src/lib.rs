@@ -2,7 +2,7 @@
 //! account and no Docker. Another DynamoDB can replace the embedded one.
 //!
 //! It replaces API Gateway and DynamoDB, and serves the contract. For the tests of integrators it reports its health, resets its table,
-//! lets requests meet faults, and keeps a journal of requests. It must not answer a payment request itself, unless a fault says so,
+//! lets requests meet faults, keeps a journal of requests, and reports whether the client follows the rules. It must not answer a payment request itself, unless a fault says so,
 //! and no deployed function contains its code.
 
 mod admin;
@@ -15,6 +15,7 @@ mod front;
 mod gateway;
 mod journal;
 mod operation;
+mod report;
 mod response;
 mod routes;
 mod start;

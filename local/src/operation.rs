@@ -3,6 +3,7 @@
 use payments_domain::{Amount, OrderId, PaymentKey};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// An operation that backends call. A receipt is not one: customers open it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,13 +54,33 @@ pub(crate) struct Asked {
     pub(crate) order_id: Option<OrderId>,
     /// The `amount` of a create or a confirm, and the `cancelAmount` of a cancel.
     pub(crate) amount: Option<Amount>,
+    pub(crate) content: Content,
+}
+
+/// A hash of all that a request says: its path, its media type and its body. It shows that an invalid request was sent again
+/// unchanged, and nobody can read from it what the request said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Content(u64);
+
+impl Content {
+    fn of(content: impl Hash) -> Self {
+        let mut hasher = DefaultHasher::new();
+        content.hash(&mut hasher);
+        Self(hasher.finish())
+    }
 }
 
 impl Asked {
     /// Reads a request. Unlike its function, this does not judge it: a missing key or a wrong media type makes no difference.
-    pub(crate) fn read(operation: Operation, parameters: &[(&str, String)], body: &[u8]) -> Self {
+    pub(crate) fn read(
+        operation: Operation,
+        parameters: &[(&str, String)],
+        media_type: Option<&[u8]>,
+        body: &[u8],
+    ) -> Self {
         // The longest body that a function reads.
         let body = if operation.is_read() || body.len() > 16_384 { &[] } else { body };
+        let content = Content::of((parameters, media_type, body));
         let body: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
         let in_path = |name| parameters.iter().find(|(other, _)| *other == name).map(|(_, value)| value.clone());
         let in_body = |name| body.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -70,7 +91,28 @@ impl Asked {
             payment_key: text("paymentKey").and_then(|key| PaymentKey::parse(key).ok()),
             order_id: text("orderId").and_then(|order| OrderId::parse(order).ok()),
             amount: body.get(amount).and_then(Value::as_u64).and_then(|krw| Amount::parse(krw).ok()),
+            content,
         }
+    }
+
+    /// Whether another request asks for the same: it has the same operation, payment key and values. The reason of a cancel may differ.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        let has_same_values = || self.values().is_some_and(|values| Some(values) == other.values());
+        self.operation == other.operation && (self.content == other.content || has_same_values())
+    }
+
+    /// What it asks for, if no value is absent.
+    fn values(&self) -> Option<(Option<&PaymentKey>, Option<&OrderId>, Option<Amount>)> {
+        let Self { payment_key, order_id, amount, .. } = self;
+        Some(match self.operation {
+            Operation::Create | Operation::Confirm => {
+                (Some(payment_key.as_ref()?), Some(order_id.as_ref()?), Some((*amount)?))
+            }
+            // The order of these two is filled in by the journal.
+            Operation::Cancel => (Some(payment_key.as_ref()?), None, Some((*amount)?)),
+            Operation::Retrieve => (Some(payment_key.as_ref()?), None, None),
+            Operation::List => (None, Some(order_id.as_ref()?), None),
+        })
     }
 }
 
@@ -102,7 +144,7 @@ pub(crate) mod tests {
     /// A request with these values. One that is not valid is absent.
     pub(crate) fn asked(operation: Operation, key: &str, order: &str) -> Asked {
         let (payment_key, order_id) = (PaymentKey::parse(key).ok(), OrderId::parse(order).ok());
-        Asked { operation, payment_key, order_id, amount: None }
+        Asked { operation, payment_key, order_id, amount: None, content: Content::of((key, order)) }
     }
 
     #[test]
@@ -132,7 +174,7 @@ pub(crate) mod tests {
     /// What was read: the key, the order and the amount.
     fn read(operation: Operation, path: &[(&str, &str)], body: &str) -> Value {
         let path: Vec<_> = path.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        let asked = Asked::read(operation, &path, body.as_bytes());
+        let asked = Asked::read(operation, &path, None, body.as_bytes());
         json!([
             asked.payment_key.as_ref().map(PaymentKey::as_str),
             asked.order_id.as_ref().map(OrderId::as_str),
@@ -174,5 +216,34 @@ pub(crate) mod tests {
         }
         let long = format!(r#"{{"paymentKey":"pay_1"{}}}"#, " ".repeat(16_384));
         assert_eq!(read(Create, &[], &long), json!([null, null, null]), "no function reads it");
+    }
+
+    #[test]
+    fn the_same_request_has_the_same_operation_payment_key_and_values() {
+        let terms = r#"{"paymentKey":"pay_1","orderId":"order_1","amount":10000}"#;
+        let cancel = r#"{"cancelAmount":10000,"cancelReason":"x"}"#;
+        let read = |operation: Operation, key: &str, body: &str| {
+            let path = if operation == Cancel { vec![("paymentKey", key.to_owned())] } else { vec![] };
+            Asked::read(operation, &path, Some(b"application/json"), body.as_bytes())
+        };
+        let without_order = |body: &str| Asked { order_id: None, ..read(Cancel, "pay_1", body) };
+        for (one, other, is_same) in [
+            (read(Confirm, "", terms), read(Confirm, "", terms), true),
+            (read(Confirm, "", terms), read(Confirm, "", &terms.replace(',', ", ")), true),
+            (read(Confirm, "", terms), read(Create, "", terms), false),
+            (read(Confirm, "", terms), read(Confirm, "", &terms.replace("pay_1", "pay_2")), false),
+            (read(Confirm, "", terms), read(Confirm, "", &terms.replace("order_1", "order_2")), false),
+            (read(Confirm, "", terms), read(Confirm, "", &terms.replace("10000", "9000")), false),
+            (read(Cancel, "pay_1", cancel), read(Cancel, "pay_1", &cancel.replace('x', "y")), true),
+            (read(Cancel, "pay_1", cancel), without_order(&cancel.replace('x', "y")), true),
+            (read(Cancel, "pay_1", cancel), read(Cancel, "pay_2", cancel), false),
+            (read(Cancel, "pay_1", cancel), read(Cancel, "pay_1", &cancel.replace("10000", "9000")), false),
+            (read(Confirm, "", "{}"), read(Confirm, "", "{}"), true),
+            (read(Confirm, "", "{}"), read(Confirm, "", "{ }"), false),
+        ] {
+            assert_eq!(one.is_same_as(&other), is_same, "{one:?} {other:?}");
+        }
+        let media_type = |media_type: &str| Asked::read(Confirm, &[], Some(media_type.as_bytes()), b"{}").content;
+        assert_ne!(media_type("text/plain"), media_type("application/json"));
     }
 }

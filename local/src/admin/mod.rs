@@ -1,4 +1,5 @@
-//! The server's own paths for integrators' tests: its health, a reset that empties its table, the faults, and the journal.
+//! The server's own paths for integrators' tests: its health, a reset that empties its table, the faults, the journal and the
+//! report.
 //!
 //! The paths begin with `/__local`. Only the local server has them, and they need no key, as the embedded DynamoDB needs none.
 //! This module must not change a DynamoDB that is not part of this program.
@@ -6,9 +7,11 @@
 mod error;
 mod faults;
 mod input;
+mod report;
 mod requests;
 
 use crate::exchange::Exchanges;
+use crate::report::examine;
 use crate::response::response;
 use bytes::Bytes;
 use error::AdminError;
@@ -37,6 +40,8 @@ pub(crate) enum AdminRequest {
     DisarmFault,
     /// The requests of the journal.
     Requests,
+    /// Whether the client follows the rules.
+    Report,
 }
 
 /// The first segment of these paths.
@@ -45,7 +50,7 @@ const HEALTH: &str = "/__local/health";
 const FAULTS: &str = "/__local/faults";
 
 /// Their routes. Health also accepts HEAD, which some tools send while they wait for a server.
-pub(crate) const ROUTES: [(Route, AdminRequest); 8] = [
+pub(crate) const ROUTES: [(Route, AdminRequest); 9] = [
     (Route::get(HEALTH), AdminRequest::Health),
     (Route { method: "HEAD", path: HEALTH }, AdminRequest::Health),
     (Route::post("/__local/reset"), AdminRequest::Reset),
@@ -54,6 +59,7 @@ pub(crate) const ROUTES: [(Route, AdminRequest); 8] = [
     (Route { method: "DELETE", path: FAULTS }, AdminRequest::DisarmFaults),
     (Route { method: "DELETE", path: "/__local/faults/{id}" }, AdminRequest::DisarmFault),
     (Route::get("/__local/requests"), AdminRequest::Requests),
+    (Route::get("/__local/report"), AdminRequest::Report),
 ];
 
 /// What these requests are about.
@@ -75,13 +81,15 @@ pub(crate) struct Input<'a> {
 
 impl Admin {
     pub(crate) async fn answer(&self, action: AdminRequest, input: Input<'_>, language: Language) -> Response<Bytes> {
-        match self.carry_out(action, &input).await {
-            Ok((status, body)) => json_response(status, &body),
-            Err(error) => error.response(language),
-        }
+        self.carry_out(action, &input, language).await.unwrap_or_else(|error| error.response(language))
     }
 
-    async fn carry_out(&self, action: AdminRequest, input: &Input<'_>) -> Result<(StatusCode, Value), AdminError> {
+    async fn carry_out(
+        &self,
+        action: AdminRequest,
+        input: &Input<'_>,
+        language: Language,
+    ) -> Result<Response<Bytes>, AdminError> {
         let body = match action {
             AdminRequest::Health => {
                 self.usable().await.map_err(AdminError::Unusable)?;
@@ -95,7 +103,7 @@ impl Admin {
                 let fault = faults::read(input.body)?;
                 let mut armed = self.exchanges.faults();
                 let armed = armed.arm(fault).ok_or(AdminError::TooManyFaults)?;
-                return Ok((StatusCode::CREATED, faults::json_of(armed)));
+                return Ok(json_response(StatusCode::CREATED, &faults::json_of(armed)));
             }
             AdminRequest::Faults => self.faults(),
             AdminRequest::DisarmFaults => {
@@ -111,8 +119,14 @@ impl Admin {
                 let filter = requests::read(input.query)?;
                 requests::json_of(&self.exchanges.journal(), &filter)
             }
+            AdminRequest::Report => {
+                let required = report::read(input.query)?;
+                // The journal takes new requests while these are examined.
+                let requests: Vec<_> = self.exchanges.journal().entries().cloned().collect();
+                return Ok(report::response_of(&examine(&requests), required, language));
+            }
         };
-        Ok((StatusCode::OK, body))
+        Ok(json_response(StatusCode::OK, &body))
     }
 
     fn faults(&self) -> Value {

@@ -42,7 +42,7 @@ struct Request<'a> {
 
 impl<'a> Request<'a> {
     fn of(entry: &'a Entry) -> Self {
-        let Asked { operation, payment_key, order_id, amount } = &entry.asked;
+        let Asked { operation, payment_key, order_id, amount, content: _ } = &entry.asked;
         Self {
             id: &entry.id,
             at: entry.at.to_rfc3339_opts(SecondsFormat::Millis, true),

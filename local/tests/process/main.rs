@@ -12,6 +12,7 @@ mod faults;
 mod kill;
 mod languages;
 mod receipts;
+mod report;
 mod requests;
 mod server;
 mod start;
