@@ -16,7 +16,11 @@ use std::future::Future;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
-use tokio::time::{Instant, sleep};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout};
+
+/// How long a reader of the journal waits for answers that are being sent. A client may read its answer slowly.
+const LONGEST_SENDING: Duration = Duration::from_millis(500);
 
 /// Returns the time, for the journal. Unlike that of payments, it has fractions of a second.
 pub type Now = Arc<dyn Fn() -> SystemTime + Send + Sync>;
@@ -25,6 +29,8 @@ pub type Now = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 pub(crate) struct Exchanges {
     faults: Mutex<Faults>,
     journal: Arc<Mutex<Journal>>,
+    /// How many answers are being sent.
+    sending: watch::Sender<usize>,
     now: Now,
     start: Instant,
 }
@@ -41,7 +47,13 @@ pub(crate) struct Arrived {
 
 impl Exchanges {
     pub(crate) fn new(now: Now) -> Self {
-        Self { faults: Mutex::default(), journal: Arc::default(), now, start: Instant::now() }
+        Self {
+            faults: Mutex::default(),
+            journal: Arc::default(),
+            sending: watch::Sender::default(),
+            now,
+            start: Instant::now(),
+        }
     }
 
     /// A request arrives.
@@ -112,15 +124,27 @@ impl Exchanges {
             biased;
             answer = &mut answered => answer,
             () = arrived.client.closed_its_side() => {
-                left_after = Some(arrived.start.elapsed());
+                let after = arrived.start.elapsed();
+                left_after = Some(after);
+                // A client that has closed only the side on which it sends may still get its answer.
+                self.journal().update(number, |entry| entry.end = Some(End { answered: false, after }));
                 answered.await
             }
         };
-        let (journal, start) = (Arc::clone(&self.journal), arrived.start);
+        let (journal, sending, start) = (Arc::clone(&self.journal), self.sending.clone(), arrived.start);
+        sending.send_modify(|sending| *sending += 1);
         answer.then(move |answered| {
             let after = left_after.filter(|_| !answered).unwrap_or_else(|| start.elapsed());
             lock(&journal).update(number, |entry| entry.end = Some(End { answered, after }));
+            sending.send_modify(|sending| *sending -= 1);
         })
+    }
+
+    /// Waits until the journal has the end of each answer that is being sent: a client may have read an answer a moment before its end
+    /// is written down, and ask for the journal at once.
+    pub(crate) async fn answers_sent(&self) {
+        let mut sending = self.sending.subscribe();
+        drop(timeout(LONGEST_SENDING, sending.wait_for(|sending| *sending == 0)).await);
     }
 
     /// Removes all faults, and forgets all requests.

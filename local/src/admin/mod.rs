@@ -117,10 +117,12 @@ impl Admin {
             }
             AdminRequest::Requests => {
                 let filter = requests::read(input.query)?;
+                self.exchanges.answers_sent().await;
                 requests::json_of(&self.exchanges.journal(), &filter)
             }
             AdminRequest::Report => {
                 let required = report::read(input.query)?;
+                self.exchanges.answers_sent().await;
                 // The journal takes new requests while these are examined.
                 let requests: Vec<_> = self.exchanges.journal().entries().cloned().collect();
                 return Ok(report::response_of(&examine(&requests), required, language));
