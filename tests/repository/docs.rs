@@ -52,19 +52,27 @@ fn code_of(page: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_code_in_the_integration_guides_is_code_that_runs() {
-    let files = ["java/src/main/java/kiosk/Restart.java", "python/restart.py"];
-    let files = files.map(|file| fs::read_to_string(repository_file(&format!("tests/tools/openapi/{file}"))));
-    let files = files.map(|text| text.expect("a file of a client"));
-    for page in ["docs/integration.md", "docs/integration.ko.md"] {
-        let text = fs::read_to_string(repository_file(page)).expect(page);
-        let blocks = code_of(&text);
-        assert_eq!(blocks.len(), files.len(), "{page} shows the code of both languages");
-        for block in blocks {
-            assert!(
-                files.iter().any(|file| file.contains(&block)),
-                "{page} shows other code than the tests run: {block}"
-            );
+fn the_code_in_the_docs_is_code_that_runs() {
+    let restart = ["openapi/java/src/main/java/kiosk/Restart.java", "openapi/python/restart.py"];
+    let kiosk = [
+        "kiosk/java/src/main/java/kiosk/Payments.java",
+        "kiosk/java/src/test/java/kiosk/FaultsTest.java",
+        "kiosk/python/payments.py",
+        "kiosk/python/test_faults.py",
+        "kiosk/java/src/test/java/kiosk/ContainerTest.java",
+    ];
+    for (page, files) in [
+        ("docs/integration.md", &restart[..]),
+        ("docs/integration.ko.md", &restart),
+        ("docs/testing.md", &kiosk),
+        ("docs/testing.ko.md", &kiosk),
+    ] {
+        let read = |path: &str| fs::read_to_string(repository_file(path)).unwrap_or_else(|_| panic!("{path}"));
+        let blocks = code_of(&read(page));
+        assert_eq!(blocks.len(), files.len(), "{page} shows the code of each file");
+        for (block, file) in blocks.iter().zip(files) {
+            let file = format!("tests/tools/{file}");
+            assert!(read(&file).contains(block), "{page} shows other code than {file}: {block}");
         }
     }
 }

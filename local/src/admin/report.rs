@@ -105,9 +105,9 @@ fn explanation(check: Check, verdict: Verdict) -> Text {
             ko: "생성, 승인, 취소 요청의 결과를 알 수 없을 때마다 클라이언트가 결과를 확인했습니다.",
         },
         (Check::RepeatsUnknownOutcomes, Failed) => text! {
-            en: "A create, confirm or cancel got no whole answer, a 503, or a 5xx of the gateway, and no same request was answered after \
+            en: "A create, confirm or cancel got no whole answer, a 503, or a 5xx without a code, and no same request was answered after \
                  it, so the client does not know its outcome: send the same request again until there is an answer.",
-            ko: "생성, 승인, 취소 요청이 온전한 응답을 받지 못했거나 503 또는 게이트웨이의 5xx를 받은 뒤, 같은 요청이 응답을 받은 적이 없어 결과를 알 수 \
+            ko: "생성, 승인, 취소 요청이 온전한 응답을 받지 못했거나 503 또는 code가 없는 5xx를 받은 뒤, 같은 요청이 응답을 받은 적이 없어 결과를 알 수 \
                  없으므로, 응답을 받을 때까지 같은 요청을 다시 보내야 합니다.",
         },
         (Check::RepeatsUnknownOutcomes, NotTried) => text! {
