@@ -40,8 +40,8 @@ pub(super) fn repeats_unknown_outcomes<'a>(history: &History<'a>) -> Vec<Situati
 
 pub(super) fn repeats_the_same_request<'a>(history: &History<'a>) -> Vec<Situation<'a>> {
     let situation = |Unknown { of, .. }: &Unknown<'a>| {
-        let is_next = |sent: &&Sent<'a>| sent.number > of.number && sent.operation() == of.operation();
-        let next = *history.payment(*of)?.requests.iter().find(is_next)?;
+        of.payment_key()?;
+        let next = history.later(*of).find(|sent| sent.operation() == of.operation())?;
         Some(Situation::broken_by(Some(next).filter(|next| !next.is_same_as(*of)), *of))
     };
     history.unknown.iter().filter_map(situation).collect()
@@ -119,15 +119,12 @@ pub(super) fn does_not_repeat_refusals<'a>(history: &History<'a>) -> Vec<Situati
             400 | 415 => sent.asked().content == refused.asked().content && sent.operation() == refused.operation(),
             _ => sent.is_same_as(*refused),
         };
-        let again = |sent: &&Sent<'a>| {
-            sent.number > refused.number && Some(sent.arrived()) >= refused.ended() && is_unchanged(**sent)
-        };
         let has_changed = |again: &Sent<'a>| {
             let between =
                 |change: Sent<'a>| change.carried_out() > Some(refused.arrived()) && change.arrived() < again.arrived();
-            history.payment(*refused).is_some_and(|payment| payment.changes().any(between))
+            history.payment(*refused).is_some_and(|payment| payment.changes.iter().copied().any(between))
         };
-        let again = history.around(*refused).iter().find(again).copied();
+        let again = history.later(*refused).find(|sent| Some(sent.arrived()) >= refused.ended() && is_unchanged(*sent));
         Some(Situation::broken_by(again.filter(|again| !has_changed(again)), *refused))
     };
     history.requests.iter().filter_map(situation).collect()
@@ -136,9 +133,7 @@ pub(super) fn does_not_repeat_refusals<'a>(history: &History<'a>) -> Vec<Situati
 pub(super) fn waits_before_repeating<'a>(history: &History<'a>) -> Vec<Situation<'a>> {
     let situation = |refused: &Sent<'a>| {
         let ended = refused.answered_with().filter(|status| matches!(status, 429 | 503)).and(refused.ended())?;
-        let again =
-            |sent: &&Sent<'a>| sent.number > refused.number && sent.arrived() >= ended && sent.is_same_as(*refused);
-        let again = *history.around(*refused).iter().find(again)?;
+        let again = history.later(*refused).find(|sent| sent.arrived() >= ended && sent.is_same_as(*refused))?;
         Some(Situation::broken_by(Some(again).filter(|again| again.arrived() < ended + SHORTEST_WAIT), *refused))
     };
     history.requests.iter().filter_map(situation).collect()

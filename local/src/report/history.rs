@@ -115,7 +115,9 @@ impl<'a> Sent<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Payment<'a> {
     /// Its requests, in order of arrival.
-    pub(super) requests: Vec<Sent<'a>>,
+    requests: Vec<Sent<'a>>,
+    /// Those that changed it.
+    pub(super) changes: Vec<Sent<'a>>,
     /// The first request after which it existed, was approved or was canceled.
     exists: Option<Sent<'a>>,
     approved: Option<Sent<'a>>,
@@ -125,6 +127,9 @@ pub(super) struct Payment<'a> {
 impl<'a> Payment<'a> {
     fn add(&mut self, sent: Sent<'a>) {
         self.requests.push(sent);
+        if sent.made_its_change() {
+            self.changes.push(sent);
+        }
         let is_canceled = sent.operation() == Confirm && sent.has_code("ALREADY_CANCELED");
         let reached = match sent.operation() {
             Create if sent.found_its_change() => [Some(&mut self.exists), None, None],
@@ -144,12 +149,7 @@ impl<'a> Payment<'a> {
 
     /// The create that made it.
     pub(super) fn created(&self) -> Option<Sent<'a>> {
-        self.changes().find(|change| change.operation() == Create)
-    }
-
-    /// The requests that changed it.
-    pub(super) fn changes(&self) -> impl Iterator<Item = Sent<'a>> {
-        self.requests.iter().copied().filter(|sent| sent.made_its_change())
+        self.changes.iter().copied().find(|change| change.operation() == Create)
     }
 
     /// When the change that an operation asks for had been made.
@@ -219,8 +219,15 @@ impl<'a> History<'a> {
     }
 
     /// Requests that may be the same: those of the same payment, or all if the request names none.
-    pub(super) fn around(&self, sent: Sent<'a>) -> &[Sent<'a>] {
+    fn around(&self, sent: Sent<'a>) -> &[Sent<'a>] {
         self.payment(sent).map_or(&self.requests, |payment| &payment.requests)
+    }
+
+    /// Those of them that arrived later.
+    pub(super) fn later(&self, sent: Sent<'a>) -> impl Iterator<Item = Sent<'a>> {
+        let around = self.around(sent);
+        let place = around.partition_point(|other| other.number <= sent.number);
+        around.iter().copied().skip(place)
     }
 
     /// When the client learned an outcome: from an answer to the same request, or from a read that shows the payment.

@@ -134,6 +134,16 @@ fn a_client_that_hangs_up_is_not_answered_and_the_time_is_that_of_its_leaving() 
 }
 
 #[test]
+fn a_client_that_has_read_its_answer_finds_its_end_in_the_journal() {
+    let server = ServerProcess::on_free_ports(&[]);
+    // A client that stops sending may be gone, so it takes a moment until the end of its answer is known.
+    let answer = server.raw("GET /v1/payments/pay_1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    assert!(answer.contains("401"), "{answer}");
+    let request = server.requests("").remove(0);
+    assert_eq!((&request["answered"], request["durationMs"].is_u64()), (&json!(true), true), "{request}");
+}
+
+#[test]
 fn requests_are_found_by_payment_order_and_operation_and_a_typing_error_finds_nothing() {
     let server = ServerProcess::on_free_ports(&[]);
     server.post("/v1/payments", TERMS);
