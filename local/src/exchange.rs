@@ -8,6 +8,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
+use payments_domain::Status;
 use payments_http::ApiError;
 use payments_language::Language;
 use payments_server::{Answer, Client};
@@ -81,6 +82,7 @@ impl Exchanges {
                 entry.status = Some(response.status().as_u16());
                 entry.outcome = outcome(operation, &response);
                 entry.carried_out_after = Some(arrived.start.elapsed());
+                entry.shown = shown(operation, &response);
             });
             response
         };
@@ -179,6 +181,16 @@ fn outcome(operation: Operation, response: &Response<Bytes>) -> Option<Outcome> 
     }
     let body: Value = serde_json::from_slice(response.body()).ok()?;
     Some(Outcome::Code(body.get("code")?.as_str()?.to_owned()))
+}
+
+/// The status of the payment in the answer to a retrieve.
+fn shown(operation: Operation, response: &Response<Bytes>) -> Option<Status> {
+    if operation != Operation::Retrieve || response.status() != StatusCode::OK {
+        return None;
+    }
+    let payment: Value = serde_json::from_slice(response.body()).ok()?;
+    let status = payment.get("status")?.as_str()?;
+    Status::ALL.into_iter().find(|other| other.as_str() == status)
 }
 
 /// The answer that a fault gives.

@@ -3,7 +3,7 @@
 use crate::faults::Effect;
 use crate::operation::{Asked, Operation};
 use chrono::{DateTime, Utc};
-use payments_domain::{OrderId, PaymentKey};
+use payments_domain::{OrderId, PaymentKey, Status};
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
@@ -29,13 +29,16 @@ pub(crate) struct Entry {
     pub(crate) status: Option<u16>,
     /// From its arrival until its function had answered. `None` if it was not carried out.
     pub(crate) carried_out_after: Option<Duration>,
+    /// The status of the payment that a retrieve returned.
+    pub(crate) shown: Option<Status>,
     pub(crate) end: Option<End>,
 }
 
 impl Entry {
     /// A request that has just arrived.
     pub(crate) const fn new(id: String, at: DateTime<Utc>, arrived: Duration, asked: Asked) -> Self {
-        Self { id, at, arrived, asked, fault: None, outcome: None, status: None, carried_out_after: None, end: None }
+        let (fault, outcome, status, carried_out_after, shown, end) = (None, None, None, None, None, None);
+        Self { id, at, arrived, asked, fault, outcome, status, carried_out_after, shown, end }
     }
 }
 

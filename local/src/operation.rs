@@ -214,8 +214,10 @@ pub(crate) mod tests {
         ] {
             assert_eq!(read(Create, &[], body), expected, "{body}");
         }
-        let long = format!(r#"{{"paymentKey":"pay_1"{}}}"#, " ".repeat(16_384));
-        assert_eq!(read(Create, &[], &long), json!([null, null, null]), "no function reads it");
+        let of_length = |length: usize| format!(r#"{{"paymentKey":"pay_1"{}}}"#, " ".repeat(length - 22));
+        assert_eq!(of_length(16_384).len(), 16_384);
+        assert_eq!(read(Create, &[], &of_length(16_384)), json!(["pay_1", null, null]));
+        assert_eq!(read(Create, &[], &of_length(16_385)), json!([null, null, null]), "no function reads it");
     }
 
     #[test]

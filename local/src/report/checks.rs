@@ -1,7 +1,7 @@
 //! The checks. Each returns the situations in which a client could have broken a rule, and did or did not.
 
 use super::history::{Heard, History, Sent, Unknown};
-use crate::operation::Operation::{Confirm, Create};
+use crate::operation::Operation::{Cancel, Confirm, Create};
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -90,7 +90,7 @@ fn approved_twice<'a>(history: &History<'a>, order: &[Sent<'a>]) -> Situation<'a
     };
     let mut earlier: Vec<(Sent<'a>, Option<Sent<'a>>)> = Vec::new();
     for approval in order.iter().copied().filter(|sent| sent.operation() == Confirm && sent.made_its_change()) {
-        let canceled = history.payment(approval).and_then(|payment| payment.canceled);
+        let canceled = history.payment(approval).and_then(|payment| payment.shows_change_of(Cancel));
         let both = earlier.iter().find(|(other, other_canceled)| {
             was_still_approved(canceled, *other) && was_still_approved(*other_canceled, approval)
         });

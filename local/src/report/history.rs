@@ -4,7 +4,7 @@ use crate::faults::{Effect, Failure, Substitute};
 use crate::journal::{Entry, Outcome};
 use crate::operation::Operation::{Cancel, Confirm, Create, List, Retrieve};
 use crate::operation::{Asked, Operation};
-use payments_domain::{OrderId, PaymentKey};
+use payments_domain::{OrderId, PaymentKey, Status};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -101,13 +101,24 @@ impl<'a> Sent<'a> {
         self.entry.outcome == Some(Outcome::First)
     }
 
-    /// Whether its payment had the change that it asked for, by this request or by an earlier one.
-    fn found_its_change(self) -> bool {
-        matches!(self.entry.outcome, Some(Outcome::First | Outcome::Replay))
-    }
-
-    fn has_code(self, code: &str) -> bool {
-        matches!(&self.entry.outcome, Some(Outcome::Code(other)) if other == code)
+    /// Whether it shows that its payment has the change that an operation asks for.
+    fn shows_change_of(self, operation: Operation) -> bool {
+        let status = match (self.operation(), &self.entry.outcome) {
+            (Create, Some(Outcome::First | Outcome::Replay)) => Status::Initiated,
+            (Confirm, Some(Outcome::First | Outcome::Replay)) => Status::Approved,
+            (Cancel, Some(Outcome::First | Outcome::Replay)) => Status::Canceled,
+            (Confirm, Some(Outcome::Code(code))) if code == "ALREADY_CANCELED" => Status::Canceled,
+            _ => match self.entry.shown {
+                Some(status) => status,
+                None => return false,
+            },
+        };
+        match operation {
+            Create => true,
+            Confirm => matches!(status, Status::Approved | Status::Canceled),
+            Cancel => status == Status::Canceled,
+            Retrieve | List => false,
+        }
     }
 }
 
@@ -118,10 +129,6 @@ pub(super) struct Payment<'a> {
     requests: Vec<Sent<'a>>,
     /// Those that changed it.
     pub(super) changes: Vec<Sent<'a>>,
-    /// The first request after which it existed, was approved or was canceled.
-    exists: Option<Sent<'a>>,
-    approved: Option<Sent<'a>>,
-    pub(super) canceled: Option<Sent<'a>>,
 }
 
 impl<'a> Payment<'a> {
@@ -130,21 +137,6 @@ impl<'a> Payment<'a> {
         if sent.made_its_change() {
             self.changes.push(sent);
         }
-        let is_canceled = sent.operation() == Confirm && sent.has_code("ALREADY_CANCELED");
-        let reached = match sent.operation() {
-            Create if sent.found_its_change() => [Some(&mut self.exists), None, None],
-            Confirm if sent.found_its_change() => [Some(&mut self.exists), Some(&mut self.approved), None],
-            Cancel if sent.found_its_change() => {
-                [Some(&mut self.exists), Some(&mut self.approved), Some(&mut self.canceled)]
-            }
-            _ if is_canceled => [Some(&mut self.exists), Some(&mut self.approved), Some(&mut self.canceled)],
-            _ => return,
-        };
-        for first in reached.into_iter().flatten() {
-            if first.is_none_or(|first| sent.carried_out() < first.carried_out()) {
-                *first = Some(sent);
-            }
-        }
     }
 
     /// The create that made it.
@@ -152,15 +144,10 @@ impl<'a> Payment<'a> {
         self.changes.iter().copied().find(|change| change.operation() == Create)
     }
 
-    /// When the change that an operation asks for had been made.
-    fn has_change_since(&self, operation: Operation) -> Option<Duration> {
-        let first = match operation {
-            Create => self.exists,
-            Confirm => self.approved,
-            Cancel => self.canceled,
-            Retrieve | List => None,
-        };
-        first.and_then(Sent::carried_out)
+    /// The first request that shows that it has the change that an operation asks for.
+    pub(super) fn shows_change_of(&self, operation: Operation) -> Option<Sent<'a>> {
+        let shows = self.requests.iter().copied().filter(|sent| sent.shows_change_of(operation));
+        shows.min_by_key(|sent| sent.carried_out())
     }
 }
 
@@ -253,9 +240,13 @@ impl<'a> History<'a> {
                 is_later && unknown.operation() == Create && sent.payment_key() == unknown.payment_key()
             }
             // A payment that has the change keeps it. One that does not have it may still get it: a request can be late.
-            Retrieve | List => {
-                let change = self.payment(unknown).and_then(|payment| payment.has_change_since(unknown.operation()));
-                status == 200 && is_later && change.is_some_and(|since| since <= sent.arrived())
+            Retrieve => {
+                is_later && sent.shows_change_of(unknown.operation()) && sent.payment_key() == unknown.payment_key()
+            }
+            // A list shows each payment as it is, so it shows what an earlier request has shown.
+            List => {
+                let shown = || self.payment(unknown)?.shows_change_of(unknown.operation())?.carried_out();
+                status == 200 && is_later && shown().is_some_and(|shown| shown <= sent.arrived())
             }
         }
     }

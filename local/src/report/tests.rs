@@ -5,7 +5,8 @@
 //! ```
 //!
 //! This request arrived after 1,000 ms. It is about payment `A` of order `1`, and names the amount 9,000; without one, it names 10,000.
-//! Then comes what became of it: `first`, `replay` or `read` if it was carried out, the status of another answer, and
+//! Then comes what became of it: `first`, `replay` or `read` if it was carried out, or the status of the payment that a retrieve
+//! returned; the status of another answer, and
 //!
 //! - `lost`: a fault lost the request, or its answer if it was carried out,
 //! - `took 300`: its answer came after 300 ms; `left 300`: the client left after 300 ms; `open`: it has not ended,
@@ -20,7 +21,7 @@ use crate::faults::{Effect, Failure, GatewayFailure, Substitute};
 use crate::journal::{End, Entry, Journal, Outcome};
 use crate::operation::{Asked, Operation};
 use chrono::DateTime;
-use payments_domain::{OrderId, PaymentKey};
+use payments_domain::{OrderId, PaymentKey, Status};
 use serde_json::json;
 use std::time::Duration;
 
@@ -56,7 +57,8 @@ fn add(journal: &mut Journal, line: &str) {
         let mut next = || milliseconds(became.next().unwrap());
         let of_the_gateway = Failure::Gateway(GatewayFailure::BadGateway);
         match *word {
-            "first" | "replay" | "read" => {
+            "first" | "replay" | "read" | "INITIATED" | "APPROVED" | "CANCELED" => {
+                entry.shown = Status::ALL.into_iter().find(|status| status.as_str() == *word);
                 entry.outcome = Some(match *word {
                     "first" => Outcome::First,
                     "replay" => Outcome::Replay,
@@ -139,7 +141,7 @@ fn a_backend_that_meets_no_fault_passes_or_does_not_try_each_check() {
         0 create A@1 first
         100 confirm A@1 first
         200 cancel A first
-        300 retrieve A read
+        300 retrieve A CANCELED
         400 list @1 read";
     for check in Check::ALL {
         assert_eq!(found(check, history), "not tried", "{}", check.name());
@@ -177,18 +179,30 @@ fn repeats_unknown_outcomes() {
                 "passed 1",
                 "0 confirm A@1 first took 400\n 100 confirm A@1 replay lost",
             ),
-            ("a retrieve shows that it is approved", "passed 1", "0 confirm A@1 first lost\n 1000 retrieve A read"),
+            ("a retrieve shows that it is approved", "passed 1", "0 confirm A@1 first lost\n 1000 retrieve A APPROVED"),
             (
                 "a retrieve shows that it is canceled",
                 "passed 2",
-                "0 confirm A@1 422 lost\n 500 cancel A first lost\n 1000 retrieve A read",
+                "0 confirm A@1 422 lost\n 500 cancel A first lost\n 1000 retrieve A CANCELED",
             ),
             (
                 "a list shows that it is canceled",
                 "passed 1",
                 "0 create A@1 first\n 10 cancel A first lost\n 1000 list @1 read",
             ),
-            ("a retrieve shows the payment", "passed 1", "0 create A@1 first lost\n 1000 retrieve A read"),
+            ("a list shows that it is approved", "passed 1", "0 confirm A@1 first lost\n 1000 list @1 read"),
+            ("a list shows that it was canceled before", "passed 1", "0 confirm A@1 422 lost\n 1000 list @1 read"),
+            (
+                "a list shows what a retrieve has shown",
+                "passed 1",
+                "0 create A@1 503\n 500 retrieve A APPROVED lost\n 1000 list @1 read",
+            ),
+            (
+                "a list shows the change of the request that was carried out first",
+                "passed 2",
+                "0 confirm A@1 replay late 12000 left 10000\n 10500 confirm A@1 first lost\n 11000 list @1 read",
+            ),
+            ("a retrieve shows the payment", "passed 1", "0 create A@1 first lost\n 1000 retrieve A INITIATED"),
             ("a retrieve shows that there is no payment", "passed 1", "0 create A@1 lost\n 1000 retrieve A 404"),
             ("it was not repeated", "failed 1, A@1: 1", "0 create A@1 first\n 100 confirm A@1 first lost"),
             ("a 503 was not repeated", "failed 1, A@1: 0", "0 confirm A@1 503"),
@@ -207,20 +221,41 @@ fn repeats_unknown_outcomes() {
             (
                 "a late confirm can follow a retrieve",
                 "failed 1, A@1: 1",
-                "0 create A@1 first\n 9 confirm A@1 lost\n 1000 retrieve A read",
+                "0 create A@1 first\n 9 confirm A@1 lost\n 1000 retrieve A INITIATED",
             ),
             (
                 "it was carried out after the retrieve",
                 "failed 1, A@1: 0",
-                "0 confirm A@1 first late 12000 left 10000\n 11000 retrieve A read",
+                "0 confirm A@1 first late 12000 left 10000\n 11000 retrieve A INITIATED",
             ),
             (
                 "the retrieve was not answered",
                 "failed 1, A@1: 0",
-                "0 confirm A@1 first lost\n 1000 retrieve A read lost",
+                "0 confirm A@1 first lost\n 1000 retrieve A APPROVED lost",
             ),
             ("no payment, but a confirm", "failed 1, A@1: 0", "0 confirm A@1 lost\n 1000 retrieve A 404"),
             ("the other payment is not there", "failed 1, A@1: 0", "0 create A@1 lost\n 1000 retrieve B 404"),
+            (
+                "a list before the change",
+                "failed 1, A@1: 0",
+                "0 confirm A@1 first late 12000 left 10000\n 11000 list @1 read",
+            ),
+            (
+                "a list before the request",
+                "failed 1, A@1: 2",
+                "0 confirm A@1 first\n 100 list @1 read\n 200 confirm A@1 replay lost",
+            ),
+            ("a create that failed made nothing", "failed 1, A@1: 0", "0 create A@1 503\n 1000 list @1 read"),
+            (
+                "a confirm that was refused approved nothing",
+                "failed 1, A@1: 1",
+                "0 create A@1 first\n 10 confirm A@1=9000 409 lost\n 1000 list @1 read",
+            ),
+            (
+                "a cancel that was refused canceled nothing",
+                "failed 1, A@1: 1",
+                "0 confirm A@1 first\n 10 cancel A=9000 409 lost\n 1000 list @1 read",
+            ),
             ("the list of another order", "failed 1, A@1: 0", "0 confirm A@1 first lost\n 1000 list @2 read"),
             (
                 "evidence is by payment",
@@ -408,8 +443,8 @@ fn waits_before_repeating() {
             ("the 503 was lost", "not tried", "0 confirm A@1 503 lost\n 30 confirm A@1 first"),
             ("it was sent before the answer", "not tried", "0 confirm A@1 503 took 200\n 30 confirm A@1 first"),
             ("a second", "passed 1", "0 confirm A@1 503\n 1020 confirm A@1 first"),
-            ("a little less, which is a timer's fault", "passed 1", "0 confirm A@1 503\n 1000 confirm A@1 first"),
-            ("less", "failed 1, A@1: 0 1", "0 confirm A@1 503\n 900 confirm A@1 first"),
+            ("a little less, which is a timer's fault", "passed 1", "0 confirm A@1 503\n 970 confirm A@1 first"),
+            ("less", "failed 1, A@1: 0 1", "0 confirm A@1 503\n 969 confirm A@1 first"),
             ("after a 429", "failed 1, A@1: 0 1", "0 confirm A@1 429\n 500 confirm A@1 first"),
             ("after a gateway's 503", "failed 1, A@1: 0 1", "0 confirm A@1 503 gateway\n 500 confirm A@1 first"),
             ("after a slow answer", "failed 1, A@1: 0 1", "0 confirm A@1 503 took 3000\n 3500 confirm A@1 first"),
@@ -433,7 +468,8 @@ fn waits_for_the_answer() {
             ("it waits", "not tried", "0 confirm A@1 open"),
             ("it waited", "passed 1", "0 confirm A@1 first took 5000"),
             ("it left later", "passed 1", "0 confirm A@1 first left 10000"),
-            ("it left", "failed 1, A@1: 0", "0 confirm A@1 first left 3000"),
+            ("it left at the last moment", "passed 1", "0 confirm A@1 first left 5000"),
+            ("it left", "failed 1, A@1: 0", "0 confirm A@1 first left 4999"),
             ("it left a read", "failed 2, @1: 0", "0 list @1 read left 3000\n 4000 list @1 read took 6000"),
         ],
     );

@@ -71,6 +71,15 @@ fn a_check_that_failed_names_the_payment_and_its_requests() {
 }
 
 #[test]
+fn a_retrieve_that_shows_the_change_ends_an_unknown_outcome() {
+    let server = ServerProcess::on_free_ports(&[]);
+    server.lose_the_answer_to_a_confirm();
+    assert_eq!(server.report("").0, 409);
+    assert!(server.get("/v1/payments/pay_1").1.contains("APPROVED"));
+    assert_eq!(server.report("").0, 200);
+}
+
+#[test]
 fn each_verdict_is_explained_in_one_sentence_in_the_language_of_the_client() {
     let server = ServerProcess::on_free_ports(&[]);
     server.lose_the_answer_to_a_confirm();
