@@ -190,6 +190,7 @@ fn repeats_unknown_outcomes() {
                 "passed 1",
                 "0 create A@1 first\n 10 cancel A first lost\n 1000 list @1 read",
             ),
+            ("a list shows that it exists", "passed 1", "0 create A@1 first lost\n 1000 list @1 read"),
             ("a list shows that it is approved", "passed 1", "0 confirm A@1 first lost\n 1000 list @1 read"),
             ("a list shows that it was canceled before", "passed 1", "0 confirm A@1 422 lost\n 1000 list @1 read"),
             (
