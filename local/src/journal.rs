@@ -37,8 +37,18 @@ pub(crate) struct Entry {
 impl Entry {
     /// A request that has just arrived.
     pub(crate) const fn new(id: String, at: DateTime<Utc>, arrived: Duration, asked: Asked) -> Self {
-        let (fault, outcome, status, carried_out_after, shown, end) = (None, None, None, None, None, None);
-        Self { id, at, arrived, asked, fault, outcome, status, carried_out_after, shown, end }
+        Self {
+            id,
+            at,
+            arrived,
+            asked,
+            fault: None,
+            outcome: None,
+            status: None,
+            carried_out_after: None,
+            shown: None,
+            end: None,
+        }
     }
 }
 

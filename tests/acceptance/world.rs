@@ -35,10 +35,9 @@ impl ServiceUnderTest {
 }
 
 impl ServiceUnderTest {
-    /// A request about the local server itself, which `openapi.yaml` does not describe.
+    /// Sends a request about the local server itself.
     pub(crate) async fn local(&self, method: &str, path: &str, body: String) -> Answer {
-        let request = HttpRequest { method: method.to_owned(), ..HttpRequest::post(path, "", body) };
-        self.client.send(request).await
+        self.client.local(method, path, body).await
     }
 
     /// Sends a request as a client does that follows the guide. `None` if it gets no definite answer.

@@ -19,7 +19,7 @@ pub(super) enum Required {
     AllTried,
 }
 
-/// Reads from a query what the report needs to pass.
+/// Reads what a query requires of the report.
 pub(super) fn read(query: &str) -> Result<Required, InputError> {
     let mut fields = Fields::of_a_query(query)?;
     let tried = fields.name("require", &["tried"], |name| (name == "tried").then_some(Required::AllTried))?;

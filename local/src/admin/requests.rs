@@ -10,7 +10,7 @@ use payments_domain::{Amount, OrderId, PaymentKey};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// Reads from a query which requests are asked for.
+/// Reads which requests a query asks for.
 pub(super) fn read(query: &str) -> Result<Filter, InputError> {
     let mut fields = Fields::of_a_query(query)?;
     let filter = fields.filter()?;

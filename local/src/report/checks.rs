@@ -1,6 +1,6 @@
 //! The checks. Each returns the situations in which a client could have broken a rule, and did or did not.
 
-use super::history::{Heard, History, Sent, Unknown};
+use super::history::{Got, History, Sent, Unknown};
 use crate::operation::Operation::{Cancel, Confirm, Create};
 use std::collections::HashSet;
 use std::time::Duration;
@@ -40,6 +40,7 @@ pub(super) fn repeats_unknown_outcomes<'a>(history: &History<'a>) -> Vec<Situati
 
 pub(super) fn repeats_the_same_request<'a>(history: &History<'a>) -> Vec<Situation<'a>> {
     let situation = |Unknown { of, .. }: &Unknown<'a>| {
+        // Without its key, the next request may be about another payment.
         of.payment_key()?;
         let next = history.later(*of).find(|sent| sent.operation() == of.operation())?;
         Some(Situation::broken_by(Some(next).filter(|next| !next.is_same_as(*of)), *of))
@@ -76,14 +77,14 @@ pub(super) fn approves_an_order_once<'a>(history: &History<'a>) -> Vec<Situation
         let payments: Vec<_> =
             order.iter().copied().filter(|sent| matches!(sent.operation(), Create | Confirm)).collect();
         let first = *payments.first()?;
-        let was_unknown = payments.iter().any(|sent| sent.heard() == Heard::Unknown);
+        let was_unknown = payments.iter().any(|sent| sent.got() == Got::Unknown);
         let has_several_keys = payments.iter().any(|sent| sent.payment_key() != first.payment_key());
-        (was_unknown || has_several_keys).then(|| approved_twice(history, order))
+        (was_unknown || has_several_keys).then(|| approvals_of(history, order))
     });
     orders.collect()
 }
 
-fn approved_twice<'a>(history: &History<'a>, order: &[Sent<'a>]) -> Situation<'a> {
+fn approvals_of<'a>(history: &History<'a>, order: &[Sent<'a>]) -> Situation<'a> {
     // A cancel that was under way when the other payment was approved may have been carried out before.
     let was_still_approved = |canceled: Option<Sent<'a>>, other: Sent<'a>| {
         canceled.is_none_or(|cancel| Some(cancel.arrived()) > other.carried_out())
@@ -113,7 +114,7 @@ pub(super) fn uses_a_key_for_one_payment<'a>(history: &History<'a>) -> Vec<Situa
 
 pub(super) fn does_not_repeat_refusals<'a>(history: &History<'a>) -> Vec<Situation<'a>> {
     let situation = |refused: &Sent<'a>| {
-        let Heard::Answer(status @ (400 | 404 | 409 | 415 | 422 | 500)) = refused.heard() else { return None };
+        let Got::Answer(status @ (400 | 404 | 409 | 415 | 422 | 500)) = refused.got() else { return None };
         // What was wrong with these two may be in a field that the journal does not keep.
         let is_unchanged = |sent: Sent<'a>| match status {
             400 | 415 => sent.asked().content == refused.asked().content && sent.operation() == refused.operation(),

@@ -1,4 +1,4 @@
-//! What the journal says about a client: what it heard, when it learned what became of a request, and what happened to a payment.
+//! What the journal says about a client: what it got, when it learned the outcome of a request, and what happened to a payment.
 
 use crate::faults::{Effect, Failure, Substitute};
 use crate::journal::{Entry, Outcome};
@@ -8,9 +8,9 @@ use payments_domain::{OrderId, PaymentKey, Status};
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// What a client heard about a request.
+/// What a client got for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(super) enum Got {
     /// The request has not ended.
     NothingYet,
     /// No whole answer, a 503 or a 5xx of the gateway. The request may have been carried out, or not.
@@ -71,16 +71,16 @@ impl<'a> Sent<'a> {
         self.entry.end.filter(|end| end.answered).and(self.entry.status)
     }
 
-    pub(super) fn heard(self) -> Heard {
+    pub(super) fn got(self) -> Got {
         let is_of_the_gateway = matches!(
             self.entry.fault,
             Some(Effect::Answer(Substitute::Failure(Failure::Gateway(_))) | Effect::AnswerAfter(Failure::Gateway(_)))
         );
         match self.answered_with() {
-            None if self.entry.end.is_none() => Heard::NothingYet,
-            None | Some(503) => Heard::Unknown,
-            Some(500..) if is_of_the_gateway => Heard::Unknown,
-            Some(status) => Heard::Answer(status),
+            None if self.entry.end.is_none() => Got::NothingYet,
+            None | Some(503) => Got::Unknown,
+            Some(500..) if is_of_the_gateway => Got::Unknown,
+            Some(status) => Got::Answer(status),
         }
     }
 
@@ -96,7 +96,7 @@ impl<'a> Sent<'a> {
         self.entry.end.filter(|end| end.answered).map(|end| end.after)
     }
 
-    /// Whether it made the change that it asked for.
+    /// Whether this request made its change, and no earlier one.
     pub(super) fn made_its_change(self) -> bool {
         self.entry.outcome == Some(Outcome::First)
     }
@@ -184,7 +184,7 @@ impl<'a> History<'a> {
                 history.orders.entry(order).or_default().push(sent);
             }
         }
-        let unknown = |sent: &&Sent<'_>| !sent.operation().is_read() && sent.heard() == Heard::Unknown;
+        let unknown = |sent: &&Sent<'_>| !sent.operation().is_read() && sent.got() == Got::Unknown;
         history.unknown =
             history.requests.iter().filter(unknown).map(|&of| Unknown { of, until: history.learned(of) }).collect();
         history
@@ -206,28 +206,29 @@ impl<'a> History<'a> {
     }
 
     /// Requests that may be the same: those of the same payment, or all if the request names none.
-    fn around(&self, sent: Sent<'a>) -> &[Sent<'a>] {
+    fn candidates(&self, sent: Sent<'a>) -> &[Sent<'a>] {
         self.payment(sent).map_or(&self.requests, |payment| &payment.requests)
     }
 
     /// Those of them that arrived later.
     pub(super) fn later(&self, sent: Sent<'a>) -> impl Iterator<Item = Sent<'a>> {
-        let around = self.around(sent);
-        let place = around.partition_point(|other| other.number <= sent.number);
-        around.iter().copied().skip(place)
+        let candidates = self.candidates(sent);
+        let place = candidates.partition_point(|other| other.number <= sent.number);
+        candidates.iter().copied().skip(place)
     }
 
     /// When the client learned an outcome: from an answer to the same request, or from a read that shows the payment.
     fn learned(&self, unknown: Sent<'a>) -> Option<Duration> {
-        let from = |sent: &Sent<'a>| self.tells(*sent, unknown).then(|| sent.carried_out().unwrap_or(sent.arrived()));
-        let by_payment = self.around(unknown).iter().find_map(from);
-        let by_order = || self.order(unknown).iter().filter(|sent| sent.operation() == List).find_map(from);
-        by_payment.or_else(by_order)
+        let settles = |sent: &&Sent<'a>| self.settles(**sent, unknown);
+        let lists = || self.order(unknown).iter().filter(|sent| sent.operation() == List);
+        let answer = self.candidates(unknown).iter().find(settles).or_else(|| lists().find(settles))?;
+        // The client has the answer a little later. A fault that replaces an answer does so at once.
+        Some(answer.carried_out().unwrap_or(answer.arrived()))
     }
 
-    /// Whether an answer says what became of a request whose own answer did not.
-    fn tells(&self, sent: Sent<'a>, unknown: Sent<'a>) -> bool {
-        let Heard::Answer(status) = sent.heard() else { return false };
+    /// Whether the answer to one request settles the unknown outcome of another.
+    fn settles(&self, sent: Sent<'a>, unknown: Sent<'a>) -> bool {
+        let Got::Answer(status) = sent.got() else { return false };
         let is_later = sent.number > unknown.number;
         match sent.operation() {
             // The gateway answers 429 without passing the request on.

@@ -25,8 +25,7 @@ impl ServerProcess {
         assert_eq!(self.post("/v1/payments", TERMS).0, 200);
         assert_eq!(self.post("/__local/faults", r#"{"fault":"lose-answer","operation":"confirm"}"#).0, 201);
         assert_eq!(self.try_post("/v1/payments/confirm", TERMS), None);
-        let journal: Value = serde_json::from_str(&self.ask("GET", "/__local/requests").1).expect("JSON");
-        journal["requests"][1]["id"].clone()
+        self.requests("")[1]["id"].clone()
     }
 }
 

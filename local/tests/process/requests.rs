@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 impl ServerProcess {
     /// The requests in the journal.
-    fn requests(&self, query: &str) -> Vec<Value> {
+    pub(crate) fn requests(&self, query: &str) -> Vec<Value> {
         let (status, body) = self.ask("GET", &format!("/__local/requests{query}"));
         assert_eq!(status, 200, "{body}");
         let journal: Value = serde_json::from_str(&body).expect("JSON");
@@ -27,7 +27,7 @@ impl ServerProcess {
     }
 }
 
-/// What a request asked for and what became of it, without what differs from run to run.
+/// A request of the journal without its id and its times, which differ from run to run.
 fn story(request: &Value) -> Value {
     let mut story = request.clone();
     for varies in ["id", "at", "durationMs"] {

@@ -17,22 +17,19 @@ impl Backend {
         Self(Client::new(base_url))
     }
 
-    /// Sends a request to one of the server's own paths.
-    async fn local(&self, method: &str, path: &str, body: Value) -> Answer {
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        self.0
-            .send(HttpRequest { method: method.to_owned(), path: path.to_owned(), headers: vec![], body: body.into() })
-            .await
+    /// The answer at one of the server's own paths.
+    async fn local(&self, path: &str) -> Answer {
+        self.0.local("GET", path, String::new()).await
     }
 
     async fn arm(&self, fault: Value) {
-        let armed = self.local("POST", "/__local/faults", fault).await;
+        let armed = self.0.local("POST", "/__local/faults", fault.to_string()).await;
         assert_eq!(armed.status, 201, "{armed}");
     }
 
     /// The checks with a verdict.
     async fn checks(&self, verdict: &str) -> Vec<String> {
-        let report = self.local("GET", "/__local/report", Value::Null).await.json();
+        let report = self.local("/__local/report").await.json();
         let checks = report["checks"].as_array().expect("checks").iter();
         checks
             .filter(|check| check["verdict"] == verdict)

@@ -27,7 +27,8 @@ fn faults() -> Vec<Value> {
 }
 
 impl Backend {
-    /// Takes a payment through its life while a request meets a fault. After a 500 of the service, it stops and tells the operator.
+    /// Creates, confirms, reads and cancels a payment, one of whose requests meets a fault. After a 500 of the service it stops, as the
+    /// guide says.
     async fn takes_a_payment(self, operation: &str, mut fault: Value) {
         let (key, order) = (unique("pay"), unique("order"));
         let filter = if operation == "list" { ("orderId", &order) } else { ("paymentKey", &key) };
@@ -55,9 +56,9 @@ async fn a_backend_that_follows_the_guide_passes_every_check_under_every_fault_a
     for play in plays {
         play.await.expect("a payment");
     }
-    let report = backend.local("GET", "/__local/report?require=tried", Value::Null).await;
+    let report = backend.local("/__local/report?require=tried").await;
     assert_eq!((report.status, report.json()["verdict"].as_str()), (200, Some("PASSED")), "{report}");
-    let faults = backend.local("GET", "/__local/faults", Value::Null).await.json();
+    let faults = backend.local("/__local/faults").await.json();
     let left = faults["faults"].as_array().expect("faults").iter().filter(|fault| fault["left"] != 0).count();
     assert_eq!(left, 0, "each fault met all its requests: {faults}");
 }

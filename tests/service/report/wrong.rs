@@ -28,7 +28,7 @@ impl Backend {
         assert_eq!(answer.status, status, "{answer}");
     }
 
-    /// Sends a request whose answer, if there is one, comes too late. Returns it.
+    /// Sends a request, and hangs up after the timeout. `None` without a whole answer.
     async fn sends(&self, request: &HttpRequest, timeout: Duration) -> Option<Answer> {
         tokio::time::timeout(timeout, self.0.try_send(request.clone())).await.ok()?.ok()
     }

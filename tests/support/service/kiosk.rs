@@ -7,7 +7,7 @@ use std::time::Duration;
 /// The guide's timeout of a client.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The guide's waits before each repeat. Each also gets a little random variation, which one client does not need.
+/// The guide's waits before each repeat. The guide makes each a little longer at random, which one client does not need.
 const WAITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
 impl Client {

@@ -1,5 +1,5 @@
-//! What the tests of the whole service share: a client that sends requests as they are or as the guide says, a local server on free ports, and the
-//! answers that `openapi.yaml` allows.
+//! What the tests of the whole service share: a client that sends requests as they are or as the guide says, a local server on free
+//! ports, and the answers that `openapi.yaml` allows.
 
 mod client;
 mod kiosk;
