@@ -3,9 +3,9 @@
 //! The page is Swagger UI, which is part of this program, so that it works without a network. Its files refer to one another
 //! by relative addresses, so the page itself is at `/docs/`.
 
-use crate::response::response;
+use crate::response::{redirect, response};
 use bytes::Bytes;
-use hyper::header::{HeaderValue, LOCATION};
+use hyper::header::HeaderValue;
 use hyper::{Response, StatusCode};
 use payments_http::{ApiError, RequestError, Route};
 use std::sync::Arc;
@@ -19,6 +19,9 @@ const OF_THE_PAGE: &str = "openapi.yaml";
 
 /// The media type of YAML. Source: RFC 9512.
 const YAML: HeaderValue = HeaderValue::from_static("application/yaml");
+
+/// The address of the page.
+const PAGE: &str = "/docs/";
 
 /// The documents.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +38,7 @@ pub(crate) enum Document {
 pub(crate) const ROUTES: [(Route, Document); 4] = [
     (Route { method: "GET", path: "/openapi.yaml" }, Document::OpenApi),
     (Route { method: "GET", path: "/docs" }, Document::Redirect),
-    (Route { method: "GET", path: "/docs/" }, Document::File),
+    (Route { method: "GET", path: PAGE }, Document::File),
     (Route { method: "GET", path: "/docs/{file}" }, Document::File),
 ];
 
@@ -44,12 +47,7 @@ impl Document {
     pub(crate) fn answer(self, parameters: &[(&str, String)]) -> Result<Response<Bytes>, ApiError> {
         match self {
             Self::OpenApi => Ok(response(StatusCode::OK, YAML, OPENAPI)),
-            Self::Redirect => {
-                let html = HeaderValue::from_static("text/html");
-                let mut moved = response(StatusCode::PERMANENT_REDIRECT, html, Bytes::new());
-                moved.headers_mut().insert(LOCATION, HeaderValue::from_static("/docs/"));
-                Ok(moved)
-            }
+            Self::Redirect => Ok(redirect(PAGE)),
             Self::File => file(parameters.first().map_or("", |(_, name)| name)),
         }
     }

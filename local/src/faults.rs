@@ -98,6 +98,8 @@ pub(crate) struct Armed {
 pub(crate) struct Faults {
     all: Vec<Armed>,
     armed_before: u64,
+    /// How often they have changed.
+    changes: u64,
 }
 
 impl Faults {
@@ -107,6 +109,7 @@ impl Faults {
             return None;
         }
         self.armed_before += 1;
+        self.changes += 1;
         self.all.push(Armed { id: self.armed_before, skipped: 0, fired: 0, left: fault.times, fault });
         self.all.last()
     }
@@ -122,6 +125,7 @@ impl Faults {
                 armed.skipped += 1;
                 continue;
             }
+            self.changes += 1;
             armed.fired += 1;
             armed.left -= 1;
             return Some(armed.fault.effect);
@@ -136,6 +140,7 @@ impl Faults {
 
     /// Disarms all of them. They remain in the list.
     pub(crate) fn disarm_all(&mut self) {
+        self.changes += 1;
         for armed in &mut self.all {
             armed.left = 0;
         }
@@ -144,13 +149,20 @@ impl Faults {
     /// Disarms one. It remains in the list. `None` if there is none with this number.
     pub(crate) fn disarm(&mut self, id: u64) -> Option<&Armed> {
         let armed = self.all.iter_mut().find(|armed| armed.id == id)?;
+        self.changes += 1;
         armed.left = 0;
         Some(armed)
     }
 
     /// Removes all of them.
     pub(crate) fn remove_all(&mut self) {
+        self.changes += 1;
         self.all.clear();
+    }
+
+    /// How often they have changed: armed, met a request, disarmed or removed.
+    pub(crate) const fn changes(&self) -> u64 {
+        self.changes
     }
 }
 

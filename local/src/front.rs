@@ -7,10 +7,9 @@ use crate::docs::{self, Document};
 use crate::exchange::{Arrived, Exchanges};
 use crate::gateway;
 use crate::operation::{Asked, Operation};
-use crate::response::own_answer;
+use crate::response::{Body, own_answer, whole};
 use crate::routes::{self, Routed};
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
@@ -47,6 +46,7 @@ enum Target {
     /// A page of a function, for customers. No fault meets it.
     Page(Invoke),
     Admin(AdminRequest),
+    Events,
     Document(Document),
 }
 
@@ -74,7 +74,7 @@ impl Front {
         let actions = admin::ROUTES.map(|(route, action)| (route, Target::Admin(action)));
         let documents = docs::ROUTES.map(|(route, document)| (route, Target::Document(document)));
         Self {
-            routes: functions.chain(actions).chain(documents).collect(),
+            routes: functions.chain(actions).chain([(admin::EVENTS, Target::Events)]).chain(documents).collect(),
             exchanges: Arc::clone(&admin.exchanges),
             admin,
             allowed_hosts,
@@ -84,7 +84,7 @@ impl Front {
     }
 
     /// Answers a request, after its body was read: see [`read_body`].
-    pub(crate) async fn answer(&self, request: Request<Incoming>, client: Client) -> Answer<Full<Bytes>> {
+    pub(crate) async fn answer(&self, request: Request<Incoming>, client: Client) -> Answer<Body> {
         #[expect(clippy::disallowed_methods, reason = "the front end replaces Lambda, which creates the ids")]
         let id = Uuid::new_v4().to_string();
         let (parts, body) = request.into_parts();
@@ -93,12 +93,12 @@ impl Front {
         let body = read_body(body, BODY_LIMIT).await;
         let rest_is_unread = body.is_err();
         let answer = self.route(&parts, body, source, &arrived).await;
-        let answer = answer.unwrap_or_else(|error| own_answer(&error, &arrived.id, arrived.language).into());
+        let answer = answer.unwrap_or_else(|error| own_answer(&error, &arrived.id, arrived.language).map(whole).into());
         answer.map(|mut response| {
             if rest_is_unread {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            response.map(Full::from)
+            response
         })
     }
 
@@ -108,12 +108,12 @@ impl Front {
         body: Result<Bytes, Unread>,
         source: SocketAddr,
         arrived: &Arrived,
-    ) -> Result<Answer<Bytes>, ApiError> {
+    ) -> Result<Answer<Body>, ApiError> {
         let segments = gateway::segments(parts.uri.path());
         if let Err(foreign) = self.admit(parts, &segments) {
             let mut response = foreign.response(arrived.language);
             response.headers_mut().extend(HeaderValue::from_str(&arrived.id).map(|id| (REQUEST_ID, id)));
-            return Ok(response.into());
+            return Ok(response.map(whole).into());
         }
         let Routed { route, target, parameters } = routes::find(&self.routes, parts.method.as_str(), &segments)?;
         let call = Call { parts, route, parameters, body, source };
@@ -123,18 +123,19 @@ impl Front {
                 let body = call.body.as_deref().unwrap_or_default();
                 let asked = Asked::read(*operation, &call.parameters, media_type, body);
                 let carried_out = self.invoke(invoke, call, arrived);
-                Ok(self.exchanges.answer(arrived, asked, carried_out).await)
+                Ok(self.exchanges.answer(arrived, asked, carried_out).await.map(|response| response.map(whole)))
             }
-            Target::Page(invoke) => Ok(self.invoke(invoke, call, arrived).await.into()),
+            Target::Page(invoke) => Ok(self.invoke(invoke, call, arrived).await.map(whole).into()),
             Target::Admin(action) => {
                 let body = call.body.map_err(unread)?;
                 let query = parts.uri.query().unwrap_or_default();
                 let input = Input { parameters: &call.parameters, query, body: &body };
-                Ok(self.admin.answer(*action, input, arrived.language).await.into())
+                Ok(self.admin.answer(*action, input, arrived.language).await.map(whole).into())
             }
+            Target::Events => Ok(self.admin.events().into()),
             Target::Document(document) => {
                 call.body.map_err(unread)?;
-                Ok(document.answer(&call.parameters)?.into())
+                Ok(document.answer(&call.parameters)?.map(whole).into())
             }
         }
     }

@@ -90,10 +90,18 @@ pub(crate) struct End {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Number(u64);
 
+/// A state of the journal. A later one is greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct Version(u64);
+
 /// The last requests, the oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
-    entries: VecDeque<Entry>,
+    /// Each with the version that it was last written in.
+    entries: VecDeque<(Version, Entry)>,
+    version: Version,
+    /// The version in which all requests were last forgotten.
+    cleared: Version,
     /// The number of the oldest one.
     first: u64,
     /// How many were dropped since the last reset, because newer ones came.
@@ -122,7 +130,8 @@ impl Journal {
         {
             self.orders.insert(key.clone(), (order.clone(), number));
         }
-        self.entries.push_back(entry);
+        let version = self.next_version();
+        self.entries.push_back((version, entry));
         if self.entries.len() > KEPT {
             self.forget_the_oldest();
         }
@@ -130,7 +139,7 @@ impl Journal {
     }
 
     fn forget_the_oldest(&mut self) {
-        let Some(oldest) = self.entries.pop_front() else { return };
+        let Some((_, oldest)) = self.entries.pop_front() else { return };
         let key = oldest.asked.payment_key;
         if let Some(key) = key.filter(|key| self.orders.get(key).is_some_and(|(_, named)| *named == self.first)) {
             self.orders.remove(&key);
@@ -142,14 +151,36 @@ impl Journal {
     /// Writes down what became of a request, unless it was forgotten.
     pub(crate) fn update(&mut self, Number(number): Number, update: impl FnOnce(&mut Entry)) {
         let place = number.checked_sub(self.first).and_then(|place| usize::try_from(place).ok());
-        if let Some(entry) = place.and_then(|place| self.entries.get_mut(place)) {
+        let next = self.next_version();
+        if let Some((version, entry)) = place.and_then(|place| self.entries.get_mut(place)) {
+            *version = next;
             update(entry);
         }
     }
 
+    const fn next_version(&mut self) -> Version {
+        self.version = Version(self.version.0 + 1);
+        self.version
+    }
+
+    /// Its state now.
+    pub(crate) const fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The requests that were written since this version, the oldest first.
+    pub(crate) fn written_since(&self, version: Version) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |(written, _)| *written > version).map(|(_, entry)| entry)
+    }
+
+    /// Whether all requests were forgotten since this version.
+    pub(crate) fn was_cleared_since(&self, version: Version) -> bool {
+        self.cleared > version
+    }
+
     /// The requests, the oldest first.
     pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter()
+        self.entries.iter().map(|(_, entry)| entry)
     }
 
     /// How many older ones were dropped since the last reset.
@@ -160,6 +191,7 @@ impl Journal {
     /// Forgets all of them.
     pub(crate) fn clear(&mut self) {
         self.first += self.entries.len() as u64;
+        self.cleared = self.next_version();
         self.forgotten = 0;
         self.entries.clear();
         self.orders.clear();
@@ -234,5 +266,28 @@ mod tests {
         assert_eq!(statuses(&journal), [None, None], "the request from before the reset is forgotten");
         journal.update(second, answered);
         assert_eq!((statuses(&journal), journal.forgotten()), (vec![None, Some(200)], 0));
+    }
+
+    #[test]
+    fn a_reader_learns_what_was_written_since_it_last_read() {
+        let mut journal = Journal::default();
+        let first = journal.begin(entry(asked(List, "", "order_1")));
+        let second = journal.begin(entry(asked(List, "", "order_2")));
+        let read = journal.version();
+        let orders = |journal: &Journal| {
+            let written = journal.written_since(read).map(|entry| entry.asked.order_id.clone().unwrap());
+            written.map(|order| order.as_str().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(orders(&journal), [""; 0]);
+        journal.update(second, |_| {});
+        journal.begin(entry(asked(List, "", "order_3")));
+        assert_eq!(orders(&journal), ["order_2", "order_3"]);
+        journal.update(first, |_| {});
+        assert_eq!(orders(&journal), ["order_1", "order_2", "order_3"], "the oldest first");
+        assert!(!journal.was_cleared_since(read));
+        journal.clear();
+        assert!(journal.was_cleared_since(read) && !journal.was_cleared_since(journal.version()));
+        journal.begin(entry(asked(List, "", "order_4")));
+        assert_eq!(orders(&journal), ["order_4"]);
     }
 }

@@ -11,6 +11,7 @@ mod docs;
 mod error;
 mod exchange;
 mod faults;
+mod follower;
 mod front;
 mod gateway;
 mod journal;

@@ -159,6 +159,7 @@ fn announce(running: &Running, exposure: Option<&str>) -> io::Result<()> {
         writeln!(out, "dynamodb: {}", running.dynamodb_url)?;
     }
     writeln!(out, "docs:     {}/docs", running.base_url)?;
+    writeln!(out, "watch:    {}/__local/", running.base_url)?;
     if let Some(exposure) = exposure {
         writeln!(out, "open to:  {exposure}")?;
     }

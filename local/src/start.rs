@@ -1,12 +1,12 @@
 //! Starts the parts of a local server, and stops them.
 
-use crate::admin::Admin;
+use crate::admin::{Admin, Stopped};
 use crate::database;
 use crate::error::StartError;
 use crate::exchange::{Exchanges, Now};
 use crate::front::Front;
 use aws_config::SdkConfig;
-use futures_util::future::BoxFuture;
+use futures_util::future::FutureExt;
 use payments_dynamodb::{Database, PaymentsTable, TableError, TableState};
 use payments_http::{Dependencies, Receipts, SecretKeys, default_language};
 use payments_language::Language;
@@ -111,16 +111,19 @@ pub async fn start(
         clock,
         metrics: Metrics::off(),
     };
-    let admin = Admin { table, embedded: database.is_some(), exchanges: Arc::new(Exchanges::new(now)) };
-    let front = Arc::new(Front::new(&Arc::new(dependencies), admin, options.allowed_hosts.clone()));
-    let answers = move |client: Client| {
-        let front = Arc::clone(&front);
-        move |request| {
-            let (front, client) = (Arc::clone(&front), client.clone());
-            async move { front.answer(request, client).await }
-        }
-    };
-    let front = Part::spawn(|stop| payments_server::serve(listener, answers, stop));
+    let (embedded, exchanges) = (database.is_some(), Arc::new(Exchanges::new(now)));
+    let front = Part::spawn(|stopped| {
+        let admin = Admin { table, embedded, exchanges, stopped: stopped.clone() };
+        let front = Arc::new(Front::new(&Arc::new(dependencies), admin, options.allowed_hosts.clone()));
+        let answers = move |client: Client| {
+            let front = Arc::clone(&front);
+            move |request| {
+                let (front, client) = (Arc::clone(&front), client.clone());
+                async move { front.answer(request, client).await }
+            }
+        };
+        payments_server::serve(listener, answers, stopped)
+    });
     Ok(Running { base_url, dynamodb_url, front, database })
 }
 
@@ -183,9 +186,9 @@ impl Running {
 
 impl Part {
     /// Spawns a task, and passes it a future that resolves when the part must stop.
-    fn spawn<T: Future<Output = ()> + Send + 'static>(task: impl FnOnce(BoxFuture<'static, ()>) -> T) -> Self {
+    fn spawn<T: Future<Output = ()> + Send + 'static>(task: impl FnOnce(Stopped) -> T) -> Self {
         let (stop, mut stopped) = watch::channel(());
-        let task = task(Box::pin(async move { while stopped.changed().await.is_ok() {} }));
+        let task = task(async move { while stopped.changed().await.is_ok() {} }.boxed().shared());
         Self { stop, task: tokio::spawn(task) }
     }
 

@@ -1,20 +1,25 @@
-//! The server's own paths for integrators' tests: its health, a reset that empties its table, the faults, the journal and the
-//! report.
+//! The server's own paths for integrators' tests: its health, a reset that empties its table, the faults, the journal, the report,
+//! and a page that shows all of this live.
 //!
 //! The paths begin with `/__local`. Only the local server has them, and they need no key, as the embedded DynamoDB needs none.
 //! This module must not change a DynamoDB that is not part of this program.
 
 mod error;
+mod events;
 mod faults;
 mod input;
+mod page;
 mod report;
 mod requests;
 
 use crate::exchange::Exchanges;
+use crate::follower::Follower;
 use crate::report::examine;
-use crate::response::response;
+use crate::response::{Body, redirect, response, streamed};
 use bytes::Bytes;
 use error::AdminError;
+use futures_util::StreamExt;
+use futures_util::future::{BoxFuture, Shared};
 use hyper::header::HeaderValue;
 use hyper::{Response, StatusCode};
 use payments_dynamodb::{PaymentsTable, TableError, TableState};
@@ -42,15 +47,20 @@ pub(crate) enum AdminRequest {
     Requests,
     /// Whether the client follows the rules.
     Report,
+    /// The page.
+    Page,
+    /// The redirect to the page.
+    RedirectToPage,
 }
 
 /// The first segment of these paths.
 pub(crate) const FOLDER: &str = "__local";
 const HEALTH: &str = "/__local/health";
 const FAULTS: &str = "/__local/faults";
+const PAGE: &str = "/__local/";
 
 /// Their routes. Health also accepts HEAD, which some tools send while they wait for a server.
-pub(crate) const ROUTES: [(Route, AdminRequest); 9] = [
+pub(crate) const ROUTES: [(Route, AdminRequest); 11] = [
     (Route::get(HEALTH), AdminRequest::Health),
     (Route { method: "HEAD", path: HEALTH }, AdminRequest::Health),
     (Route::post("/__local/reset"), AdminRequest::Reset),
@@ -60,7 +70,12 @@ pub(crate) const ROUTES: [(Route, AdminRequest); 9] = [
     (Route { method: "DELETE", path: "/__local/faults/{id}" }, AdminRequest::DisarmFault),
     (Route::get("/__local/requests"), AdminRequest::Requests),
     (Route::get("/__local/report"), AdminRequest::Report),
+    (Route::get(PAGE), AdminRequest::Page),
+    (Route::get("/__local"), AdminRequest::RedirectToPage),
 ];
+
+/// The route of the events.
+pub(crate) const EVENTS: Route = Route::get("/__local/events");
 
 /// What these requests are about.
 #[derive(Debug)]
@@ -69,7 +84,12 @@ pub(crate) struct Admin {
     /// Whether the DynamoDB is part of this program. Another one is not emptied: it may hold real payments.
     pub(crate) embedded: bool,
     pub(crate) exchanges: Arc<Exchanges>,
+    /// Resolves when the server stops, and ends the events.
+    pub(crate) stopped: Stopped,
 }
+
+/// Resolves when a part of the server must stop.
+pub(crate) type Stopped = Shared<BoxFuture<'static, ()>>;
 
 /// The parts of a request that it may need.
 #[derive(Debug)]
@@ -82,6 +102,12 @@ pub(crate) struct Input<'a> {
 impl Admin {
     pub(crate) async fn answer(&self, action: AdminRequest, input: Input<'_>, language: Language) -> Response<Bytes> {
         self.carry_out(action, &input, language).await.unwrap_or_else(|error| error.response(language))
+    }
+
+    /// What happens from now on, as long as the client listens.
+    pub(crate) fn events(&self) -> Response<Body> {
+        let events = events::of(Follower::new(Arc::clone(&self.exchanges)));
+        streamed(HeaderValue::from_static("text/event-stream"), events.take_until(self.stopped.clone()))
     }
 
     async fn carry_out(
@@ -118,7 +144,9 @@ impl Admin {
             AdminRequest::Requests => {
                 let filter = requests::read(input.query)?;
                 self.exchanges.answers_sent().await;
-                requests::json_of(&self.exchanges.journal(), &filter)
+                let journal = self.exchanges.journal();
+                let matching = journal.entries().filter(|entry| filter.matches(&entry.asked));
+                requests::json_of(matching, journal.forgotten())
             }
             AdminRequest::Report => {
                 let required = report::read(input.query)?;
@@ -127,6 +155,8 @@ impl Admin {
                 let requests: Vec<_> = self.exchanges.journal().entries().cloned().collect();
                 return Ok(report::response_of(&examine(&requests), required, language));
             }
+            AdminRequest::Page => return Ok(page::response_in(language)),
+            AdminRequest::RedirectToPage => return Ok(redirect(PAGE)),
         };
         Ok(json_response(StatusCode::OK, &body))
     }

@@ -3,7 +3,7 @@
 use super::input::{Fields, InputError};
 use crate::exchange::millis;
 use crate::faults::Effect;
-use crate::journal::{Entry, Journal, Outcome};
+use crate::journal::{Entry, Outcome};
 use crate::operation::{Asked, Filter, Operation};
 use chrono::SecondsFormat;
 use payments_domain::{Amount, OrderId, PaymentKey};
@@ -18,10 +18,9 @@ pub(super) fn read(query: &str) -> Result<Filter, InputError> {
     Ok(filter)
 }
 
-/// The requests of the journal that match, the oldest first.
-pub(super) fn json_of(journal: &Journal, filter: &Filter) -> Value {
-    let entries = journal.entries().filter(|entry| filter.matches(&entry.asked));
-    json!({ "requests": entries.map(Request::of).collect::<Vec<_>>(), "forgotten": journal.forgotten() })
+/// Requests of the journal, and how many older ones are not kept.
+pub(super) fn json_of<'a>(entries: impl Iterator<Item = &'a Entry>, forgotten: u64) -> Value {
+    json!({ "requests": entries.map(Request::of).collect::<Vec<_>>(), "forgotten": forgotten })
 }
 
 #[derive(Serialize)]

@@ -175,7 +175,8 @@ fn the_servers_own_paths_are_routed_like_all_others() {
     for (method, path, status, allow) in [
         ("POST", "/__local/health", 405, "allow: GET, HEAD\r\n"),
         ("GET", "/__local/reset", 405, "allow: POST\r\n"),
-        ("GET", "/__local/", 404, ""),
+        ("GET", "/__local/x", 404, ""),
+        ("POST", "/__local/", 405, "allow: GET\r\n"),
         ("GET", "/__local/health/", 404, ""),
         ("POST", "/__LOCAL/reset", 404, ""),
     ] {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 impl ServerProcess {
     /// Arms a fault, and returns the answer.
-    fn arm(&self, fault: &str) -> (u16, String) {
+    pub(crate) fn arm(&self, fault: &str) -> (u16, String) {
         self.post("/__local/faults", fault)
     }
 

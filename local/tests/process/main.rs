@@ -11,6 +11,7 @@ mod existing;
 mod faults;
 mod kill;
 mod languages;
+mod page;
 mod receipts;
 mod report;
 mod requests;
