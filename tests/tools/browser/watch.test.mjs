@@ -1,12 +1,12 @@
 // The page at /__local/ in Chromium: what it shows of requests that a backend sends, what its buttons do, and that nothing which a
 // client sent becomes markup.
 //
-// PAYMENTS_URL names a running server with the default key; CHROMIUM names the browser. Into the folder IMAGES it writes the images
-// of the docs. The backend of these tests is curl.
+// PAYMENTS_URL names a running server with the default key, CHROMIUM the browser, and VENDOR the folder of the page's libraries. Into
+// the folder IMAGES it writes the images of the docs. The backend of these tests is curl.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -17,7 +17,7 @@ const payments = process.env.PAYMENTS_URL;
 const images = process.env.IMAGES;
 const languages = { en: 'en-US', ko: 'ko-KR' };
 const themes = ['light', 'dark'];
-// curl's statuses for an answer that did not come, and for one that was cut off.
+// curl's status for an answer that did not come.
 const NO_ANSWER = 52;
 
 let browser;
@@ -322,6 +322,8 @@ test('both languages have the same words, and the page changes its language', as
   await eventually(() => marks(page, 'order_1'), ['create created']);
   assert.equal(await page.locator('html').getAttribute('lang'), 'en');
   await page.locator('#report .explanation', { hasText: 'No outcome' }).first().waitFor();
+  await page.reload();
+  await eventually(() => marks(page, 'order_1'), ['create created'], 'the page keeps the choice');
   await close();
 });
 
@@ -491,5 +493,16 @@ test('a thousand payments stay smooth', async () => {
   assert.ok(longest < 250, `${longest} ms`);
   await page.fill('main [type=search]', 'order_77');
   await eventually(() => page.locator('.order').count(), 11);
+  await page.fill('main [type=search]', '');
+  await post('', terms('pay_more', 'order_more'));
+  await page.locator('.more', { hasText: 'Show 1 older order' }).click();
+  await eventually(() => page.locator('.order').count(), PAYMENTS + 1);
   await close();
+});
+
+test('Preact and htm are what npm has', async () => {
+  for (const [file, original] of [['preact.min.js', 'preact/dist/preact.min.js'], ['htm.js', 'htm/dist/htm.umd.js']]) {
+    const read = (path) => readFile(path, 'utf8').then((text) => text.replace(/\/\/# sourceMappingURL=.*\n/, ''));
+    assert.equal(await read(`${process.env.VENDOR}/${file}`), await read(new URL(`node_modules/${original}`, import.meta.url)), file);
+  }
 });

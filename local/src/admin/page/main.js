@@ -2,9 +2,6 @@
 
 // What the page knows, how it learns it, and what its buttons do.
 
-/** So many orders are drawn at first, and so many more each time. */
-const SHOWN = 1000;
-
 /** The pause between two reports, in milliseconds, and how many times longer it is than the last one took. */
 const REPORT_PAUSE = 500;
 const REPORT_SHARE = 5;
@@ -14,8 +11,17 @@ const fresh = () => {
   return { paymentKey: `pay_${random}`, orderId: `order_${random}` };
 };
 
+/** The language that the user chose on this page before. Some browsers keep nothing. */
+const chosenLanguage = () => {
+  try {
+    return Object.keys(WORDS).find((language) => language === localStorage.getItem('language'));
+  } catch {
+    return undefined;
+  }
+};
+
 const state = {
-  language: document.documentElement.lang,
+  language: chosenLanguage() ?? document.documentElement.lang,
   /** Whether there is room for two columns. */
   hasRoom: matchMedia('(min-width: 48rem)').matches,
   isLive: false,
@@ -38,6 +44,9 @@ const state = {
   reply: null,
 };
 
+/** A tab shows whether a check failed. */
+const titleOf = ({ language, report }) => `${report?.verdict === 'FAILED' ? '✕ ' : ''}${WORDS[language].title}`;
+
 let isDrawing = false;
 
 const change = (changes) => {
@@ -47,6 +56,7 @@ const change = (changes) => {
   requestAnimationFrame(() => {
     isDrawing = false;
     document.documentElement.lang = state.language;
+    document.title = titleOf(state);
     preact.render(html`<${Page} state=${state} actions=${actions} />`, document.getElementById('page'));
   });
 };
@@ -121,12 +131,16 @@ const disconnect = () => {
 };
 
 const connect = () => {
-  if (events) return;
+  if (events || document.hidden) return;
   const source = events = new EventSource('events');
   source.onopen = async () => {
     wantFaults();
     wantReport();
-    await loadJournal().then(() => change({ isLive: true }), reconnect);
+    const isCurrent = () => events === source && source.readyState === EventSource.OPEN;
+    const isLoaded = await loadJournal().then(() => true, () => false);
+    if (!isCurrent()) return;
+    if (isLoaded) change({ isLive: true });
+    else reconnect();
   };
   source.onerror = () => {
     change({ isLive: false });
@@ -197,6 +211,7 @@ const actions = {
   showMore: () => change({ shown: state.shown + SHOWN }),
 
   speak: (language) => {
+    try { localStorage.setItem('language', language); } catch { /* The page forgets it. */ }
     change({ language });
     wantReport();
   },
@@ -239,9 +254,15 @@ const actions = {
     if (answer) Object.assign(fault, /^\d/.test(answer) ? { status: Number(answer) } : { code: answer });
     const { ok, json } = await ask('faults', { method: 'POST', body: JSON.stringify(fault) });
     change({ faultError: ok ? null : json.message });
+    if (ok) say(WORDS[state.language].isArmed(json.fault));
   },
-  remove: (id) => ask(id === undefined ? 'faults' : `faults/${id}`, { method: 'DELETE' }),
+  remove: async (id) => {
+    await ask(id === undefined ? 'faults' : `faults/${id}`, { method: 'DELETE' });
+    say(WORDS[state.language].isRemoved);
+    // The button is gone.
+    document.querySelector('#faults summary').focus();
+  },
 };
 
 change({});
-if (!document.hidden) connect();
+connect();

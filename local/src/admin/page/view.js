@@ -165,6 +165,9 @@ class Order extends Component {
   }
 }
 
+/** So many orders are drawn at first, and so many more each time. */
+const SHOWN = 1000;
+
 const Orders = ({ state, words, orders, findings, actions }) => {
   const text = state.find.trim();
   const matches = (order) => (!state.onlyFailed || checksOf(order, findings).length > 0)
@@ -191,7 +194,7 @@ const Orders = ({ state, words, orders, findings, actions }) => {
         <${Order} key=${`order ${order.orderId}`} order=${order} findings=${findings} language=${state.language}
           evidence=${order.requests.some(({ id }) => state.evidence.has(id)) ? state.evidence : null}
           send=${actions.send} showCheck=${actions.showCheck} />`)}
-      ${hidden > 0 && html`<button type="button" class="more" onClick=${actions.showMore}>${words.showMore(hidden)}</button>`}
+      ${hidden > 0 && html`<button type="button" class="more" onClick=${actions.showMore}>${words.showMore(Math.min(hidden, SHOWN))}</button>`}
     </main>`;
 };
 
