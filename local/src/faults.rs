@@ -247,6 +247,26 @@ mod tests {
     }
 
     #[test]
+    fn each_change_of_the_list_counts() {
+        let mut faults = armed([fault(LoseAnswer), fault(LoseRequest)]);
+        let id = faults.all()[1].id;
+        let mut before = faults.changes();
+        let mut has_changed = |faults: &Faults| std::mem::replace(&mut before, faults.changes()) != faults.changes();
+        assert!(!has_changed(&faults));
+        faults.meet(&asked(Confirm, "pay_1", "order_1"));
+        assert!(has_changed(&faults), "it has met a request");
+        faults.disarm(id);
+        assert!(has_changed(&faults), "one is disarmed");
+        assert_eq!((faults.meet(&asked(Confirm, "pay_1", "order_1")), has_changed(&faults)), (None, false));
+        faults.arm(fault(CutAnswer)).unwrap();
+        assert!(has_changed(&faults));
+        faults.disarm_all();
+        assert!(has_changed(&faults));
+        faults.remove_all();
+        assert!(has_changed(&faults));
+    }
+
+    #[test]
     fn the_list_has_a_limit() {
         let mut faults = armed(std::iter::repeat_n(fault(LoseAnswer), MOST));
         assert_eq!(faults.arm(fault(LoseAnswer)), None);
