@@ -2,8 +2,8 @@
 //! account and no Docker. Another DynamoDB can replace the embedded one.
 //!
 //! It replaces API Gateway and DynamoDB, and serves the contract. For the tests of integrators it reports its health, resets its table,
-//! lets requests meet faults, keeps a journal of requests, and reports whether the client follows the rules. It must not answer a payment request itself, unless a fault says so,
-//! and no deployed function contains its code.
+//! lets requests meet faults, keeps a journal of requests, reports whether the client follows the rules, and shows all of this on a page.
+//! It must not answer a payment request itself, unless a fault says so, and no deployed function contains its code.
 
 mod admin;
 mod database;

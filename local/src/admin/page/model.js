@@ -30,9 +30,9 @@ const kindOf = (request) => {
 /** Whether the answer came from a fault and hides that the request was carried out. */
 const isDisguised = (request) => request.fault === 'answer-after' && ['first', 'replay', 'read'].includes(kindOf(request));
 
-/** Whether a replay brought an answer that had been lost: the request that made the change got no whole answer. */
-const bringsTheLost = (request, requests) => isReplay(request) && requests.some((other) =>
-  changedIt(other) && other.operation === request.operation && (isUnanswered(other) || isDisguised(other)));
+/** The operations that made a change of which the client got no answer. A replay brings this answer. */
+const lostOperations = (requests) => new Set(requests.filter((request) => changedIt(request) && (isUnanswered(request) || isDisguised(request)))
+  .map(({ operation }) => operation));
 
 /** The state of a payment, or null if no request has shown it. */
 const statusOf = (requests) => {

@@ -37,11 +37,11 @@ const formats = (language) => {
 const FORMATS = { en: formats('en'), ko: formats('ko') };
 
 /** What became of a request, in words: first whether it was carried out, then what happened to its answer. */
-const resultOf = (request, requests, words, format) => {
+const resultOf = (request, lost, words, format) => {
   const kind = kindOf(request);
   const result = {
     first: () => words.done[request.operation],
-    replay: () => (bringsTheLost(request, requests) ? words.replayOfTheLost : words.replay),
+    replay: () => (lost.has(request.operation) ? words.replayOfTheLost : words.replay),
     read: () => words.read,
     refused: () => request.outcome,
     undone: () => words.notCarriedOut,
@@ -59,8 +59,8 @@ const resultOf = (request, requests, words, format) => {
 /** The space before a mark grows with the time, but less and less. */
 const spaceFor = (ms) => `${Math.min(1 + Math.log10(1 + ms / 10), 6).toFixed(2)}rem`;
 
-const Mark = ({ request, previous, requests, words, format, isOpen, isEvidence, isFailed, toggle }) => {
-  const [result, answer] = resultOf(request, requests, words, format);
+const Mark = ({ request, previous, lost, words, format, isOpen, isEvidence, isFailed, toggle }) => {
+  const [result, answer] = resultOf(request, lost, words, format);
   const elapsed = previous ? Math.max(Date.parse(request.at) - Date.parse(previous.at), 0) : null;
   const classes = ['mark', kindOf(request)];
   if (isUnanswered(request) || request.fault === 'answer' || isDisguised(request)) classes.push('unanswered');
@@ -98,18 +98,27 @@ const Details = ({ request, checks, words, format }) => {
     </div>`;
 };
 
+/** So many requests of a payment are drawn at first, and so many more each time. */
+const SHOWN_REQUESTS = 50;
+
 /** A payment: its state, and its requests on a line of time. */
 class Payment extends Component {
-  state = { open: null };
+  state = { open: null, shown: SHOWN_REQUESTS };
+
+  showEarlier = () => this.setState(({ shown }) => ({ shown: shown + SHOWN_REQUESTS }));
 
   toggle = (id) => this.setState(({ open }) => ({ open: open === id ? null : id }));
 
-  render({ payment, orderId, findings, evidence, words, format, send }, { open }) {
+  render({ payment, orderId, findings, evidence, words, format, send }, { open, shown }) {
     const { paymentKey, requests } = payment;
     const status = statusOf(requests);
     const amount = amountOf(requests);
     const opened = requests.find(({ id }) => id === open);
     const terms = { paymentKey, orderId, amount };
+    const lost = lostOperations(requests);
+    // The last ones, and all from the first one that the user wants to see.
+    const wanted = evidence ? requests.findIndex(({ id }) => evidence.has(id)) : -1;
+    const earlier = Math.max(Math.min(requests.length - shown, wanted < 0 ? requests.length : wanted), 0);
     return html`
       <section class="payment">
         ${paymentKey !== null && html`
@@ -125,8 +134,10 @@ class Payment extends Component {
               </span>`}
           </header>`}
         <ol class="line">
-          ${requests.map((request, place) => html`
-            <${Mark} key=${request.id} ...${{ request, requests, words, format }} previous=${requests[place - 1]} toggle=${this.toggle}
+          ${earlier > 0 && html`
+            <li key="earlier"><button type="button" class="earlier" onClick=${this.showEarlier}>${words.showEarlier(Math.min(earlier, SHOWN_REQUESTS), earlier)}</button></li>`}
+          ${requests.slice(earlier).map((request, place) => html`
+            <${Mark} key=${request.id} ...${{ request, lost, words, format }} previous=${requests[earlier + place - 1]} toggle=${this.toggle}
               isOpen=${request.id === open} isEvidence=${evidence?.has(request.id)} isFailed=${findings.has(request.id)} />`)}
         </ol>
         ${opened && html`<${Details} request=${opened} checks=${findings.get(open) ?? []} words=${words} format=${format} />`}
