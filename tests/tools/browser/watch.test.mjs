@@ -174,6 +174,23 @@ test('each fault can be armed, narrowed down and removed, and a wrong value is e
   await close();
 });
 
+test('an answer that the user chose stays, also if another fault offers other answers', async () => {
+  const { page, close } = await open();
+  await page.selectOption('select[name=fault]', 'answer');
+  await page.locator('select[name=answer]').waitFor();
+  // Both choices before the page draws again.
+  await page.evaluate(() => {
+    for (const [name, value] of [['fault', 'answer-after'], ['answer', '504']]) {
+      const select = document.querySelector(`select[name=${name}]`);
+      select.value = value;
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+    }
+  });
+  await eventually(() => page.locator('select[name=answer] option').count(), 6, 'without 429');
+  assert.equal(await page.inputValue('select[name=answer]'), '504');
+  await close();
+});
+
 test('the buttons create, confirm, cancel and retrieve a payment', async () => {
   const { page, complaints, close } = await open();
   const press = async (button, operation, status) => {

@@ -215,7 +215,7 @@ const Field = ({ label, ...input }) => html`<label>${label}<input autocomplete="
 const Choice = ({ label, name, options, initial, onChange }) => html`
   <label>${label}
     <select name=${name} onChange=${onChange}>
-      ${options.map(([value, text]) => html`<option value=${value} selected=${value === initial}>${text}</option>`)}
+      ${options.map(([value, text]) => html`<option key=${value} value=${value} selected=${value === initial}>${text}</option>`)}
     </select>
   </label>`;
 
