@@ -94,6 +94,12 @@ pub(crate) struct Number(u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct Version(u64);
 
+impl Version {
+    const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
 /// The last requests, the oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
@@ -130,8 +136,8 @@ impl Journal {
         {
             self.orders.insert(key.clone(), (order.clone(), number));
         }
-        let version = self.next_version();
-        self.entries.push_back((version, entry));
+        self.version = self.version.next();
+        self.entries.push_back((self.version, entry));
         if self.entries.len() > KEPT {
             self.forget_the_oldest();
         }
@@ -151,16 +157,10 @@ impl Journal {
     /// Writes down what became of a request, unless it was forgotten.
     pub(crate) fn update(&mut self, Number(number): Number, update: impl FnOnce(&mut Entry)) {
         let place = number.checked_sub(self.first).and_then(|place| usize::try_from(place).ok());
-        let next = self.next_version();
-        if let Some((version, entry)) = place.and_then(|place| self.entries.get_mut(place)) {
-            *version = next;
-            update(entry);
-        }
-    }
-
-    const fn next_version(&mut self) -> Version {
-        self.version = Version(self.version.0 + 1);
-        self.version
+        let Some((written, entry)) = place.and_then(|place| self.entries.get_mut(place)) else { return };
+        self.version = self.version.next();
+        *written = self.version;
+        update(entry);
     }
 
     /// Its state now.
@@ -191,7 +191,8 @@ impl Journal {
     /// Forgets all of them.
     pub(crate) fn clear(&mut self) {
         self.first += self.entries.len() as u64;
-        self.cleared = self.next_version();
+        self.version = self.version.next();
+        self.cleared = self.version;
         self.forgotten = 0;
         self.entries.clear();
         self.orders.clear();
@@ -262,8 +263,10 @@ mod tests {
         journal.clear();
         journal.begin(entry(asked(List, "", "order_2")));
         let second = journal.begin(entry(asked(List, "", "order_3")));
+        let version = journal.version();
         journal.update(before, answered);
         assert_eq!(statuses(&journal), [None, None], "the request from before the reset is forgotten");
+        assert_eq!(journal.version(), version, "nothing was written");
         journal.update(second, answered);
         assert_eq!((statuses(&journal), journal.forgotten()), (vec![None, Some(200)], 0));
     }

@@ -5,9 +5,7 @@ use crate::response::response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use hyper::header::{
-    CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
+use hyper::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use hyper::{Response, StatusCode};
 use payments_language::Language;
 use sha2::{Digest, Sha256};
@@ -34,7 +32,8 @@ static HTML: LazyLock<String> = LazyLock::new(|| {
 
 /// What the page may do: use this style, run these scripts, and call this server. Trusted types keep its scripts from making elements
 /// of text, so whatever a client sent stays text.
-static POLICY: LazyLock<Option<HeaderValue>> = LazyLock::new(|| {
+#[expect(clippy::expect_used, reason = "without its policy, the page must not be served")]
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
     let policy = [
         "default-src 'none'".to_owned(),
@@ -48,7 +47,7 @@ static POLICY: LazyLock<Option<HeaderValue>> = LazyLock::new(|| {
         "require-trusted-types-for 'script'".to_owned(),
         "trusted-types 'none'".to_owned(),
     ];
-    HeaderValue::try_from(policy.join("; ")).ok()
+    HeaderValue::try_from(policy.join("; ")).expect("directives and Base64 are ASCII")
 });
 
 /// The page, which begins in this language.
@@ -56,12 +55,11 @@ pub(super) fn response_in(language: Language) -> Response<Bytes> {
     let tag = language.tag();
     let html = HTML.replacen("<html lang=\"en\">", &format!("<html lang=\"{tag}\">"), 1);
     let mut response = response(StatusCode::OK, HeaderValue::from_static("text/html; charset=utf-8"), html);
-    let headers: [(HeaderName, HeaderValue); 3] = [
+    response.headers_mut().extend([
+        (CONTENT_SECURITY_POLICY, POLICY.clone()),
         (CONTENT_LANGUAGE, HeaderValue::from_static(tag)),
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    ];
-    response.headers_mut().extend(headers);
-    response.headers_mut().extend(POLICY.clone().map(|policy| (CONTENT_SECURITY_POLICY, policy)));
+    ]);
     response
 }

@@ -104,6 +104,18 @@ test('a payment that a backend makes appears, and each of its requests', async (
   await close();
 });
 
+test('requests without an order stand beside an order that is named null', async () => {
+  await backend('/pay_unknown');
+  await create('null', 'null');
+  await create('pay_1', 'order_1');
+  const { page, close } = await open();
+  await eventually(() => page.locator('h3').allInnerTexts(), ['order_1', 'null', 'Without an order']);
+  await confirm('null', 'null');
+  await eventually(() => marks(page, 'null'), ['create created', 'confirm approved']);
+  assert.deepEqual(await marks(page, ''), ['retrieve NOT_FOUND']);
+  await close();
+});
+
 test('a fault that is armed with a click meets the next confirm, and the report turns red and green', async () => {
   const { page, close } = await open();
   await create('pay_1', 'order_1');
@@ -203,8 +215,14 @@ test('the buttons create, confirm, cancel and retrieve a payment', async () => {
   await page.fill('#send [name=amount]', '1');
   await press('confirm', 'confirm', 409);
   assert.match(await page.locator('.reply pre').innerText(), /"code": "AMOUNT_MISMATCH"/);
-  await page.fill('#send [name=amount]', 'ten');
-  await press('confirm', 'confirm', 400);
+  for (const noAmount of ['ten', '0x2710', '1e4']) {
+    await page.fill('#send [name=amount]', noAmount);
+    await press('confirm', 'confirm', 400);
+    await page.click('#send .quiet');
+    await page.locator('.reply p').waitFor({ state: 'detached' });
+    await page.fill('#send [name=orderId]', 'order_1');
+    await page.fill('#send [name=paymentKey]', 'pay_1');
+  }
   await page.fill('#send [name=amount]', '10000');
   // The other buttons are those of the payment itself.
   await order(page, 'order_1').locator('.actions button').nth(0).click();
@@ -228,15 +246,15 @@ test('the buttons create, confirm, cancel and retrieve a payment', async () => {
 
 test('a page that loses its connection shows everything after it is back', async () => {
   // Between the browser and the server, so that the connection can be cut.
-  const open_ = new Set();
+  const sockets = new Set();
   let isCut = false;
   const line = createServer((from) => {
     if (isCut) return from.destroy();
     const to = connect(new URL(payments).port, 'localhost');
     for (const [one, other] of [[from, to], [to, from]]) {
-      open_.add(one);
+      sockets.add(one);
       one.pipe(other);
-      one.on('error', () => other.destroy()).on('close', () => { open_.delete(one); other.destroy(); });
+      one.on('error', () => other.destroy()).on('close', () => { sockets.delete(one); other.destroy(); });
     }
   });
   await new Promise((listening) => line.listen(0, listening));
@@ -245,7 +263,7 @@ test('a page that loses its connection shows everything after it is back', async
   await eventually(() => marks(page, 'order_1'), ['create created']);
 
   isCut = true;
-  for (const socket of open_) socket.destroy();
+  for (const socket of sockets) socket.destroy();
   await page.locator('.connection:not(.live)').waitFor();
   assert.equal(await page.locator('.connection').innerText(), 'Reconnecting…');
   await local('POST', 'faults', { fault: 'lose-answer', operation: 'confirm' });
@@ -263,7 +281,7 @@ test('a page that loses its connection shows everything after it is back', async
   await eventually(() => marks(page, 'order_3'), ['create created'], 'it is live again');
 
   isCut = true;
-  for (const socket of open_) socket.destroy();
+  for (const socket of sockets) socket.destroy();
   await page.locator('.connection:not(.live)').waitFor();
   await local('POST', 'reset');
   isCut = false;

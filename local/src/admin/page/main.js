@@ -2,10 +2,11 @@
 
 // What the page knows, how it learns it, and what its buttons do.
 
-/** The pause between two reports, in milliseconds, and how many times longer it is than the last one took. */
-const REPORT_PAUSE = 500;
-const REPORT_SHARE = 5;
+/** The shortest pause after the server was asked for something, in milliseconds, and how many times longer it is than the answer took. */
+const PAUSE = 500;
+const PAUSE_SHARE = 5;
 
+/** The payment key and the order number of a new payment. */
 const fresh = () => {
   const random = crypto.getRandomValues(new Uint32Array(1))[0].toString(36);
   return { paymentKey: `pay_${random}`, orderId: `order_${random}` };
@@ -79,7 +80,10 @@ const ask = async (path, options = {}) => {
   return { ok: response.ok, json: await response.json() };
 };
 
-const loadFaults = async () => change((await ask('faults')).json);
+const loadFaults = async () => {
+  const { ok, json: { faults } } = await ask('faults');
+  if (ok) change({ faults });
+};
 
 const loadReport = async () => {
   const { language } = state;
@@ -89,7 +93,7 @@ const loadReport = async () => {
   change({ report });
 };
 
-/** A function that asks for this again and again, but not while it asks, and with a pause between. */
+/** A function that loads this, but never twice at the same time, and with a pause in between. */
 const paced = (load) => {
   let [isLoading, isWanted] = [false, false];
   const run = async () => {
@@ -101,7 +105,7 @@ const paced = (load) => {
       const start = performance.now();
       // If the server is gone, everything is loaded again when it is back.
       await load().catch(() => {});
-      await new Promise((done) => setTimeout(done, Math.max(REPORT_PAUSE, REPORT_SHARE * (performance.now() - start))));
+      await new Promise((done) => setTimeout(done, Math.max(PAUSE, PAUSE_SHARE * (performance.now() - start))));
     }
     isLoading = false;
   };
@@ -176,15 +180,16 @@ document.addEventListener('visibilitychange', () => (document.hidden ? disconnec
 
 // ---- What the buttons do
 
+/** Text that is no number is sent as it is, so that the server can say what is wrong with it. */
+const numberIn = (text) => (/^\d+$/.test(text) ? Number(text) : text);
+
 const call = async (operation, { paymentKey, orderId, amount }) => {
   const { secretKey, cancelReason } = state.draft;
-  // Text that is no number is sent as it is, so that the service can refuse it.
-  const number = amount === '' || Number.isNaN(Number(amount)) ? amount : Number(amount);
-  const terms = { paymentKey, orderId, amount: number };
+  const terms = { paymentKey, orderId, amount: numberIn(amount) };
   const [method, path, body] = {
     create: ['POST', '/v1/payments', terms],
     confirm: ['POST', '/v1/payments/confirm', terms],
-    cancel: ['POST', `/v1/payments/${encodeURIComponent(paymentKey)}/cancel`, { cancelReason, cancelAmount: number }],
+    cancel: ['POST', `/v1/payments/${encodeURIComponent(paymentKey)}/cancel`, { cancelReason, cancelAmount: numberIn(amount) }],
     retrieve: ['GET', `/v1/payments/${encodeURIComponent(paymentKey)}`],
   }[operation];
   const key = btoa(String.fromCharCode(...new TextEncoder().encode(`${secretKey}:`)));
@@ -236,7 +241,7 @@ const actions = {
     const place = orders.findIndex((order) => order.requests.some(({ id }) => ids.has(id)));
     if (place < 0) return;
     change({ evidence: ids, find: '', onlyFailed: false, shown: Math.max(state.shown, place + 1) });
-    moveTo(`order-${orders[place].orderId ?? ''}`);
+    moveTo(elementIdOf(orders[place]));
   },
 
   edit: ({ target }) => change({ draft: { ...state.draft, [target.name]: target.value } }),
@@ -247,7 +252,7 @@ const actions = {
   },
   send: (operation, terms) => {
     change({ draft: { ...state.draft, ...terms, amount: String(terms.amount) } });
-    call(operation, terms);
+    call(operation, state.draft);
   },
 
   choose: (chosen) => change({ chosen }),
@@ -255,9 +260,7 @@ const actions = {
     event.preventDefault();
     const { delayMs, answer, times, skip, ...fault } = Object.fromEntries(new FormData(event.target));
     for (const [name, value] of Object.entries(fault)) if (value === '') delete fault[name];
-    // Text that is no number is sent as it is, so that the server can say what is wrong with it.
-    const number = (text) => (/^\d+$/.test(text) ? Number(text) : text);
-    for (const [name, value] of Object.entries({ delayMs, times, skip })) if (value !== undefined) fault[name] = number(value);
+    for (const [name, value] of Object.entries({ delayMs, times, skip })) if (value !== undefined) fault[name] = numberIn(value);
     if (answer) Object.assign(fault, /^\d/.test(answer) ? { status: Number(answer) } : { code: answer });
     const { ok, json } = await ask('faults', { method: 'POST', body: JSON.stringify(fault) });
     change({ faultError: ok ? null : json.message });

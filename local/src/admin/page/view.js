@@ -1,7 +1,6 @@
 'use strict';
 
-// What the page looks like. Each component is a function of its properties. Whatever a client sent is a child of an element or a
-// value of an attribute, and never markup.
+// What the page looks like. Whatever a client sent is a child of an element or a value of an attribute, and never markup.
 
 const { h, Component } = preact;
 const html = htm.bind(h);
@@ -145,7 +144,8 @@ class Payment extends Component {
   }
 }
 
-const nameOfOrder = ({ orderId }, words) => orderId ?? words.withoutOrder;
+/** The id of an order's element. No order number is empty, so requests without an order have an element of their own. */
+const elementIdOf = ({ orderId }) => `order-${orderId ?? ''}`;
 
 /** The failed checks of an order. */
 const checksOf = ({ requests }, findings) => [...new Set(requests.flatMap(({ id }) => findings.get(id) ?? []))];
@@ -162,11 +162,11 @@ class Order extends Component {
   render({ order, findings, evidence, language, send, showCheck }) {
     const [words, format] = [WORDS[language], FORMATS[language]];
     const checks = checksOf(order, findings);
-    const id = `order-${order.orderId ?? ''}`;
+    const id = elementIdOf(order);
     return html`
       <article class="order ${checks.length > 0 ? 'failed' : ''}" id=${id} aria-labelledby="${id}-name" tabindex="-1">
         <header>
-          <h3 id="${id}-name">${nameOfOrder(order, words)}</h3>
+          <h3 id="${id}-name">${order.orderId ?? words.withoutOrder}</h3>
           ${checks.map((check) => html`
             <button type="button" class="finding" onClick=${() => showCheck(check)}><${Icon} name="refused" />${words.checks[check]}</button>`)}
         </header>
@@ -202,7 +202,7 @@ const Orders = ({ state, words, orders, findings, actions }) => {
       ${orders.length === 0 && state.isLoaded && html`<div class="empty"><p>${words.noRequests}</p><pre tabindex="0">${example}</pre></div>`}
       ${orders.length > 0 && matching.length === 0 && html`<p class="empty">${words.nothingFound}</p>`}
       ${shown.map((order) => html`
-        <${Order} key=${`order ${order.orderId}`} order=${order} findings=${findings} language=${state.language}
+        <${Order} key=${elementIdOf(order)} order=${order} findings=${findings} language=${state.language}
           evidence=${order.requests.some(({ id }) => state.evidence.has(id)) ? state.evidence : null}
           send=${actions.send} showCheck=${actions.showCheck} />`)}
       ${hidden > 0 && html`<button type="button" class="more" onClick=${actions.showMore}>${words.showMore(Math.min(hidden, SHOWN))}</button>`}

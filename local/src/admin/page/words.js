@@ -24,7 +24,6 @@ const WORDS = {
     noRequests: 'No request yet. Send one from your backend, from the form on this page, or with curl:',
     nothingFound: 'No order matches.',
     withoutOrder: 'Without an order',
-    withoutPayment: 'Without a payment key',
     statuses: { INITIATED: 'initiated', APPROVED: 'approved', CANCELED: 'canceled' },
     later: (time) => `${time} later`,
 
@@ -139,7 +138,6 @@ const WORDS = {
     noRequests: '아직 요청이 없습니다. 백엔드나 이 페이지의 양식, 또는 curl로 요청을 보내십시오.',
     nothingFound: '일치하는 주문이 없습니다.',
     withoutOrder: '주문 번호 없음',
-    withoutPayment: '결제 키 없음',
     statuses: { INITIATED: '승인 전', APPROVED: '승인됨', CANCELED: '취소됨' },
     later: (time) => `${time} 뒤`,
 
