@@ -27,14 +27,14 @@ def source():
     return yaml_parse(TEMPLATE.read_text())
 
 
-def transformed():
-    """The template after SAM's transform."""
+def transformed(**parameters):
+    """The template after SAM's transform, which is told the parameters."""
     template = source()
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             # `sam deploy` replaces the folder with the location of the uploaded code.
             resource["Properties"]["CodeUri"] = "s3://artifacts/" + resource["Properties"]["CodeUri"].replace("/", "-")
-    return Translator({}, Parser()).translate(template, {"SecretKeySha256": DIGEST})
+    return Translator({}, Parser()).translate(template, {"SecretKeySha256": DIGEST, **parameters})
 
 
 class Stack:

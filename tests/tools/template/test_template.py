@@ -121,7 +121,7 @@ def test_the_access_log_is_json_and_holds_nothing_that_a_client_made_up(stack):
 def test_a_function_is_the_rust_binary_with_explicit_limits(stack, operation):
     function = stack.properties(FUNCTIONS[operation])
     assert (function["Runtime"], function["Handler"]) == ("provided.al2023", "bootstrap"), "the functions are Rust binaries"
-    assert function["Architectures"] == ["x86_64"], "the default architecture is the tested one"
+    assert function["Architectures"] == ["x86_64"], "the architecture is the tested one"
     assert function["MemorySize"] == 128, "memory is chosen, not defaulted"
     assert 4 < function["Timeout"] < 30, "a function outlives the store's 4 s, and the API's 30 s outlive the function"
     written = source()["Resources"][FUNCTIONS[operation]]
@@ -129,9 +129,15 @@ def test_a_function_is_the_rust_binary_with_explicit_limits(stack, operation):
     assert written["Properties"]["CodeUri"] == f"functions/{operation}", "sam build finds the crate"
 
 
-def test_the_architecture_is_a_parameter():
-    for function in FUNCTIONS.values():
-        assert with_receipts(Architecture="arm64").properties(function)["Architectures"] == ["arm64"], "arm64 reaches every function"
+def test_no_parameter_changes_what_was_built():
+    assert source()["Globals"]["Function"]["Architectures"] == ["x86_64"], "`sam build` and `sam deploy` read the same constant"
+    assert "Architecture" not in source()["Parameters"], "a deployment cannot choose another processor than its build"
+
+
+def test_a_changed_parameter_changes_nothing_in_the_transformed_template():
+    # `update-stack --use-previous-template` may start from the template before or after SAM's transform. Both are the same.
+    changed = {"SecretKeySha256": OTHER_DIGEST, "ReceiptPages": "on", "ReceiptBaseUrl": RECEIPT_BASE_URL, "ApiRateLimit": "7", "Language": "ko"}
+    assert transformed(**changed) == transformed(), "parameters are resolved by CloudFormation, not by the transform"
 
 
 @EACH_FUNCTION
@@ -187,11 +193,14 @@ def test_logs_are_json_in_a_group_of_their_own(stack, operation):
     }, "a function logs JSON into its own group"
 
 
-def test_every_log_group_has_a_retention(stack):
+def test_every_log_group_has_a_retention_and_outlives_the_stack(stack):
     groups = stack.of_type("AWS::Logs::LogGroup")
     assert len(groups) == len(FUNCTIONS) + 1, "each function and the API have a log group"
     for name, group in groups.items():
         assert group["Properties"]["RetentionInDays"] == 365, f"{name} does not grow forever"
+        # Also what keeps a new deployment from serving an empty table: the names of the groups are taken.
+        assert (group["DeletionPolicy"], group["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain"), f"{name} is kept"
+        assert group["Properties"]["LogGroupName"].startswith(("/aws/lambda/the-stack/", "/aws/vendedlogs/the-stack/")), name
 
 
 # --- Receipts ---
