@@ -137,7 +137,7 @@ async fn each_request_writes_one_log_line_and_an_approved_amount_is_counted_once
         assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Namespace"], "the-stack", "{line}");
         assert!(line["_aws"]["Timestamp"].as_i64().is_some_and(|ms| ms > 1_700_000_000_000), "milliseconds: {line}");
     }
-    let approved: Vec<_> = metrics.iter().map(|line| line["ApprovedAmount"].as_u64()).collect();
+    let approved: Vec<_> = metrics.iter().map(|line| line["ApprovedAmountInFirstAnswers"].as_u64()).collect();
     assert_eq!(approved, [Some(10_000), None, None, None, None, None]);
 }
 

@@ -30,7 +30,8 @@ pub struct Measured {
     pub outcome: &'static str,
     /// How long it waited for the store. `None` if it did not use it.
     pub store: Option<Duration>,
-    /// The amount that it approved.
+    /// The amount that it approved. An approval whose request could not learn that it was made (`SERVICE_UNAVAILABLE`) is in no
+    /// metric: its repetitions are replays, of which there may be many. Hence the name of the metric.
     pub approved: Option<Amount>,
 }
 
@@ -80,7 +81,7 @@ struct Line<'a> {
     requests: u32,
     #[serde(rename = "StoreLatency", skip_serializing_if = "Option::is_none")]
     store_latency: Option<f64>,
-    #[serde(rename = "ApprovedAmount", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "ApprovedAmountInFirstAnswers", skip_serializing_if = "Option::is_none")]
     approved_amount: Option<u64>,
 }
 
@@ -110,7 +111,7 @@ fn line<'a>(namespace: &'a str, measured: &Measured) -> Line<'a> {
     let Measured { at, operation, outcome, store, approved } = *measured;
     let mut metrics = vec![Definition { name: "Requests", unit: "Count" }];
     metrics.extend(store.map(|_| Definition { name: "StoreLatency", unit: "Milliseconds" }));
-    metrics.extend(approved.map(|_| Definition { name: "ApprovedAmount", unit: "None" }));
+    metrics.extend(approved.map(|_| Definition { name: "ApprovedAmountInFirstAnswers", unit: "None" }));
     let directive = Directive { namespace, dimensions: [["operation", "outcome"]], metrics };
     Line {
         level: "FATAL",

@@ -3,7 +3,7 @@
 use payments_http::Dependencies;
 use payments_process::Metrics;
 use payments_test_function::{LambdaFunctions, body_with, capture_log, dependencies, fixed_clock, log, terms_of};
-use payments_test_table::{Table, empty_table, unique};
+use payments_test_table::{Fate, Fault, Table, Wire, empty_table, unique};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 
@@ -27,6 +27,11 @@ fn without_latency(line: &str) -> Value {
     line
 }
 
+/// The lines that were written, each without its latency.
+fn written(lines: &Lines) -> Vec<Value> {
+    lines.lock().expect("not poisoned").iter().map(|line| without_latency(line)).collect()
+}
+
 fn metrics(operation: &str, outcome: &str, asks_the_store: bool, approved: Option<u64>) -> Value {
     let mut definitions = vec![json!({ "Name": "Requests", "Unit": "Count" })];
     if asks_the_store {
@@ -40,8 +45,8 @@ fn metrics(operation: &str, outcome: &str, asks_the_store: bool, approved: Optio
         "Requests": 1,
     });
     if let Some(amount) = approved {
-        definitions.push(json!({ "Name": "ApprovedAmount", "Unit": "None" }));
-        line["ApprovedAmount"] = amount.into();
+        definitions.push(json!({ "Name": "ApprovedAmountInFirstAnswers", "Unit": "None" }));
+        line["ApprovedAmountInFirstAnswers"] = amount.into();
     }
     line["_aws"] = json!({
         "Timestamp": 1_704_112_496_000_u64,
@@ -71,9 +76,8 @@ async fn each_request_writes_a_line_of_metrics_and_an_approved_amount_is_counted
         let function = functions.named(name);
         function.invoke(&function.event(&key, &body_with(name, &key, amount))).await;
     }
-    let lines: Vec<Value> = lines.lock().unwrap().iter().map(|line| without_latency(line)).collect();
     assert_eq!(
-        lines,
+        written(&lines),
         [
             metrics("create", "FIRST", true, None),
             metrics("confirm", "FIRST", true, Some(10_000)),
@@ -84,6 +88,32 @@ async fn each_request_writes_a_line_of_metrics_and_an_approved_amount_is_counted
             metrics("list", "READ", true, None),
         ]
     );
+}
+
+/// The metric's name says so: the exact sum is in the table.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approval_whose_answers_were_all_lost_is_counted_in_no_metric() {
+    let table = empty_table().await;
+    let (wire, mut calls) = Wire::holding(&table.endpoint).await;
+    tokio::spawn(async move {
+        while let Some(call) = calls.recv().await {
+            tokio::spawn(call.release(Fate::Lose(Fault::Close)));
+        }
+    });
+    let (losing, lost) = functions_over(&table.by_way_of(&wire.endpoint));
+    let (functions, lines) = functions_over(&table);
+    let key = unique("lost");
+    for (functions, name) in
+        [(&functions, "create"), (&losing, "confirm"), (&functions, "confirm"), (&functions, "confirm")]
+    {
+        let function = functions.named(name);
+        function.invoke(&function.event(&key, &body_with(name, &key, 10_000))).await;
+    }
+    let written =
+        |lines: &Lines| -> Vec<Value> { lines.lock().unwrap().iter().map(|line| without_latency(line)).collect() };
+    assert_eq!(written(&lost), [metrics("confirm", "SERVICE_UNAVAILABLE", true, None)]);
+    let replayed = metrics("confirm", "REPLAY", true, None);
+    assert_eq!(written(&lines), [metrics("create", "FIRST", true, None), replayed.clone(), replayed]);
 }
 
 /// The line of a request in the log.
