@@ -1,0 +1,383 @@
+"""What the helpers of docs/operations.sh send, and what they refuse."""
+
+import hashlib
+import io
+import json
+import zipfile
+
+import pytest
+import yaml
+from conftest import FUNCTIONS, OLD, OUTPUTS, PARAMETERS, REPOSITORY, SIDE, TABLE
+
+NEW = "1e" * 32
+REFUSALS = {
+    "change": ("change ApiRateLimit=200", {"DescribeStacks"}),
+    "deploy": ("deploy", {"DescribeStacks"}),
+    "close_writes": ("close_writes", {"DescribeStackResource"}),
+    "open_writes": ("open_writes", {"DescribeStackResource"}),
+    "put_back": ("mkdir restore; echo null >restore/current.json; put_back restore/current.json", {"DescribeStacks"}),
+}
+
+
+def parameters_of(body):
+    return {parameter.pop("ParameterKey"): parameter for parameter in map(dict, body["Parameters"])}
+
+
+# --- change ---
+
+
+def test_changing_a_parameter_touches_neither_the_template_nor_the_code_nor_another_parameter(operator):
+    done = operator.runs("change ApiRateLimit=200 ApiBurstLimit=400")
+    assert done.status == 0, done.errors
+    assert done.operations == ["DescribeStacks", "UpdateStack", "DescribeStacks"], "no upload, no change set"
+    update = done.only("UpdateStack")
+    assert update["UsePreviousTemplate"] == "true" and not update.keys() & {"TemplateBody", "TemplateURL"}
+    assert update["Capabilities"] == ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"], "what a template with a transform needs"
+    kept = {name: {"UsePreviousValue": "true"} for name in PARAMETERS}
+    changed = {"ApiRateLimit": {"ParameterValue": "200"}, "ApiBurstLimit": {"ParameterValue": "400"}}
+    assert parameters_of(update) == {**kept, **changed}
+    assert update.keys() == {"StackName", "UsePreviousTemplate", "Capabilities", "Parameters"}
+
+
+@pytest.mark.parametrize("value", ["카페 봄", "", "a,b", 'a "b" \\ c', "a=b", "'"])
+def test_a_value_arrives_as_it_is(operator, value):
+    done = operator.runs('change ReceiptMerchantName="$value"', value=value)
+    assert parameters_of(done.only("UpdateStack"))["ReceiptMerchantName"] == {"ParameterValue": value}, done.errors
+
+
+@pytest.mark.parametrize("arguments", ["", "ApiRateLimit", "ApiRatelimit=200", "ApiRateLimit=200 Architecture=arm64"])
+def test_a_change_that_is_not_understood_sends_nothing(operator, arguments):
+    done = operator.runs(f"change {arguments}")
+    assert done.status != 0 and done.errors.strip()
+    assert done.operations == ["DescribeStacks"]
+
+
+def test_a_change_that_cloudformation_refuses_fails(operator):
+    operator.aws.refusal = ("UpdateStack", "ValidationError", "No updates are to be performed.")
+    done = operator.runs("change ApiRateLimit=100")
+    assert done.status != 0 and "No updates are to be performed" in done.errors
+
+
+def test_a_change_that_is_rolled_back_fails(operator):
+    operator.aws.stack = "UPDATE_ROLLBACK_COMPLETE"
+    assert operator.runs("change ApiRateLimit=200").status != 0
+
+
+# --- The region and the stack ---
+
+
+@pytest.mark.parametrize("helper", REFUSALS)
+@pytest.mark.parametrize("where", ["region=us-east-1 stack=atdd-payments", "region=ap-northeast-2 stack=other"])
+def test_where_there_is_no_stack_a_helper_changes_nothing(operator, helper, where):
+    script, calls = REFUSALS[helper]
+    done = operator.runs(script, begin=f"{where}\n. docs/operations.sh\n", says="y\n")
+    assert done.status != 0 and done.errors.strip()
+    assert set(done.operations) == calls, "it only looks"
+
+
+@pytest.mark.parametrize("helper", REFUSALS)
+def test_a_region_that_is_set_later_leads_no_helper_elsewhere(operator, helper):
+    script, _ = REFUSALS[helper]
+    done = operator.runs(f"export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1\n{script}", says="y\n")
+    assert {call.region for call in done.calls} == {"ap-northeast-2"}
+
+
+def test_without_a_region_and_a_stack_the_helpers_say_so(operator):
+    done = operator.runs("", begin=". docs/operations.sh\n")
+    assert "set region and stack" in done.errors
+
+
+def test_a_stack_that_cannot_be_seen_is_not_taken_for_none(operator):
+    operator.aws.refusal = ("DescribeStacks", "AccessDenied", "User is not authorized")
+    done = operator.runs("stack_status")
+    assert (done.status, done.output) == (1, "") and "AccessDenied" in done.errors
+
+
+# --- deploy ---
+
+
+def deployed(operator, done):
+    """What was uploaded: the files in the zips, and the template."""
+    bodies = [call.body["body"] for call in done.calls if call.operation == "PUT"]
+    zips = [zipfile.ZipFile(io.BytesIO(body)) for body in bodies if body.startswith(b"PK")]
+    [template] = [body for body in bodies if not body.startswith(b"PK")]
+    return [{name: archive.read(name) for name in archive.namelist()} for archive in zips], yaml.safe_load(
+        template.replace(b"!", b"").decode()
+    )
+
+
+def test_a_deployment_builds_and_sends_what_was_built_to_the_stack_that_exists(operator):
+    done = operator.runs("SAM_BUILD_MODE=debug deploy", says="y\n")
+    assert done.status == 0, done.errors
+    files, template = deployed(operator, done)
+    assert files and all(file == {"bootstrap": b"built with SAM_BUILD_MODE="} for file in files), "programs of a release, no source"
+    assert template["Globals"]["Function"]["Architectures"] == ["x86_64"]
+    change = done.only("CreateChangeSet")
+    assert (change["StackName"], change["ChangeSetType"]) == ("atdd-payments", "UPDATE")
+    assert parameters_of(change) == {name: {"UsePreviousValue": "true"} for name in PARAMETERS}, "every parameter keeps its value"
+    assert {call.region for call in done.calls} == {"ap-northeast-2"}
+
+
+def test_a_deployment_that_is_not_confirmed_changes_nothing(operator):
+    assert "ExecuteChangeSet" not in operator.runs("deploy", says="n\n").operations
+
+
+def test_arm64_in_the_template_is_what_is_built_and_what_is_deployed(operator):
+    done = operator.runs("sed -i 's/Architectures: \\[x86_64\\]/Architectures: [arm64]/' template.yaml\ndeploy", says="y\n")
+    assert deployed(operator, done)[1]["Globals"]["Function"]["Architectures"] == ["arm64"]
+
+
+def test_sam_deploy_without_a_build_fails_before_anything_is_sent(operator):
+    done = operator.runs('sam deploy --parameter-overrides "ApiRateLimit=200"', says="y\n")
+    assert done.status != 0 and "Template file not found" in done.errors
+    assert done.operations == []
+
+
+def test_a_stack_whose_first_deployment_was_not_confirmed_is_no_stack_to_deploy_to(operator):
+    operator.aws.stack = "REVIEW_IN_PROGRESS"
+    done = operator.runs("deploy", says="y\n")
+    assert done.status != 0 and done.operations == ["DescribeStacks"]
+
+
+# --- Keys ---
+
+
+def test_a_key_has_256_random_bits_and_its_digest_is_that_of_its_text(operator):
+    done = operator.runs('key=$(new_key) && echo "$key" && digest "$key" && new_key')
+    key, digest, other = done.output.split()
+    assert key.startswith("live_sk_") and len(bytes.fromhex(key.removeprefix("live_sk_"))) == 32 and key != other
+    assert digest == hashlib.sha256(key.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("script", ['digest ""', "digest", "openssl() { return 1; }\ndigest a", "openssl() { :; }\ndigest a"])
+def test_nothing_has_no_digest(operator, script):
+    done = operator.runs(script)
+    assert done.status != 0 and done.output == "" and done.errors
+
+
+@pytest.mark.parametrize("openssl", ["openssl() { return 1; }", "openssl() { :; }", "openssl() { echo 12; }"])
+def test_there_is_no_key_without_random_bits(operator, openssl):
+    done = operator.runs(f"{openssl}\nnew_key")
+    assert (done.status, done.output) == (1, "") and done.errors
+
+
+def test_the_digests_are_those_that_the_functions_have(operator):
+    done = operator.runs("digests")
+    assert done.output == f"{OLD}\n", "from the functions: CloudFormation masks the parameter"
+    assert [call.body["FunctionName"] for call in done.calls if call.service == "lambda"] == list(FUNCTIONS.values())
+
+
+def test_a_function_with_another_digest_or_none_is_noticed(operator):
+    operator.aws.digests[FUNCTIONS["ListFunction"]] = NEW
+    done = operator.runs("digests")
+    assert done.status != 0 and done.output == "" and OLD in done.errors and NEW in done.errors
+    del operator.aws.digests[FUNCTIONS["ListFunction"]]
+    done = operator.runs("digests")
+    assert done.status != 0 and done.output == "" and "cannot be read" in done.errors
+
+
+# --- Outputs ---
+
+
+def test_an_output_is_printed_and_one_that_is_not_there_is_an_error(operator):
+    assert operator.runs("out TableName").output == f"{TABLE}\n"
+    done = operator.runs("out Tablename")
+    assert (done.status, done.output) == (1, "") and "no output Tablename" in done.errors
+
+
+# --- Closing and opening ---
+
+
+def test_closing_stops_every_function_that_writes_and_no_other(operator):
+    done = operator.runs("close_writes")
+    assert done.status == 0, done.errors
+    closed = [call.body for call in done.calls if call.operation == "PutFunctionConcurrency"]
+    writers = [FUNCTIONS[name] for name in ("CreateFunction", "ConfirmFunction", "CancelFunction")]
+    assert closed == [{"FunctionName": name, "ReservedConcurrentExecutions": 0} for name in writers]
+    done = operator.runs("open_writes")
+    assert done.status == 0, done.errors
+    assert [call.body for call in done.calls if call.operation == "DeleteFunctionConcurrency"] == [{"FunctionName": name} for name in writers]
+
+
+def test_a_function_that_cannot_be_closed_is_an_error(operator):
+    operator.aws.refusal = ("PutFunctionConcurrency", "AccessDeniedException", "no")
+    assert operator.runs("close_writes").status != 0
+
+
+# --- compare and put_back, on a real DynamoDB ---
+
+
+def item(key, **more):
+    stored = {
+        "paymentKey": key, "schemaVersion": "1", "status": "INITIATED", "orderId": "order_1", "createdAt": "2026-01-31T11:00:00Z",
+        "createdBy": "created-by", **more,
+    }
+    return {**{name: {"S": value} for name, value in stored.items()}, "amount": {"N": "10000"}}
+
+
+def approved(key):
+    return item(key, status="APPROVED", method="CARD", approvedAt="2026-01-31T11:00:05Z", approvedBy="approved-by")
+
+
+@pytest.fixture
+def tables(dynamodb, request):
+    """A payment in the table and in the restored table, by the name of the test."""
+    key = request.node.name.replace("[", "_").replace("]", "")
+
+    class Tables:
+        def have(self, current, restored):
+            for table, stored in ((TABLE, current), (SIDE, restored)):
+                if stored:
+                    dynamodb.put_item(TableName=table, Item=stored)
+                else:
+                    dynamodb.delete_item(TableName=table, Key={"paymentKey": {"S": key}})
+
+        def current(self):
+            return dynamodb.get_item(TableName=TABLE, Key={"paymentKey": {"S": key}}, ConsistentRead=True).get("Item")
+
+    tables = Tables()
+    tables.key = key
+    return tables
+
+
+def test_a_damaged_item_is_replaced_by_the_restored_one(operator, tables):
+    damaged = {name: value for name, value in approved(tables.key).items() if name != "orderId"}
+    tables.have({**damaged, "amount": {"S": "ten thousand"}}, approved(tables.key))
+    done = operator.runs(f"compare {tables.key} {SIDE} && put_back restore/restored.json")
+    assert done.status == 0, done.errors
+    assert "! amount          ten thousand                             10000" in done.output
+    assert "  approvedBy      approved-by                              approved-by" in done.output
+    assert tables.current() == approved(tables.key)
+    assert [call.body["ConsistentRead"] for call in done.calls if call.operation == "GetItem"] == [True, True]
+
+
+def test_an_item_that_is_gone_is_put_back_only_while_it_is_gone(operator, tables):
+    tables.have(None, approved(tables.key))
+    done = operator.runs(f"compare {tables.key} {SIDE} && put_back restore/restored.json && put_back restore/restored.json")
+    assert done.status != 0 and "ConditionalCheckFailedException" in done.errors, "the second time, it is there"
+    assert tables.current() == approved(tables.key)
+
+
+@pytest.mark.parametrize(
+    "written_meanwhile",
+    [{"amount": {"N": "1"}}, {"approvedBy": {"S": "x"}}, {"cancelReason": {"S": "x"}}, {"orderId": {"S": "order_2"}}],
+    ids=lambda change: next(iter(change)),
+)
+def test_an_item_that_changed_since_it_was_compared_is_left_alone(operator, tables, dynamodb, written_meanwhile):
+    tables.have(item(tables.key), item(tables.key, orderId="order_3"))
+    assert operator.runs(f"compare {tables.key} {SIDE}").status == 0
+    dynamodb.put_item(TableName=TABLE, Item={**item(tables.key), **written_meanwhile})
+    done = operator.runs("put_back restore/restored.json")
+    assert done.status != 0 and "ConditionalCheckFailedException" in done.errors
+    assert tables.current() == {**item(tables.key), **written_meanwhile}
+
+
+def test_an_approval_is_not_taken_back(operator, tables):
+    tables.have(approved(tables.key), item(tables.key))
+    done = operator.runs(f"compare {tables.key} {SIDE} && put_back restore/restored.json")
+    assert done.status != 0 and "takes back a change" in done.errors and "PutItem" not in done.operations
+    assert tables.current() == approved(tables.key)
+
+
+@pytest.mark.parametrize("stamp", ["createdBy", "approvedBy"])
+def test_the_stamp_of_another_request_is_not_taken_back(operator, tables, stamp):
+    tables.have(approved(tables.key), {**approved(tables.key), stamp: {"S": "another"}})
+    done = operator.runs(f"compare {tables.key} {SIDE} && put_back restore/restored.json")
+    assert done.status != 0 and "takes back a change" in done.errors and "PutItem" not in done.operations
+
+
+def test_nothing_and_another_payment_are_not_put_back(operator, tables):
+    tables.have(item(tables.key), None)
+    done = operator.runs(f"compare {tables.key} {SIDE} && put_back restore/restored.json")
+    assert done.status != 0 and "has no item" in done.errors and "PutItem" not in done.operations
+    (operator.folder / "restore/other.json").write_text(json.dumps(item("pay_other")))
+    done = operator.runs("put_back restore/other.json")
+    assert done.status != 0 and "is not the payment" in done.errors and "PutItem" not in done.operations
+
+
+def test_every_attribute_that_the_store_knows_is_in_the_condition(operator, tables):
+    names = [line.split('"')[1] for line in (REPOSITORY / "shared/store/src/item.rs").read_text().splitlines() if ": Name = name!(" in line]
+    assert len(names) >= 14
+    tables.have(None, item(tables.key))
+    done = operator.runs(f"compare {tables.key} {SIDE} && put_back restore/restored.json")
+    put = done.only("PutItem")
+    assert set(put["ExpressionAttributeNames"].values()) == set(names)
+    assert put["ConditionExpression"].count("attribute_not_exists") == len(names), "nothing may be there"
+
+
+# --- adopt ---
+
+
+def test_the_template_of_an_adoption_has_what_a_deleted_stack_leaves():
+    class Loader(yaml.SafeLoader):
+        pass
+
+    Loader.add_multi_constructor("!", lambda loader, tag, node: {f"Fn::{tag}".replace("Fn::Ref", "Ref"): construct(loader, node)})
+
+    def construct(loader, node):
+        if isinstance(node, yaml.ScalarNode):
+            return loader.construct_scalar(node)
+        construct_node = loader.construct_sequence if isinstance(node, yaml.SequenceNode) else loader.construct_mapping
+        return construct_node(node, deep=True)
+
+    resources = yaml.load((REPOSITORY / "template.yaml").read_text(), Loader)["Resources"]
+    kept = {name: resource for name, resource in resources.items() if "DeletionPolicy" in resource}
+    adopted = json.loads((REPOSITORY / "docs/adopt.json").read_text())["Resources"]
+    assert adopted == kept, "the next deployment must find nothing to change"
+
+
+def adoption(operator):
+    operator.aws.stack = None
+    done = operator.runs(f"adopt {TABLE}")
+    assert done.status == 0, done.errors
+    change = done.only("CreateChangeSet")
+    assert (change["StackName"], change["ChangeSetType"]) == ("atdd-payments", "IMPORT")
+    assert done.operations[-3:] == ["DescribeChangeSet", "ExecuteChangeSet", "DescribeStacks"]
+    template = json.loads(change["TemplateBody"])
+    imported = {resource["LogicalResourceId"]: resource for resource in change["ResourcesToImport"]}
+    assert imported.keys() == template["Resources"].keys(), "an import creates nothing"
+    for name, resource in imported.items():
+        assert resource["ResourceType"] == template["Resources"][name]["Type"]
+    return template, {name: resource["ResourceIdentifier"] for name, resource in imported.items()}
+
+
+def identifiers(**groups):
+    return {"PaymentsTable": {"TableName": TABLE}, **{name: {"LogGroupName": group} for name, group in groups.items()}}
+
+
+def test_the_table_and_the_log_groups_of_a_deleted_stack_are_adopted(operator):
+    template, imported = adoption(operator)
+    assert template == json.loads((REPOSITORY / "docs/adopt.json").read_text())
+    groups = {key.removesuffix("Name"): name for key, name in OUTPUTS.items() if key.endswith("LogGroupName")}
+    assert imported == identifiers(**groups)
+
+
+def test_log_groups_that_were_deleted_are_not_adopted(operator):
+    operator.aws.log_groups = ["/aws/lambda/atdd-payments/create", "/aws/lambda/atdd-payments-2/confirm"]
+    assert adoption(operator)[1] == identifiers(CreateLogGroup="/aws/lambda/atdd-payments/create")
+
+
+def test_a_table_of_version_1_0_is_adopted_without_the_index(operator, dynamodb):
+    key = [{"AttributeName": "paymentKey", "KeyType": "HASH"}]
+    defined = [{"AttributeName": "paymentKey", "AttributeType": "S"}]
+    dynamodb.create_table(TableName="old", KeySchema=key, AttributeDefinitions=defined, BillingMode="PAY_PER_REQUEST")
+    operator.aws.stack = None
+    done = operator.runs("adopt old")
+    table = json.loads(done.only("CreateChangeSet")["TemplateBody"])["Resources"]["PaymentsTable"]["Properties"]
+    assert "GlobalSecondaryIndexes" not in table and table["AttributeDefinitions"] == defined
+
+
+def test_nothing_is_adopted_while_there_is_a_stack_or_no_table(operator):
+    done = operator.runs(f"adopt {TABLE}")
+    assert done.status != 0 and "There is a stack" in done.errors and "CreateChangeSet" not in done.operations
+    operator.aws.stack = None
+    done = operator.runs("adopt missing")
+    assert done.status != 0 and "ResourceNotFoundException" in done.errors and "CreateChangeSet" not in done.operations
+
+
+def test_after_an_adoption_the_next_deployment_is_an_update(operator):
+    operator.aws.stack, operator.aws.parameters = "IMPORT_COMPLETE", {}
+    done = operator.runs(f"deploy --parameter-overrides SecretKeySha256={NEW}", says="y\n")
+    assert done.status == 0, done.errors
+    assert done.only("CreateChangeSet")["ChangeSetType"] == "UPDATE"
+    assert parameters_of(done.only("CreateChangeSet"))["SecretKeySha256"] == {"ParameterValue": NEW}
