@@ -37,6 +37,7 @@ OUTPUTS = {
 # What the commands of the page would wait for, build or ask on AWS. `sam build` leaves what SAM leaves: a template and a program.
 STAND_INS = r"""
 sleep() { :; }
+curl() { echo "curl $*"; }
 sam() {
   [ "$1" = build ] || { command sam "$@"; return; }
   mkdir -p .aws-sam/build
@@ -50,6 +51,12 @@ sam() {
 BEGIN = "region=ap-northeast-2 stack=atdd-payments\n. docs/operations.sh\n"
 
 
+LOOKS = {
+    "DescribeStacks", "DescribeStackResource", "DescribeStackResources", "DescribeStackEvents", "DescribeChangeSet", "GetTemplateSummary",
+    "ListStackResources", "DescribeTable", "DescribeLogGroups", "ListTables", "GetFunctionConfiguration", "GetItem", "HEAD", "PUT",
+}
+
+
 class Done:
     """A script that ended: its status, what it printed, and the calls that it sent."""
 
@@ -59,6 +66,11 @@ class Done:
     @property
     def operations(self):
         return [call.operation for call in self.calls]
+
+    @property
+    def changes(self):
+        """The calls without those that only look, and without uploads, as (operation, body)."""
+        return [(call.operation, call.body) for call in self.calls if call.operation not in LOOKS]
 
     def only(self, operation):
         [call] = [call for call in self.calls if call.operation == operation]
@@ -77,6 +89,8 @@ class Operator:
             # A user may have another format than JSON as the default.
             "AWS_DEFAULT_OUTPUT": "table",
             "SAM_CLI_TELEMETRY": "0",
+            # How many seconds SAM waits between two looks at a stack.
+            "SAM_CLI_POLL_DELAY": "0.1",
             "NO_PROXY": "127.0.0.1",
             "LC_ALL": "C.UTF-8",
         }
@@ -86,6 +100,8 @@ class Operator:
         done = subprocess.run(
             [os.environ.get("OPERATOR_SHELL", "sh"), "-c", STAND_INS + begin + script],
             cwd=self.folder, env={**self.environment, **environment}, input=says, text=True, capture_output=True, timeout=60,
+            # Without a terminal, so that a hidden value is read from `says`.
+            start_new_session=True,
         )
         return Done(done, self.aws.calls)
 

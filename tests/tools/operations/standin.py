@@ -64,7 +64,7 @@ class Aws:
         self.stack = "UPDATE_COMPLETE"
         self.parameters, self.outputs, self.functions = parameters, outputs, functions
         self.digests = {name: parameters["SecretKeySha256"] for name in functions.values()}
-        self.log_groups = []
+        self.log_groups, self.tables = [], []
         self.calls = []
         # The operation that is refused, and with what.
         self.refusal = None
@@ -134,15 +134,17 @@ class Aws:
         operation = said.pop("Action")
         said.pop("Version", None)
         self.record(service, operation, region, said)
+        if not hasattr(self, operation):
+            raise AwsError("InvalidAction", f"The stand-in has no {operation}")
         result = getattr(self, operation)(region, said)
         content = f"<{operation}Response><{operation}Result>{xml(result)}</{operation}Result></{operation}Response>"
         return 200, "text/xml", content.encode()
 
     def the_stack(self, region, name):
-        """The status of the stack that a call is about. SAM keeps its bucket in another one."""
+        """The status of the stack that a call is about. SAM keeps its bucket in another one, and asks for a third."""
         if name == "aws-sam-cli-managed-default":
             return "CREATE_COMPLETE"
-        if region != self.region or self.stack is None or not name.startswith(("atdd-payments", "arn:")):
+        if region != self.region or self.stack is None or name not in ("atdd-payments", self.arn()):
             raise AwsError("ValidationError", f"Stack with id {name} does not exist")
         return self.stack
 
@@ -171,6 +173,10 @@ class Aws:
     def DescribeStackResources(self, region, said):
         self.the_stack(region, said["StackName"])
         return {"StackResources": [self.resource(name) for name in [*self.functions, "PaymentsTable"]]}
+
+    def ListStackResources(self, region, said):
+        self.the_stack(region, said["StackName"])
+        return {"StackResourceSummaries": [self.resource(name) for name in self.functions]}
 
     def resource(self, name):
         is_function = name in self.functions
@@ -210,6 +216,17 @@ class Aws:
         event = {"StackId": self.arn(), "EventId": "1", "StackName": "atdd-payments", "Timestamp": f"2026-01-31T12:0{self.executed}:00Z"}
         resource = {"LogicalResourceId": "atdd-payments", "ResourceType": "AWS::CloudFormation::Stack", "PhysicalResourceId": self.arn()}
         return {"StackEvents": [{**event, **resource, "ResourceStatus": self.stack}]}
+
+    def DeleteStack(self, *_):
+        self.stack = None
+        return {}
+
+    def DetectStackDrift(self, *_):
+        return {"StackDriftDetectionId": "the-detection"}
+
+    def DescribeStackResourceDrifts(self, *_):
+        names = {"StackId": self.arn(), "LogicalResourceId": "PaymentsTable", "ResourceType": "AWS::DynamoDB::Table"}
+        return {"StackResourceDrifts": [{**names, "StackResourceDriftStatus": "IN_SYNC", "Timestamp": NOW}]}
 
     def GetTemplateSummary(self, *_):
         return {"Parameters": [{"ParameterKey": name} for name in self.parameters]}
@@ -258,7 +275,10 @@ class Aws:
                 return error.code, "application/x-amz-json-1.0", error.read()
         answers = {
             "RestoreTableToPointInTime": {"TableDescription": {"TableStatus": "CREATING"}},
-            "ListTables": {"TableNames": []},
+            "ListTables": {"TableNames": self.tables},
+            "UpdateTable": {"TableDescription": {"TableStatus": "UPDATING"}},
+            "DeleteTable": {"TableDescription": {"TableStatus": "DELETING"}},
+            "DeleteLogGroup": {},
             "DescribeLogGroups": {
                 "logGroups": [{"logGroupName": name} for name in self.log_groups if name.startswith(said.get("logGroupNamePrefix", ""))]
             },

@@ -3,11 +3,10 @@
 import hashlib
 import json
 import re
-import shlex
 from graphlib import TopologicalSorter
 
 import pytest
-from stack import DIGEST, TEMPLATE, Stack, dependencies, source, transformed
+from stack import DIGEST, Stack, dependencies, source, transformed
 
 INDEX = "orderId-createdAt-index"
 TABLE_ARN = "${PaymentsTable.Arn}"
@@ -257,18 +256,6 @@ def test_a_parameter_that_a_function_would_refuse_is_refused_first(name, value, 
         re.fullmatch(declared["AllowedPattern"], value) is not None
     )
     assert is_allowed == allowed, f"{name}={value!r}"
-
-
-def test_the_operations_page_sets_parameters_to_whole_values():
-    parser = pytest.importorskip("samcli.cli.types").CfnParameterOverridesType()
-    page = (TEMPLATE.parent / "docs/operations.md").read_text()
-    commands = re.findall(r"^sam deploy --parameter-overrides (.+)$", page, re.MULTILINE)
-    assert len(commands) >= 5, "the page changes parameters"
-    for command in commands:
-        for argument in shlex.split(re.sub(r"\$(\([^)]*\)|\w+)", "x", command)):
-            name, value = argument.split("=", 1)
-            assert name in source()["Parameters"], f"{command}: there is no {name}"
-            assert parser.convert(argument, None, None) == {name: value.strip('"')}, f"{command}: SAM cuts {value} off"
 
 
 # --- The keys ---
