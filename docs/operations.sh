@@ -85,7 +85,7 @@ if unknown := changes.keys() - set(names):
 kept = [{"ParameterKey": name, "UsePreviousValue": True} for name in names if name not in changes]
 print(json.dumps(kept + [{"ParameterKey": name, "ParameterValue": value} for name, value in changes.items()]))
 ' "$names" "$@") || exit
-  # With CAPABILITY_AUTO_EXPAND, CloudFormation runs the transform of SAM again on the template that it has.
+  # A template with a transform needs CAPABILITY_AUTO_EXPAND (CloudFormation API reference, "UpdateStack").
   aws cloudformation update-stack --region "$region" --stack-name "$stack" --use-previous-template --parameters "$wanted" \
     --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --output text --query StackId || exit
   aws cloudformation wait stack-update-complete --region "$region" --stack-name "$stack"
@@ -102,7 +102,8 @@ deploy() (
   sam build && sam deploy --region "$region" --stack-name "$stack" "$@"
 )
 
-# Stops all writes of the service. Reads go on.
+# Stops all writes of the service. Reads go on. A limit of API Gateway would be best effort; "to throttle a function, set the reserved
+# concurrency to 0" (Lambda developer guide, "Configuring reserved concurrency") is not.
 close_writes() (
   for id in CreateFunction ConfirmFunction CancelFunction; do
     name=$(name_of "$id") || exit
@@ -179,6 +180,8 @@ json.dump(put, sys.stdout)
 )
 
 # Makes a stack of the table and the log groups that a deleted stack has left: adopt atdd-payments-PaymentsTable-1ABCDEFGHIJKL
+# An import creates nothing, so its template has only what is there (CloudFormation user guide, "Import AWS resources into a
+# CloudFormation stack").
 adopt() (
   state=$(stack_status) || exit
   [ "$state" = NONE ] || fail "There is a stack $stack in $region: $state. Nothing was changed." || exit

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+import yaml
 from standin import Aws
 
 REPOSITORY = Path(__file__).parents[3]
@@ -104,6 +105,26 @@ class Operator:
             start_new_session=True,
         )
         return Done(done, self.aws.calls)
+
+
+class Loader(yaml.SafeLoader):
+    """Reads a template, with its functions in their long form."""
+
+
+def construct(loader, tag, node):
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+    else:
+        value = (loader.construct_sequence if isinstance(node, yaml.SequenceNode) else loader.construct_mapping)(node, deep=True)
+    return {tag if tag == "Ref" else f"Fn::{tag}": value}
+
+
+Loader.add_multi_constructor("!", construct)
+
+
+def resources():
+    """The resources of the template, as they are written."""
+    return yaml.load((REPOSITORY / "template.yaml").read_text(), Loader)["Resources"]
 
 
 @pytest.fixture(scope="session")

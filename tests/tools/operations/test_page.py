@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 
-import pytest
 from conftest import FUNCTIONS, OLD, OUTPUTS, PARAMETERS, REPOSITORY, SIDE, TABLE
 
 PAGE = (REPOSITORY / "docs/operations.md").read_text()
@@ -93,13 +92,32 @@ def test_the_first_deployment(operator):
     assert digest == hashlib.sha256(key.encode()).hexdigest(), "the key of the request is that of the digest"
 
 
-def test_a_first_deployment_that_failed(operator):
+def test_a_first_deployment_that_failed(operator, dynamodb):
+    for item in dynamodb.scan(TableName=TABLE)["Items"]:
+        dynamodb.delete_item(TableName=TABLE, Key={"paymentKey": item["paymentKey"]})
     operator.aws.stack, operator.aws.tables = "ROLLBACK_COMPLETE", ["another", TABLE]
     done = operator.runs(FAILED, begin=SHELL)
     assert done.status == 0, done.errors
     assert [operation for operation, _ in done.changes] == ["DeleteStack", "Scan", "UpdateTable", "DeleteTable"]
     assert {body["TableName"] for operation, body in done.changes[1:]} == {TABLE}
     assert done.only("UpdateTable") == {"TableName": TABLE, "DeletionProtectionEnabled": False}
+
+
+def test_a_table_with_a_payment_is_not_deleted(operator, dynamodb):
+    dynamodb.put_item(TableName=TABLE, Item=approved("pay_1", "2026-01-30T11:00:00Z", 1))
+    operator.aws.stack, operator.aws.tables = "ROLLBACK_COMPLETE", [TABLE]
+    assert [operation for operation, _ in operator.runs(FAILED, begin=SHELL).changes] == ["DeleteStack", "Scan"]
+
+
+def test_arguments_that_were_saved_by_mistake_do_not_come_back(operator):
+    operator.aws.stack = None
+    says = ["", "", OLD, *[""] * 8, "", "", "", *["y"] * 6, "y", "", "", "y"]
+    done = operator.runs(f"{blocks('First deployment')[2]}\n", begin=SHELL, says="\n".join(says) + "\n")
+    assert done.status == 0, done.errors
+    assert (operator.folder / "samconfig.toml").read_text() == (REPOSITORY / "samconfig.toml").read_text()
+    done = operator.runs("deploy", begin=SHELL, says="y\n")
+    assert done.status == 0, done.errors
+    assert all(it == {"ParameterKey": it["ParameterKey"], "UsePreviousValue": "true"} for it in done.only("CreateChangeSet")["Parameters"])
 
 
 def test_deploy_a_change(operator):
