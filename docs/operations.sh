@@ -30,7 +30,9 @@ stack_status() (
 out() (
   value=$(aws cloudformation describe-stacks --region "$region" --stack-name "$stack" --output text \
     --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue") || exit
-  [ -n "$value" ] || fail "The stack $stack has no output $1." || exit
+  case $value in
+    '' | None) fail "The stack $stack has no output $1." || exit ;;
+  esac
   printf '%s\n' "$value"
 )
 
@@ -173,7 +175,8 @@ put = {
 if current:
     put["ExpressionAttributeValues"] = {f":a{i}": current[name] for i, name in names.items() if name in current}
 json.dump(put, sys.stdout)
-' "$1" "$table" >"$put" && aws dynamodb put-item --region "$region" --cli-input-json "file://$put" --output json
+' "$1" "$table" >"$put" && aws dynamodb put-item --region "$region" --cli-input-json "file://$put" --output json &&
+    echo "The item in $1 was written."
   state=$?
   rm "$put"
   exit $state

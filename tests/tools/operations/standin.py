@@ -17,10 +17,14 @@ from xml.sax.saxutils import escape
 Call = namedtuple("Call", "service operation region body")
 
 NOW = "2026-01-31T12:00:00Z"
+# The services with AWS's query protocol.
+QUERY = ("cloudformation", "sts")
 DYNAMODB_DATA = {"GetItem", "PutItem", "Query", "Scan", "DescribeTable"}
 
 
 class AwsError(Exception):
+    """What AWS refuses, with its code."""
+
     def __init__(self, code, message):
         self.code, self.message = code, message
 
@@ -68,6 +72,7 @@ class Aws:
         self.calls = []
         # The operation that is refused, and with what.
         self.refusal = None
+        # How many change sets were executed.
         self.executed = 0
 
     def start(self):
@@ -106,9 +111,7 @@ class Aws:
 
     def answer(self, request, region, service, body):
         try:
-            if service == "cloudformation":
-                return self.query(region, service, body)
-            if service == "sts":
+            if service in QUERY:
                 return self.query(region, service, body)
             if service == "lambda":
                 return self.rest(region, request.command, request.path, body)
@@ -116,8 +119,8 @@ class Aws:
                 return self.object(region, request.command, request.path, body)
             return self.json(region, service, request, body)
         except AwsError as error:
-            if service in ("cloudformation", "sts"):
-                content = f"<ErrorResponse><Error><Type>Sender</Type><Code>{error.code}</Code><Message>{escape(error.message)}</Message></Error></ErrorResponse>"
+            if service in QUERY:
+                content = xml({"ErrorResponse": {"Error": {"Type": "Sender", "Code": error.code, "Message": error.message}}})
                 return 400, "text/xml", content.encode()
             return 400, "application/json", json.dumps({"__type": error.code, "message": error.message}).encode()
 
@@ -137,8 +140,7 @@ class Aws:
         if not hasattr(self, operation):
             raise AwsError("InvalidAction", f"The stand-in has no {operation}")
         result = getattr(self, operation)(region, said)
-        content = f"<{operation}Response><{operation}Result>{xml(result)}</{operation}Result></{operation}Response>"
-        return 200, "text/xml", content.encode()
+        return 200, "text/xml", xml({f"{operation}Response": {f"{operation}Result": result}}).encode()
 
     def the_stack(self, region, name):
         """The status of the stack that a call is about. SAM keeps its bucket in another one, and asks for a third."""
@@ -160,7 +162,8 @@ class Aws:
         else:
             masked = {name: "****" if name == "SecretKeySha256" else value for name, value in self.parameters.items()}
             described["Parameters"] = [{"ParameterKey": key, "ParameterValue": value} for key, value in masked.items()]
-            described["Outputs"] = [{"OutputKey": key, "OutputValue": value} for key, value in self.outputs.items()]
+            if self.outputs:
+                described["Outputs"] = [{"OutputKey": key, "OutputValue": value} for key, value in self.outputs.items()]
         return {"Stacks": [described]}
 
     def arn(self):
@@ -266,7 +269,8 @@ class Aws:
         said = json.loads(body)
         self.record(service, operation, region, said)
         if operation in DYNAMODB_DATA:
-            sent = {key: value for key, value in request.headers.items() if key.lower() not in ("host", "content-length", "accept-encoding")}
+            own = ("host", "content-length", "accept-encoding")
+            sent = {name: value for name, value in request.headers.items() if name.lower() not in own}
             forwarded = urllib.request.Request(self.dynamodb, body, sent)
             try:
                 with urllib.request.urlopen(forwarded) as answer:

@@ -183,6 +183,9 @@ def test_an_output_is_printed_and_one_that_is_not_there_is_an_error(operator):
     assert operator.runs("out TableName").output == f"{TABLE}\n"
     done = operator.runs("out Tablename")
     assert (done.status, done.output) == (1, "") and "no output Tablename" in done.errors
+    operator.aws.outputs = {}
+    done = operator.runs("out TableName")
+    assert (done.status, done.output) == (1, "") and "no output TableName" in done.errors, "a stack that was just adopted has none"
 
 
 # --- Closing and opening ---
