@@ -104,8 +104,8 @@ deploy() (
   sam build && sam deploy --region "$region" --stack-name "$stack" "$@"
 )
 
-# Stops all writes of the service. Reads go on. A limit of API Gateway would be best effort; "to throttle a function, set the reserved
-# concurrency to 0" (Lambda developer guide, "Configuring reserved concurrency") is not.
+# Stops all writes of the service. Reads go on. A limit of API Gateway is best effort; Lambda never runs more of a function than its
+# reserved concurrency (Lambda developer guide, "Configuring reserved concurrency").
 close_writes() (
   for id in CreateFunction ConfirmFunction CancelFunction; do
     name=$(name_of "$id") || exit
