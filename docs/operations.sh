@@ -11,6 +11,7 @@
 # For the commands of the page that are not helpers: the first is for version 2 of the AWS CLI, the second for version 1 and SAM.
 export AWS_REGION="$region" AWS_DEFAULT_REGION="$region"
 
+# Says why, and returns 1, so that `fail "..." || exit` ends a helper.
 fail() {
   printf '%s\n' "$1" >&2
   return 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import boto3
 import pytest
-import yaml
+from samtranslator.yaml_helper import yaml_parse
 from standin import Aws
 
 REPOSITORY = Path(__file__).parents[3]
@@ -51,7 +51,7 @@ sam() {
 """
 BEGIN = "region=ap-northeast-2 stack=atdd-payments\n. docs/operations.sh\n"
 
-
+# What only looks, and what SAM uploads.
 LOOKS = {
     "DescribeStacks", "DescribeStackResource", "DescribeStackResources", "DescribeStackEvents", "DescribeChangeSet", "GetTemplateSummary",
     "ListStackResources", "DescribeTable", "DescribeLogGroups", "ListTables", "GetFunctionConfiguration", "GetItem", "HEAD", "PUT",
@@ -70,7 +70,7 @@ class Done:
 
     @property
     def changes(self):
-        """The calls without those that only look, and without uploads, as (operation, body)."""
+        """The calls that are not in `LOOKS`, as (operation, body)."""
         return [(call.operation, call.body) for call in self.calls if call.operation not in LOOKS]
 
     def only(self, operation):
@@ -107,24 +107,9 @@ class Operator:
         return Done(done, self.aws.calls)
 
 
-class Loader(yaml.SafeLoader):
-    """Reads a template, with its functions in their long form."""
-
-
-def construct(loader, tag, node):
-    if isinstance(node, yaml.ScalarNode):
-        value = loader.construct_scalar(node)
-    else:
-        value = (loader.construct_sequence if isinstance(node, yaml.SequenceNode) else loader.construct_mapping)(node, deep=True)
-    return {tag if tag == "Ref" else f"Fn::{tag}": value}
-
-
-Loader.add_multi_constructor("!", construct)
-
-
 def resources():
     """The resources of the template, as they are written."""
-    return yaml.load((REPOSITORY / "template.yaml").read_text(), Loader)["Resources"]
+    return yaml_parse((REPOSITORY / "template.yaml").read_text())["Resources"]
 
 
 @pytest.fixture(scope="session")

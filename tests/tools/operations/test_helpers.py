@@ -6,8 +6,8 @@ import json
 import zipfile
 
 import pytest
-import yaml
 from conftest import FUNCTIONS, OLD, OUTPUTS, PARAMETERS, REPOSITORY, SIDE, TABLE, resources
+from samtranslator.yaml_helper import yaml_parse
 
 NEW = "1e" * 32
 REFUSALS = {
@@ -101,9 +101,7 @@ def deployed(operator, done):
     bodies = [call.body["body"] for call in done.calls if call.operation == "PUT"]
     zips = [zipfile.ZipFile(io.BytesIO(body)) for body in bodies if body.startswith(b"PK")]
     [template] = [body for body in bodies if not body.startswith(b"PK")]
-    return [{name: archive.read(name) for name in archive.namelist()} for archive in zips], yaml.safe_load(
-        template.replace(b"!", b"").decode()
-    )
+    return [{name: archive.read(name) for name in archive.namelist()} for archive in zips], yaml_parse(template.decode())
 
 
 def test_a_deployment_builds_and_sends_what_was_built_to_the_stack_that_exists(operator):

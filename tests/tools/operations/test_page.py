@@ -92,6 +92,18 @@ def test_the_first_deployment(operator):
     assert digest == hashlib.sha256(key.encode()).hexdigest(), "the key of the request is that of the digest"
 
 
+def test_the_deployment_of_the_readme(operator):
+    operator.aws.stack = None
+    page = (REPOSITORY / "README.md").read_text()
+    [commands] = re.findall(r"(?ms)^pip install aws-sam-cli\S+ \S+\n(.*?)^```$", page)
+    says = ["", "", OLD, *[""] * 8, "", "", "", *["y"] * 6, "n", "y"]
+    done = operator.runs(commands, begin="export AWS_DEFAULT_REGION=ap-northeast-2\n", says="\n".join(says) + "\n")
+    assert done.status == 0, done.errors
+    assert re.match("[0-9a-f]{64}\n", done.output), "the digest of the new key"
+    assert (done.only("CreateChangeSet")["StackName"], done.only("CreateChangeSet")["ChangeSetType"]) == ("atdd-payments", "CREATE")
+    assert {call.region for call in done.calls} == {"ap-northeast-2"}
+
+
 def test_a_first_deployment_that_failed(operator, dynamodb):
     for item in dynamodb.scan(TableName=TABLE)["Items"]:
         dynamodb.delete_item(TableName=TABLE, Key={"paymentKey": item["paymentKey"]})
