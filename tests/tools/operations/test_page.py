@@ -86,20 +86,21 @@ def test_the_first_deployment(operator):
     sent = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in change["Parameters"]}
     assert sent == PARAMETERS
     assert (operator.folder / "samconfig.toml").read_text() == before, "the arguments are not saved"
-    digest, *_, curl, with_key = [line for line in done.output.splitlines() if line.startswith("curl") or re.fullmatch("[0-9a-f]{64}", line)]
-    assert curl == f"curl -i -X POST {OUTPUTS['ApiUrl']}/v1/payments"
-    key = re.search(r"-u (live_sk_[0-9a-f]{64}):", with_key)[1]
-    assert digest == hashlib.sha256(key.encode()).hexdigest(), "the key of the request is that of the digest"
+    [digest] = [line for line in done.output.splitlines() if re.fullmatch("[0-9a-f]{64}", line)]
+    key = re.search(rf"(?m)^check {OUTPUTS['ApiUrl']} with (live_sk_[0-9a-f]{{64}})$", done.output)[1]
+    assert digest == hashlib.sha256(key.encode()).hexdigest(), "the deployed digest is that of the key of the check"
 
 
 def test_the_deployment_of_the_readme(operator):
     operator.aws.stack = None
     page = (REPOSITORY / "README.md").read_text()
-    [commands] = re.findall(r"(?ms)^pip install aws-sam-cli\S+ \S+\n(.*?)^```$", page)
+    [commands, check] = re.findall(r"(?ms)^```bash\n(.*?)^```$", page.split("\n## Deploy\n")[1])
+    commands = commands.split("\n", 1)[1] + check
     says = ["", "", OLD, *[""] * 8, "", "", "", *["y"] * 6, "n", "y"]
     done = operator.runs(commands, begin="export AWS_DEFAULT_REGION=ap-northeast-2\n", says="\n".join(says) + "\n")
     assert done.status == 0, done.errors
-    assert re.match("[0-9a-f]{64}\n", done.output), "the digest of the new key"
+    digest, key = re.search(r"(?ms)\A([0-9a-f]{64})\n.*^check https://abcdef\S+ with (live_sk_[0-9a-f]{64})$", done.output).groups()
+    assert digest == hashlib.sha256(key.encode()).hexdigest(), "the deployed digest is that of the key of the check"
     assert (done.only("CreateChangeSet")["StackName"], done.only("CreateChangeSet")["ChangeSetType"]) == ("atdd-payments", "CREATE")
     assert {call.region for call in done.calls} == {"ap-northeast-2"}
 
@@ -136,6 +137,11 @@ def test_deploy_a_change(operator):
     done = follows(operator, "Deploy a change", says="y\n")
     assert [operation for operation, _ in done.changes] == ["CreateChangeSet", "ExecuteChangeSet"]
     assert done.only("CreateChangeSet")["ChangeSetType"] == "UPDATE"
+
+
+def test_check_a_deployment(operator):
+    done = follows(operator, "Check a deployment", key="live_sk_of_a_client")
+    assert done.output == f"check {OUTPUTS['ApiUrl']} with live_sk_of_a_client\n"
 
 
 # --- Keys and parameters ---
