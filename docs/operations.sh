@@ -72,8 +72,37 @@ $found" || exit ;;
   printf '%s\n' "$found"
 )
 
+# Prints the RollbackConfiguration of an update: the alarms that take it back. CloudFormation watches them during the update and for 15
+# minutes after that, and rolls the update back if one goes off (CloudFormation API reference, "RollbackConfiguration"). An alarm that is
+# on already cannot judge the update, and one that is not there would make it fail.
+watched() (
+  alarms=$(aws cloudwatch describe-alarms --region "$region" --alarm-names "$stack-api-5xx" "$stack-latency-p99" "$stack-store-errors" \
+    --output json --query 'MetricAlarms[].[AlarmName, AlarmArn, StateValue]') || exit
+  python3 -c '
+import json, sys
+alarms = json.loads(sys.argv[1])
+triggers = []
+for name, arn, state in alarms:
+    if state == "ALARM":
+        print(f"{name} is on already, so it cannot take this back.", file=sys.stderr)
+    else:
+        print(f"{name} takes this back if it goes off within 15 minutes.", file=sys.stderr)
+        triggers.append({"Arn": arn, "Type": "AWS::CloudWatch::Alarm"})
+print(json.dumps({"RollbackTriggers": triggers, "MonitoringTimeInMinutes": 15 if triggers else 0}))
+' "$alarms"
+)
+
+# Waits until an update is done. If it was taken back, says why.
+updated() (
+  aws cloudformation wait stack-update-complete --region "$region" --stack-name "$stack" && exit
+  aws cloudformation describe-stack-events --region "$region" --stack-name "$stack" --no-paginate --output text --query \
+    "StackEvents[?ResourceStatus=='UPDATE_ROLLBACK_IN_PROGRESS' && ResourceType=='AWS::CloudFormation::Stack'] | [0].ResourceStatusReason" >&2
+  fail "The stack is now as it was before, or will be: $(stack_status)"
+)
+
 # Changes parameters of the stack: change ApiRateLimit=200 ApiBurstLimit=400
-# The template and the code stay those that are deployed, and every other parameter keeps its value.
+# The template and the code stay those that are deployed, and every other parameter keeps its value. No alarm takes back a change of the
+# keys: that would make a key valid again that was revoked. The empty list says so; without it, those of the last update would be watched.
 change() (
   names=$(aws cloudformation describe-stacks --region "$region" --stack-name "$stack" --output json \
     --query 'Stacks[0].Parameters[].ParameterKey') || exit
@@ -88,21 +117,60 @@ if unknown := changes.keys() - set(names):
 kept = [{"ParameterKey": name, "UsePreviousValue": True} for name in names if name not in changes]
 print(json.dumps(kept + [{"ParameterKey": name, "ParameterValue": value} for name, value in changes.items()]))
 ' "$names" "$@") || exit
+  case " $*" in
+    *' SecretKeySha256='*) watched='{"RollbackTriggers": [], "MonitoringTimeInMinutes": 0}' ;;
+    *) watched=$(watched) || exit ;;
+  esac
   # A template with a transform needs CAPABILITY_AUTO_EXPAND (CloudFormation API reference, "UpdateStack").
   aws cloudformation update-stack --region "$region" --stack-name "$stack" --use-previous-template --parameters "$wanted" \
-    --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --output text --query StackId || exit
-  aws cloudformation wait stack-update-complete --region "$region" --stack-name "$stack"
+    --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --rollback-configuration "$watched" --output text --query StackId || exit
+  updated
 )
 
-# Builds this checkout, and deploys it to the stack. It shows what will change, and asks.
+# Builds this checkout, and deploys it to the stack. It shows what will change, and asks. `sam deploy` cannot name alarms that take a
+# deployment back, so this makes the change set of what `sam package` has uploaded.
 deploy() (
+  [ $# -eq 0 ] || fail 'deploy takes no arguments. Nothing was deployed.' || exit
   state=$(stack_status) || exit
-  # `sam deploy` would create the stack.
   case $state in
     NONE | REVIEW_IN_PROGRESS) fail "There is no stack $stack in $region. Nothing was deployed." || exit ;;
   esac
   unset SAM_BUILD_MODE
-  sam build && sam deploy --region "$region" --stack-name "$stack" "$@"
+  folder=$(mktemp -d) || exit
+  trap 'rm -r "$folder"' EXIT
+  sam build && sam package --region "$region" --template-file .aws-sam/build/template.yaml --resolve-s3 --s3-prefix "$stack" \
+    --use-json --output-template-file "$folder/packaged.json" >/dev/null || exit
+  names=$(aws cloudformation describe-stacks --region "$region" --stack-name "$stack" --output json \
+    --query 'Stacks[0].Parameters[].ParameterKey') || exit
+  python3 -c '
+import json, sys
+names, folder = json.loads(sys.argv[1]) or [], sys.argv[2]
+template = json.load(open(f"{folder}/packaged.json"))
+kept = [{"ParameterKey": name, "UsePreviousValue": True} for name in template["Parameters"] if name in names]
+json.dump(kept, open(f"{folder}/parameters.json", "w"))
+# Without white space, because CloudFormation takes 51,200 bytes.
+json.dump(template, open(f"{folder}/template.json", "w"), separators=(",", ":"))
+' "$names" "$folder" || exit
+  watched=$(watched) || exit
+  set -- --region "$region" --stack-name "$stack" --change-set-name "deploy-$(date +%s)"
+  aws cloudformation create-change-set "$@" --change-set-type UPDATE --template-body "file://$folder/template.json" \
+    --parameters "file://$folder/parameters.json" --capabilities CAPABILITY_IAM --rollback-configuration "$watched" \
+    --output text --query Id || exit
+  if ! aws cloudformation wait change-set-create-complete "$@" 2>/dev/null; then
+    aws cloudformation describe-change-set "$@" --output text --query StatusReason >&2
+    aws cloudformation delete-change-set "$@"
+    fail 'Nothing was deployed.' || exit
+  fi
+  aws cloudformation describe-change-set "$@" --output table \
+    --query 'Changes[].ResourceChange.[Action, LogicalResourceId, ResourceType, Replacement]'
+  printf 'Deploy these changes? [y/N] '
+  read -r answer
+  if [ "$answer" != y ]; then
+    aws cloudformation delete-change-set "$@"
+    fail 'Nothing was deployed.' || exit
+  fi
+  aws cloudformation execute-change-set "$@" || exit
+  updated
 )
 
 # Stops all writes of the service. Reads go on. A limit of API Gateway is best effort; Lambda never runs more of a function than its
@@ -118,11 +186,19 @@ close_writes() (
   sleep 15
 )
 
-# Lets the service write again.
+# Lets the service write again, with the concurrency that the stack reserves.
 open_writes() (
+  reserved=$(aws cloudformation describe-stacks --region "$region" --stack-name "$stack" --output text \
+    --query "Stacks[0].Parameters[?ParameterKey=='ReservedConcurrency'].ParameterValue") || exit
   for id in CreateFunction ConfirmFunction CancelFunction; do
     name=$(name_of "$id") || exit
-    aws lambda delete-function-concurrency --region "$region" --function-name "$name" || exit
+    case $reserved in
+      '' | None) aws lambda delete-function-concurrency --region "$region" --function-name "$name" || exit ;;
+      *)
+        aws lambda put-function-concurrency --region "$region" --function-name "$name" \
+          --reserved-concurrent-executions "$reserved" --output text >/dev/null || exit
+        ;;
+    esac
     echo "$id is open."
   done
 )

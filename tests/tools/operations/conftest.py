@@ -24,6 +24,7 @@ PARAMETERS = {
     "AlarmTopicArn": "",
     "ApiRateLimit": "100",
     "ApiBurstLimit": "200",
+    "ReservedConcurrency": "",
     "LocalDynamoDbEndpoint": "",
 }
 LOG_GROUPS = ["create", "confirm", "cancel", "retrieve", "list", "receipt"]
@@ -54,7 +55,7 @@ BEGIN = "region=ap-northeast-2 stack=atdd-payments\n. docs/operations.sh\n"
 # What only looks, and what SAM uploads.
 LOOKS = {
     "DescribeStacks", "DescribeStackResource", "DescribeStackResources", "DescribeStackEvents", "DescribeChangeSet", "GetTemplateSummary",
-    "ListStackResources", "DescribeTable", "DescribeLogGroups", "ListTables", "GetFunctionConfiguration", "GetItem", "HEAD", "PUT",
+    "ListStackResources", "DescribeAlarms", "DescribeTable", "DescribeLogGroups", "ListTables", "GetFunctionConfiguration", "GetItem", "HEAD", "PUT",
 }
 
 

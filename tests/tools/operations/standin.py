@@ -70,6 +70,11 @@ class Aws:
         self.digests = {name: parameters["SecretKeySha256"] for name in functions.values()}
         self.log_groups, self.tables = [], []
         self.calls = []
+        # The states of the alarms that are there, and the status after an update.
+        self.alarms = dict.fromkeys(("api-5xx", "latency-p99", "store-errors", "unauthorized", "function-throttles"), "OK")
+        self.outcome = "UPDATE_COMPLETE"
+        # Why there is no change set.
+        self.no_change_set = None
         # The operation that is refused, and with what.
         self.refusal = None
         # How many change sets were executed.
@@ -193,12 +198,18 @@ class Aws:
         }
 
     def UpdateStack(self, region, said):
-        self.the_stack(region, said["StackName"])
+        if self.the_stack(region, said["StackName"]).endswith("IN_PROGRESS"):
+            raise AwsError("ValidationError", f"Stack:{self.arn()} is in {self.stack} state and can not be updated.")
+        self.stack = self.outcome
         for parameter in said["Parameters"]:
             if "ParameterValue" in parameter:
                 self.parameters[parameter["ParameterKey"]] = parameter["ParameterValue"]
         self.digests = dict.fromkeys(self.digests, self.parameters["SecretKeySha256"])
         return {"StackId": self.arn()}
+
+    def CancelUpdateStack(self, *_):
+        self.stack = "UPDATE_ROLLBACK_COMPLETE"
+        return {}
 
     def CreateChangeSet(self, region, said):
         if said.get("ChangeSetType") not in ("IMPORT", "CREATE"):
@@ -206,19 +217,29 @@ class Aws:
         self.change_set = said.get("ChangeSetType")
         return {"Id": f"arn:aws:cloudformation:{self.region}:123456789012:changeSet/one/0", "StackId": self.arn()}
 
+    def DeleteChangeSet(self, *_):
+        return {}
+
     def DescribeChangeSet(self, *_):
+        if self.no_change_set:
+            return {"Status": "FAILED", "ExecutionStatus": "UNAVAILABLE", "StatusReason": self.no_change_set}
         change = {"Action": "Modify", "LogicalResourceId": "CreateFunction", "ResourceType": "AWS::Lambda::Function"}
         return {"Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE", "Changes": [{"Type": "Resource", "ResourceChange": change}]}
 
     def ExecuteChangeSet(self, *_):
         self.executed += 1
-        self.stack = {"IMPORT": "IMPORT_COMPLETE", "CREATE": "CREATE_COMPLETE"}.get(self.change_set, "UPDATE_COMPLETE")
+        self.stack = {"IMPORT": "IMPORT_COMPLETE", "CREATE": "CREATE_COMPLETE"}.get(self.change_set, self.outcome)
         return {}
 
     def DescribeStackEvents(self, region, said):
         event = {"StackId": self.arn(), "EventId": "1", "StackName": "atdd-payments", "Timestamp": f"2026-01-31T12:0{self.executed}:00Z"}
         resource = {"LogicalResourceId": "atdd-payments", "ResourceType": "AWS::CloudFormation::Stack", "PhysicalResourceId": self.arn()}
-        return {"StackEvents": [{**event, **resource, "ResourceStatus": self.stack}]}
+        events = [{**event, **resource, "ResourceStatus": self.stack}]
+        if self.stack == "UPDATE_ROLLBACK_COMPLETE":
+            reason = "Rollback triggered by atdd-payments-api-5xx"
+            begun = {"EventId": "0", "ResourceStatus": "UPDATE_ROLLBACK_IN_PROGRESS", "ResourceStatusReason": reason}
+            events.append({**event, **resource, **begun})
+        return {"StackEvents": events}
 
     def DeleteStack(self, *_):
         self.stack = None
@@ -262,7 +283,7 @@ class Aws:
             return 404, "application/xml", b""
         return 200, "application/xml", b""
 
-    # --- DynamoDB, CloudWatch Logs ---
+    # --- DynamoDB, CloudWatch ---
 
     def json(self, region, service, request, body):
         operation = request.headers["x-amz-target"].split(".")[1]
@@ -286,7 +307,13 @@ class Aws:
             "DescribeLogGroups": {
                 "logGroups": [{"logGroupName": name} for name in self.log_groups if name.startswith(said.get("logGroupNamePrefix", ""))]
             },
+            "DescribeAlarms": {"MetricAlarms": self.described_alarms(said.get("AlarmNames", []))},
             "StartQuery": {"queryId": "the-query"},
             "GetQueryResults": {"status": "Complete", "results": []},
         }
         return 200, "application/x-amz-json-1.1", json.dumps(answers[operation]).encode()
+
+    def described_alarms(self, names):
+        prefix = f"arn:aws:cloudwatch:{self.region}:123456789012:alarm:"
+        alarms = {f"atdd-payments-{name}": state for name, state in self.alarms.items()}
+        return [{"AlarmName": name, "AlarmArn": prefix + name, "StateValue": state} for name, state in alarms.items() if name in names]

@@ -14,7 +14,7 @@ REFUSALS = {
     "change": ("change ApiRateLimit=200", {"DescribeStacks"}),
     "deploy": ("deploy", {"DescribeStacks"}),
     "close_writes": ("close_writes", {"DescribeStackResource"}),
-    "open_writes": ("open_writes", {"DescribeStackResource"}),
+    "open_writes": ("open_writes", {"DescribeStacks"}),
     "put_back": ("mkdir restore; echo null >restore/current.json; put_back restore/current.json", {"DescribeStacks"}),
 }
 
@@ -29,14 +29,14 @@ def parameters_of(body):
 def test_changing_a_parameter_touches_neither_the_template_nor_the_code_nor_another_parameter(operator):
     done = operator.runs("change ApiRateLimit=200 ApiBurstLimit=400")
     assert done.status == 0, done.errors
-    assert done.operations == ["DescribeStacks", "UpdateStack", "DescribeStacks"], "no upload, no change set"
+    assert done.operations == ["DescribeStacks", "DescribeAlarms", "UpdateStack", "DescribeStacks"], "no upload, no change set"
     update = done.only("UpdateStack")
     assert update["UsePreviousTemplate"] == "true" and not update.keys() & {"TemplateBody", "TemplateURL"}
     assert update["Capabilities"] == ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"], "what a template with a transform needs"
     kept = {name: {"UsePreviousValue": "true"} for name in PARAMETERS}
     changed = {"ApiRateLimit": {"ParameterValue": "200"}, "ApiBurstLimit": {"ParameterValue": "400"}}
     assert parameters_of(update) == {**kept, **changed}
-    assert update.keys() == {"StackName", "UsePreviousTemplate", "Capabilities", "Parameters"}
+    assert update.keys() == {"StackName", "UsePreviousTemplate", "Capabilities", "Parameters", "RollbackConfiguration"}
 
 
 @pytest.mark.parametrize("value", ["카페 봄", "", "a,b", 'a "b" \\ c', "a=b", "'"])
@@ -58,9 +58,73 @@ def test_a_change_that_cloudformation_refuses_fails(operator):
     assert done.status != 0 and "No updates are to be performed" in done.errors
 
 
-def test_a_change_that_is_rolled_back_fails(operator):
-    operator.aws.stack = "UPDATE_ROLLBACK_COMPLETE"
-    assert operator.runs("change ApiRateLimit=200").status != 0
+# --- What takes an update back ---
+
+# Of all alarms, those that say that the service fails or is slow.
+JUDGES = ["api-5xx", "latency-p99", "store-errors"]
+UPDATES = {"change": ("change ApiRateLimit=200", "UpdateStack"), "deploy": ("deploy", "CreateChangeSet")}
+EACH_UPDATE = pytest.mark.parametrize("update", UPDATES)
+
+
+def watched(operator, update):
+    """What CloudFormation is told to watch: the names of alarms, and for how many minutes."""
+    script, operation = UPDATES[update]
+    done = operator.runs(script, says="y\n")
+    assert done.status == 0, done.errors
+    configuration = done.only(operation)["RollbackConfiguration"]
+    triggers = configuration["RollbackTriggers"] or []
+    assert all(trigger["Type"] == "AWS::CloudWatch::Alarm" for trigger in triggers)
+    names = [trigger["Arn"].removeprefix("arn:aws:cloudwatch:ap-northeast-2:123456789012:alarm:atdd-payments-") for trigger in triggers]
+    return names, configuration["MonitoringTimeInMinutes"], done.errors
+
+
+@EACH_UPDATE
+def test_an_update_is_taken_back_if_the_service_fails_or_is_slow_within_a_quarter_of_an_hour(operator, update):
+    operator.aws.alarms["latency-p99"] = "INSUFFICIENT_DATA"
+    names, minutes, says = watched(operator, update)
+    assert (names, minutes) == (JUDGES, "15")
+    for name in JUDGES:
+        assert f"atdd-payments-{name} takes this back" in says
+
+
+def test_the_alarms_that_take_an_update_back_are_in_the_template():
+    names = {resource["Properties"]["AlarmName"]["Fn::Sub"] for resource in resources().values() if resource["Type"] == "AWS::CloudWatch::Alarm"}
+    assert {f"${{AWS::StackName}}-{name}" for name in JUDGES} <= names
+
+
+def test_an_alarm_that_is_on_does_not_stop_the_update_that_fixes_it(operator):
+    operator.aws.alarms |= {"api-5xx": "ALARM", "store-errors": "ALARM"}
+    names, minutes, says = watched(operator, "deploy")
+    assert (names, minutes) == (["latency-p99"], "15")
+    assert "atdd-payments-api-5xx is on already" in says
+
+
+def test_an_update_of_a_stack_without_these_alarms_is_not_watched(operator):
+    operator.aws.alarms = {}
+    assert watched(operator, "change")[:2] == ([], "0")
+
+
+@pytest.mark.parametrize("arguments", [f"SecretKeySha256={NEW}", f"ApiRateLimit=200 SecretKeySha256={NEW}"])
+def test_no_alarm_makes_a_revoked_key_valid_again(operator, arguments):
+    done = operator.runs(f"change {arguments}")
+    assert done.status == 0, done.errors
+    # An empty list. Without one, the alarms of the last update would be watched.
+    assert done.only("UpdateStack")["RollbackConfiguration"] == {"RollbackTriggers": "", "MonitoringTimeInMinutes": "0"}
+
+
+@EACH_UPDATE
+def test_an_update_that_was_taken_back_fails_and_says_why(operator, update):
+    operator.aws.outcome = "UPDATE_ROLLBACK_COMPLETE"
+    done = operator.runs(UPDATES[update][0], says="y\n")
+    assert done.status == 1
+    assert "Rollback triggered by atdd-payments-api-5xx" in done.errors and "UPDATE_ROLLBACK_COMPLETE" in done.errors
+
+
+@EACH_UPDATE
+def test_nothing_is_updated_if_the_alarms_cannot_be_seen(operator, update):
+    operator.aws.refusal = ("DescribeAlarms", "AccessDenied", "User is not authorized")
+    done = operator.runs(UPDATES[update][0], says="y\n")
+    assert done.status != 0 and "AccessDenied" in done.errors and done.changes == []
 
 
 # --- The region and the stack ---
@@ -96,33 +160,71 @@ def test_a_stack_that_cannot_be_seen_is_not_taken_for_none(operator):
 # --- deploy ---
 
 
-def deployed(operator, done):
-    """What was uploaded: the files in the zips, and the template."""
-    bodies = [call.body["body"] for call in done.calls if call.operation == "PUT"]
-    zips = [zipfile.ZipFile(io.BytesIO(body)) for body in bodies if body.startswith(b"PK")]
-    [template] = [body for body in bodies if not body.startswith(b"PK")]
-    return [{name: archive.read(name) for name in archive.namelist()} for archive in zips], yaml_parse(template.decode())
+def deployed(done):
+    """What was uploaded, as the files in each zip by its address; and the template."""
+    uploads = {call.body["path"].split("?")[0]: call.body["body"] for call in done.calls if call.operation == "PUT"}
+    zips = {f"s3:/{path}": zipfile.ZipFile(io.BytesIO(body)) for path, body in uploads.items()}
+    files = {address: {name: archive.read(name) for name in archive.namelist()} for address, archive in zips.items()}
+    return files, json.loads(done.only("CreateChangeSet")["TemplateBody"])
 
 
 def test_a_deployment_builds_and_sends_what_was_built_to_the_stack_that_exists(operator):
     done = operator.runs("SAM_BUILD_MODE=debug deploy", says="y\n")
     assert done.status == 0, done.errors
-    files, template = deployed(operator, done)
-    assert files and all(file == {"bootstrap": b"built with SAM_BUILD_MODE="} for file in files), "programs of a release, no source"
+    files, template = deployed(done)
+    functions = [it["Properties"] for it in template["Resources"].values() if it["Type"] == "AWS::Serverless::Function"]
+    assert {function["CodeUri"] for function in functions} == files.keys()
+    for function in files.values():
+        assert function == {"bootstrap": b"built with SAM_BUILD_MODE="}, "the program of a release, and no source"
     assert template["Globals"]["Function"]["Architectures"] == ["x86_64"]
     change = done.only("CreateChangeSet")
     assert (change["StackName"], change["ChangeSetType"]) == ("atdd-payments", "UPDATE")
     assert parameters_of(change) == {name: {"UsePreviousValue": "true"} for name in PARAMETERS}, "every parameter keeps its value"
     assert {call.region for call in done.calls} == {"ap-northeast-2"}
+    assert "Modify" in done.output and "CreateFunction" in done.output, "it shows what will change"
+    assert done.operations[-3:] == ["DescribeChangeSet", "ExecuteChangeSet", "DescribeStacks"]
+    assert len(change["TemplateBody"].encode()) < 51_200, "what CloudFormation takes"
+    source = yaml_parse((REPOSITORY / "template.yaml").read_text())
+    for resource in [*source["Resources"].values(), *template["Resources"].values()]:
+        resource["Properties"].pop("CodeUri", None)
+        resource.pop("Metadata", None)
+    assert template == source, "the template of the checkout"
 
 
-def test_a_deployment_that_is_not_confirmed_changes_nothing(operator):
-    assert "ExecuteChangeSet" not in operator.runs("deploy", says="n\n").operations
+@pytest.mark.parametrize("says", ["n\n", ""])
+def test_a_deployment_that_is_not_confirmed_changes_nothing(operator, says):
+    done = operator.runs("deploy", says=says)
+    assert done.status == 1 and "Nothing was deployed" in done.errors
+    assert [operation for operation, _ in done.changes] == ["CreateChangeSet", "DeleteChangeSet"]
+
+
+def test_a_deployment_that_would_change_nothing_says_so(operator):
+    operator.aws.no_change_set = "The submitted information didn't contain changes."
+    done = operator.runs("deploy", says="y\n")
+    assert done.status == 1 and "didn't contain changes" in done.errors
+    assert [operation for operation, _ in done.changes] == ["CreateChangeSet", "DeleteChangeSet"]
+
+
+def test_a_new_parameter_gets_its_default_and_one_that_is_gone_is_not_sent(operator):
+    del operator.aws.parameters["Language"]
+    operator.aws.parameters["Architecture"] = "x86_64"
+    sent = parameters_of(operator.runs("deploy", says="y\n").only("CreateChangeSet"))
+    assert sent.keys() == PARAMETERS.keys() - {"Language"}
+
+
+def test_a_build_that_fails_deploys_nothing(operator):
+    done = operator.runs("sam() { [ \"$1\" != build ] && command sam \"$@\"; }\ndeploy", says="y\n")
+    assert done.status != 0 and set(done.operations) == {"DescribeStacks"}
+
+
+def test_deploy_takes_no_arguments(operator):
+    done = operator.runs("deploy --guided", says="y\n")
+    assert done.status != 0 and "takes no arguments" in done.errors and done.operations == []
 
 
 def test_arm64_in_the_template_is_what_is_built_and_what_is_deployed(operator):
     done = operator.runs("sed -i 's/Architectures: \\[x86_64\\]/Architectures: [arm64]/' template.yaml\ndeploy", says="y\n")
-    assert deployed(operator, done)[1]["Globals"]["Function"]["Architectures"] == ["arm64"]
+    assert deployed(done)[1]["Globals"]["Function"]["Architectures"] == ["arm64"]
 
 
 def test_sam_deploy_without_a_build_fails_before_anything_is_sent(operator):
@@ -199,6 +301,16 @@ def test_closing_stops_every_function_that_writes_and_no_other(operator):
     done = operator.runs("open_writes")
     assert done.status == 0, done.errors
     assert [call.body for call in done.calls if call.operation == "DeleteFunctionConcurrency"] == [{"FunctionName": name} for name in writers]
+
+
+@pytest.mark.parametrize("parameters", [PARAMETERS | {"ReservedConcurrency": "50"}, {"ApiRateLimit": "100"}], ids=["50", "a stack of 1.0"])
+def test_opening_gives_a_function_the_concurrency_that_the_stack_reserves(operator, parameters):
+    operator.aws.parameters = parameters
+    done = operator.runs("open_writes")
+    assert done.status == 0, done.errors
+    opened = [(operation, body.get("ReservedConcurrentExecutions")) for operation, body in done.changes]
+    expected = ("PutFunctionConcurrency", 50) if "ReservedConcurrency" in parameters else ("DeleteFunctionConcurrency", None)
+    assert opened == [expected] * 3
 
 
 def test_a_function_that_cannot_be_closed_is_an_error(operator):
@@ -365,9 +477,3 @@ def test_nothing_is_adopted_while_there_is_a_stack_or_no_table(operator):
     assert done.status != 0 and "ResourceNotFoundException" in done.errors and "CreateChangeSet" not in done.operations
 
 
-def test_after_an_adoption_the_next_deployment_is_an_update(operator):
-    operator.aws.stack, operator.aws.parameters = "IMPORT_COMPLETE", {}
-    done = operator.runs(f"deploy --parameter-overrides SecretKeySha256={NEW}", says="y\n")
-    assert done.status == 0, done.errors
-    assert done.only("CreateChangeSet")["ChangeSetType"] == "UPDATE"
-    assert parameters_of(done.only("CreateChangeSet"))["SecretKeySha256"] == {"ParameterValue": NEW}

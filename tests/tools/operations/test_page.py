@@ -96,7 +96,7 @@ def test_the_deployment_of_the_readme(operator):
     page = (REPOSITORY / "README.md").read_text()
     [commands, check] = re.findall(r"(?ms)^```bash\n(.*?)^```$", page.split("\n## Deploy\n")[1])
     commands = commands.split("\n", 1)[1] + check
-    says = ["", "", OLD, *[""] * 8, "", "", "", *["y"] * 6, "n", "y"]
+    says = ["", "", OLD, *[""] * 9, "", "", "", *["y"] * 6, "n", "y"]
     done = operator.runs(commands, begin="export AWS_DEFAULT_REGION=ap-northeast-2\n", says="\n".join(says) + "\n")
     assert done.status == 0, done.errors
     digest, key = re.search(r"(?ms)\A([0-9a-f]{64})\n.*^check https://abcdef\S+ with (live_sk_[0-9a-f]{64})$", done.output).groups()
@@ -124,7 +124,7 @@ def test_a_table_with_a_payment_is_not_deleted(operator, dynamodb):
 
 def test_arguments_that_were_saved_by_mistake_do_not_come_back(operator):
     operator.aws.stack = None
-    says = ["", "", OLD, *[""] * 8, "", "", "", *["y"] * 6, "y", "", "", "y"]
+    says = ["", "", OLD, *[""] * 9, "", "", "", *["y"] * 6, "y", "", "", "y"]
     done = operator.runs(f"{blocks('First deployment')[2]}\n", begin=SHELL, says="\n".join(says) + "\n")
     assert done.status == 0, done.errors
     assert (operator.folder / "samconfig.toml").read_text() == (REPOSITORY / "samconfig.toml").read_text()
@@ -231,7 +231,7 @@ def test_the_index_of_orders(operator):
 
 def test_adopt_a_table(operator):
     operator.aws.stack, operator.aws.tables, operator.aws.parameters = None, [TABLE], {}
-    guided = ["", "", OLD, *[""] * 8, "", "", "", *["y"] * 6, "n", "y"]
+    guided = ["", "", OLD, *[""] * 9, "", "", "", *["y"] * 6, "n", "y"]
     done = follows(operator, "Adopt a table", says="\n".join(guided) + "\n")
     operations = [operation for operation, _ in done.changes]
     assert operations[:2] == ["CreateChangeSet", "ExecuteChangeSet"] and operations[-2:] == ["CreateChangeSet", "ExecuteChangeSet"]

@@ -27,9 +27,9 @@ def source():
     return yaml_parse(TEMPLATE.read_text())
 
 
-def transformed(**parameters):
+def transformed(template=None, **parameters):
     """The template after SAM's transform, which is told the parameters."""
-    template = source()
+    template = template or source()
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             # `sam deploy` replaces the folder with the location of the uploaded code.

@@ -128,6 +128,12 @@ def test_a_function_is_the_rust_binary_with_explicit_limits(stack, operation):
     assert written["Properties"]["CodeUri"] == f"functions/{operation}", "sam build finds the crate"
 
 
+@EACH_FUNCTION
+def test_concurrency_is_reserved_for_each_function_only_if_a_parameter_says_so(stack, operation):
+    assert "ReservedConcurrentExecutions" not in stack.properties(FUNCTIONS[operation])
+    assert with_receipts(ReservedConcurrency="50").properties(FUNCTIONS[operation])["ReservedConcurrentExecutions"] == "50"
+
+
 def test_no_parameter_changes_what_was_built():
     assert source()["Globals"]["Function"]["Architectures"] == ["x86_64"], "`sam build` and `sam deploy` read the same constant"
     assert "Architecture" not in source()["Parameters"], "a deployment cannot choose another processor than its build"
@@ -248,9 +254,15 @@ def test_receipts_need_an_address_that_opens_them(base, allowed):
         ("ReceiptMerchantName", " ", False),
         ("ReceiptMerchantName", "a\nb", False),
         ("ReceiptMerchantName", "a\x85b", False),
+        ("ReservedConcurrency", "", True),
+        ("ReservedConcurrency", "1", True),
+        ("ReservedConcurrency", "1000", True),
+        ("ReservedConcurrency", "0", False),
+        ("ReservedConcurrency", "-1", False),
+        ("ReservedConcurrency", "1.5", False),
     ],
 )
-def test_a_parameter_that_a_function_would_refuse_is_refused_first(name, value, allowed):
+def test_a_parameter_that_lambda_or_a_function_would_refuse_is_refused_first(name, value, allowed):
     declared = source()["Parameters"][name]
     is_allowed = value in declared["AllowedValues"] if "AllowedValues" in declared else (
         re.fullmatch(declared["AllowedPattern"], value) is not None
@@ -259,6 +271,28 @@ def test_a_parameter_that_a_function_would_refuse_is_refused_first(name, value, 
 
 
 # --- The keys ---
+
+
+def with_an_alias(digests, **more):
+    """The versions that an alias would publish for these digests, by their names in the template."""
+    template = source()
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"] |= {"AutoPublishAlias": "live", **more}
+    resources = transformed(template, SecretKeySha256=digests)["Resources"]
+    return {name for name, resource in resources.items() if resource["Type"] == "AWS::Lambda::Version"}
+
+
+@pytest.mark.parametrize("more", [{}, {"AutoPublishAliasAllProperties": True}], ids=["AutoPublishAlias", "AutoPublishAliasAllProperties"])
+def test_an_alias_would_keep_an_old_digest(more):
+    # docs/architecture.md gives this as a reason why there is none.
+    assert with_an_alias(DIGEST, **more) == with_an_alias(OTHER_DIGEST, **more) != set(), "a new digest publishes no version"
+
+
+def test_an_alias_that_follows_the_digest_would_keep_the_first_step_of_a_rotation():
+    follows = {"AutoPublishCodeSha256": {"Ref": "SecretKeySha256"}}
+    assert with_an_alias(DIGEST, **follows) != with_an_alias(OTHER_DIGEST, **follows)
+    assert with_an_alias(DIGEST, **follows) == with_an_alias(f"{DIGEST},{OTHER_DIGEST}", **follows), "SAM takes its first ten digits"
 
 
 def test_digests_are_not_shown():
