@@ -92,12 +92,14 @@ print(json.dumps({"RollbackTriggers": triggers, "MonitoringTimeInMinutes": 15 if
 ' "$alarms"
 )
 
-# Waits until an update is done. If it was taken back, says why.
+# Waits until an update is done. If it was taken back, says why. CloudFormation begins it only after the call has returned
+# (CloudFormation API reference, "ExecuteChangeSet"), and until then the stack still has the state of the update before.
 updated() (
+  sleep 5
   aws cloudformation wait stack-update-complete --region "$region" --stack-name "$stack" && exit
-  aws cloudformation describe-stack-events --region "$region" --stack-name "$stack" --no-paginate --output text --query \
-    "StackEvents[?ResourceStatus=='UPDATE_ROLLBACK_IN_PROGRESS' && ResourceType=='AWS::CloudFormation::Stack'] | [0].ResourceStatusReason" >&2
-  fail "The stack is now as it was before, or will be: $(stack_status)"
+  aws cloudformation describe-stack-events --region "$region" --stack-name "$stack" --no-paginate --output text \
+    --query "StackEvents[?ResourceStatus=='UPDATE_ROLLBACK_IN_PROGRESS'] | [0].ResourceStatusReason" >&2
+  fail "The change did not succeed. The stack is in $(stack_status)."
 )
 
 # Changes parameters of the stack: change ApiRateLimit=200 ApiBurstLimit=400

@@ -38,9 +38,9 @@ def changed(body):
 
 
 def test_every_section_with_commands_is_followed_here():
-    followed = set(re.findall(r'follows\(operator, "([^"]+)"', open(__file__).read()))
+    followed = set(re.findall(r'(?:follows\(operator, |blocks\()"([^"]+)"', open(__file__).read()))
     with_commands = {section for section in SECTIONS if blocks(section)}
-    assert with_commands == followed | {"Your shell", "First deployment"}
+    assert with_commands == followed
     assert {section for section in SECTIONS if blocks(section, "bash")} == WITHOUT_AWS
     assert PAGE.count("```") == 2 * sum(len(blocks(section, language)) for section in SECTIONS for language in ("sh", "bash"))
 
@@ -48,7 +48,7 @@ def test_every_section_with_commands_is_followed_here():
 def test_the_page_lists_every_helper():
     helpers = set(re.findall(r"(?m)^(\w+)\(\) ", (REPOSITORY / "docs/operations.sh").read_text()))
     listed = {name for row in re.findall(r"(?m)^\| (`.*?) \|", SECTIONS["Your shell"]) for name in re.findall(r"`(\w+)", row)}
-    assert listed == helpers - {"fail", "stack_status", "name_of"}, "the helpers, without those that only other helpers use"
+    assert listed == helpers - {"fail", "stack_status", "name_of", "watched", "updated"}, "the helpers, without those that only other helpers use"
 
 
 # --- Deploy ---
@@ -135,8 +135,12 @@ def test_arguments_that_were_saved_by_mistake_do_not_come_back(operator):
 
 def test_deploy_a_change(operator):
     done = follows(operator, "Deploy a change", says="y\n")
-    assert [operation for operation, _ in done.changes] == ["CreateChangeSet", "ExecuteChangeSet"]
-    assert done.only("CreateChangeSet")["ChangeSetType"] == "UPDATE"
+    assert [operation for operation, _ in done.changes] == ["CreateChangeSet", "ExecuteChangeSet", "CancelUpdateStack"]
+    change = done.only("CreateChangeSet")
+    assert change["ChangeSetType"] == "UPDATE"
+    watched = [trigger["Arn"].split("-payments-")[1] for trigger in change["RollbackConfiguration"]["RollbackTriggers"]]
+    assert "the alarms " + ", ".join(f"`{name}`" for name in watched[:-1]) + f" and `{watched[-1]}`" in SECTIONS["Deploy a change"]
+    assert change["RollbackConfiguration"]["MonitoringTimeInMinutes"] == "15" and "for 15 minutes" in SECTIONS["Deploy a change"]
 
 
 def test_check_a_deployment(operator):
@@ -161,10 +165,17 @@ def test_a_rotation_that_cannot_read_the_old_digest_changes_nothing(operator):
 
 
 def test_revoke_a_key_at_once(operator):
-    done = follows(operator, "Revoke a key at once")
+    revoke, take_back = blocks("Revoke a key at once")
+    done = operator.runs(revoke, begin=SHELL)
     [(_, update)] = done.changes
     assert changed(update).keys() == {"SecretKeySha256"} and OLD not in changed(update)["SecretKeySha256"]
     assert done.output.splitlines()[-1] == changed(update)["SecretKeySha256"]
+
+    operator.aws.stack = "UPDATE_IN_PROGRESS"
+    assert "UPDATE_IN_PROGRESS" in operator.runs(revoke, begin=SHELL).errors, "an earlier change is watched"
+    done = operator.runs(take_back + revoke, begin=SHELL)
+    operations = [operation for operation, _ in done.changes]
+    assert operations == ["PutFunctionConcurrency"] * 3 + ["CancelUpdateStack", "UpdateStack"], done.errors
 
 
 def test_change_a_parameter(operator):
@@ -179,6 +190,11 @@ def test_receipts(operator):
     [(_, update)] = follows(operator, "Receipts").changes
     base = f"{OUTPUTS['ApiUrl']}/receipts"
     assert changed(update) == {"ReceiptPages": "on", "ReceiptBaseUrl": base, "ReceiptMerchantName": "카페 봄"}
+
+
+def test_limits(operator):
+    [(_, update)] = follows(operator, "Limits").changes
+    assert changed(update) == {"ReservedConcurrency": "50"}
 
 
 # --- Payments ---
