@@ -51,6 +51,32 @@ def test_the_page_lists_every_helper():
     assert listed == helpers - {"fail", "stack_status", "name_of", "watched", "updated"}, "the helpers, without those that only other helpers use"
 
 
+def test_each_helper_sends_what_the_page_says(operator, dynamodb):
+    item = approved("pay_1", "2026-01-30T11:00:00Z", 1)
+    for table in (TABLE, SIDE):
+        dynamodb.put_item(TableName=table, Item=item)
+    calls = {
+        "out": "out ApiUrl",
+        "new_key": 'digest "$(new_key)"',
+        "digests": "digests",
+        "change": "change ApiRateLimit=7",
+        "deploy": "deploy; deploy",
+        "close_writes": "close_writes; open_writes; change ReservedConcurrency=50; open_writes",
+        "compare": f"compare pay_1 {SIDE} && put_back restore/restored.json",
+        "adopt": f"adopt {TABLE}",
+    }
+    rows = re.findall(r"(?m)^\| `(\w+).*?\|.*?\| (.*) \|$", SECTIONS["Your shell"])
+    assert [name for name, _ in rows] == list(calls)
+    for name, says in rows:
+        operator.aws.stack = None if name == "adopt" else "UPDATE_COMPLETE"
+        # To the second deployment, no.
+        done = operator.runs(calls[name], begin=SHELL, says="y\nn\n")
+        named = set(re.findall(r"`([A-Z][a-z]+[A-Z]\w+)`", says)) - PARAMETERS.keys()
+        changed_parameter = {"UpdateStack"} if name == "close_writes" else set()
+        assert named <= set(done.operations), f"{name} sends {done.operations}: {done.errors}"
+        assert {operation for operation, _ in done.changes} - changed_parameter <= named, f"the page does not say what {name} sends"
+
+
 # --- Deploy ---
 
 FIRST, FAILED = "".join(blocks("First deployment")[:-1]), blocks("First deployment")[-1]
