@@ -212,8 +212,8 @@ def test_a_new_parameter_gets_its_default_and_one_that_is_gone_is_not_sent(opera
     assert sent.keys() == PARAMETERS.keys() - {"Language"}
 
 
-def test_a_build_that_fails_deploys_nothing(operator):
-    done = operator.runs("sam() { [ \"$1\" != build ] && command sam \"$@\"; }\ndeploy", says="y\n")
+def test_after_a_build_that_fails_an_earlier_build_is_not_deployed(operator):
+    done = operator.runs("sam build\nsam() { [ \"$1\" != build ] && command sam \"$@\"; }\ndeploy", says="y\n")
     assert done.status != 0 and set(done.operations) == {"DescribeStacks"}
 
 

@@ -15,6 +15,8 @@ import threading
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 
 import pytest
@@ -257,6 +259,52 @@ def test_a_second_approval_is_noticed():
 
     with Gateway(change=change) as gateway:
         assert "6 confirms at once: 6 of them say that they approved the payment" in check(gateway.url).stdout
+
+
+def in_a_body(was, becomes):
+    """A change of each body that has these words, the first time only."""
+    changed = []
+
+    def change(_, method, path, answer):
+        status, headers, body = answer
+        if re.search(was, body) and not changed:
+            changed.append(path)
+            body = re.sub(was, becomes, body)
+        return status, headers, body
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "says"),
+    [
+        (rb'"approvedAt":"\d{4}', b'"approvedAt":"2000', "6 confirms at once: they name 2 times of approval"),
+        (rb'"code":"INVALID_REQUEST",', b'"code":"INVALID_REQUEST","cause":"x",', "the body is not a code and a message"),
+        (rb'"message":"[^"]*[\xea-\xed][^"]*"', b'"message":"Nothing."', "a message in ko: it is not in Korean"),
+    ],
+    ids=["another time of approval", "one more field", "another language"],
+)
+def test_a_body_that_says_something_else_is_noticed(was, becomes, says):
+    with Gateway(change=in_a_body(was, becomes)) as gateway:
+        done = check(gateway.url)
+    assert done.returncode == 1 and says in done.stdout, done.stdout
+
+
+def test_a_receipt_that_opens_without_its_token_is_noticed():
+    def change(_, method, path, answer):
+        return (200, *answer[1:]) if path.startswith("/receipts/") else answer
+
+    with Gateway(behind=WITH_RECEIPTS, change=change) as gateway:
+        assert "WRONG: a receipt without its token: 200" in check(gateway.url).stdout
+
+
+def test_a_slow_answer_is_noticed():
+    smoke = module_from_spec(spec_from_loader("smoke", SourceFileLoader("smoke", str(REPOSITORY / "tests/tools/smoke/run"))))
+    smoke.__loader__.exec_module(smoke)
+    smoke.SLOWEST = 0
+    service = smoke.Service(SERVICE, KEY)
+    service.refuses(404, "NOT_FOUND", "a retrieve", "GET", "/v1/payments/pay_nothing")
+    assert re.fullmatch(r"a retrieve: the answer took \d+\.\d s", *service.wrong)
 
 
 def test_pages_of_the_local_server_in_a_deployment_are_noticed(authority):
