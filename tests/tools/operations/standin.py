@@ -115,8 +115,10 @@ class Aws:
         self.server.server_close()
 
     def answer(self, request, region, service, body):
+        # CloudWatch has both protocols, and versions of the AWS CLI differ.
+        is_query = service in QUERY or service == "monitoring" and "x-amz-target" not in request.headers
         try:
-            if service in QUERY:
+            if is_query:
                 return self.query(region, service, body)
             if service == "lambda":
                 return self.rest(region, request.command, request.path, body)
@@ -124,7 +126,7 @@ class Aws:
                 return self.object(region, request.command, request.path, body)
             return self.json(region, service, request, body)
         except AwsError as error:
-            if service in QUERY:
+            if is_query:
                 content = xml({"ErrorResponse": {"Error": {"Type": "Sender", "Code": error.code, "Message": error.message}}})
                 return 400, "text/xml", content.encode()
             return 400, "application/json", json.dumps({"__type": error.code, "message": error.message}).encode()
@@ -307,13 +309,14 @@ class Aws:
             "DescribeLogGroups": {
                 "logGroups": [{"logGroupName": name} for name in self.log_groups if name.startswith(said.get("logGroupNamePrefix", ""))]
             },
-            "DescribeAlarms": {"MetricAlarms": self.described_alarms(said.get("AlarmNames", []))},
+            "DescribeAlarms": self.DescribeAlarms(region, said),
             "StartQuery": {"queryId": "the-query"},
             "GetQueryResults": {"status": "Complete", "results": []},
         }
         return 200, "application/x-amz-json-1.1", json.dumps(answers[operation]).encode()
 
-    def described_alarms(self, names):
+    def DescribeAlarms(self, _, said):
         prefix = f"arn:aws:cloudwatch:{self.region}:123456789012:alarm:"
         alarms = {f"atdd-payments-{name}": state for name, state in self.alarms.items()}
-        return [{"AlarmName": name, "AlarmArn": prefix + name, "StateValue": state} for name, state in alarms.items() if name in names]
+        described = [{"AlarmName": name, "AlarmArn": prefix + name, "StateValue": state} for name, state in alarms.items()]
+        return {"MetricAlarms": [alarm for alarm in described if alarm["AlarmName"] in said.get("AlarmNames", [])]}
