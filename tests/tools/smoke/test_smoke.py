@@ -137,14 +137,16 @@ def authority(tmp_path_factory):
     def openssl(*arguments):
         subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
 
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=authority", "-keyout", "authority.key", "-out", "authority.pem")
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=authority", "-keyout", "authority.key", "-out", "authority.pem",
+            "-addext", "keyUsage=critical,keyCertSign")
 
     class Authority:
         trusted = {"SSL_CERT_FILE": str(folder / "authority.pem")}
 
         def certificate(self, host="localhost", days=1):
             openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={host}", "-keyout", "host.key", "-out", "host.csr")
-            (folder / "host.ext").write_text(f"subjectAltName=DNS:{host}\n")
+            # Python 3.13 asks for the second line, too.
+            (folder / "host.ext").write_text(f"subjectAltName=DNS:{host}\nauthorityKeyIdentifier=keyid\n")
             openssl("x509", "-req", "-in", "host.csr", "-CA", "authority.pem", "-CAkey", "authority.key", "-CAcreateserial",
                     "-days", str(days), "-extfile", "host.ext", "-out", "host.pem")
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
