@@ -102,12 +102,17 @@ updated() (
   fail "The change did not succeed. The stack is in $(stack_status)."
 )
 
+# Prints the names of the stack's parameters, as JSON. A stack that was just adopted has none.
+parameter_names() {
+  aws cloudformation describe-stacks --region "$region" --stack-name "$stack" --output json \
+    --query 'Stacks[0].Parameters[].ParameterKey || `[]`'
+}
+
 # Changes parameters of the stack: change ApiRateLimit=200 ApiBurstLimit=400
 # The template and the code stay those that are deployed, and every other parameter keeps its value. No alarm takes back a change of the
 # keys: that would make a key valid again that was revoked. The empty list says so; without it, those of the last update would be watched.
 change() (
-  names=$(aws cloudformation describe-stacks --region "$region" --stack-name "$stack" --output json \
-    --query 'Stacks[0].Parameters[].ParameterKey') || exit
+  names=$(parameter_names) || exit
   wanted=$(python3 -c '
 import json, sys
 names, arguments = json.loads(sys.argv[1]), sys.argv[2:]
@@ -119,10 +124,13 @@ if unknown := changes.keys() - set(names):
 kept = [{"ParameterKey": name, "UsePreviousValue": True} for name in names if name not in changes]
 print(json.dumps(kept + [{"ParameterKey": name, "ParameterValue": value} for name, value in changes.items()]))
 ' "$names" "$@") || exit
-  case " $*" in
-    *' SecretKeySha256='*) watched='{"RollbackTriggers": [], "MonitoringTimeInMinutes": 0}' ;;
-    *) watched=$(watched) || exit ;;
-  esac
+  watched=
+  for argument in "$@"; do
+    case $argument in
+      SecretKeySha256=*) watched='{"RollbackTriggers": [], "MonitoringTimeInMinutes": 0}' ;;
+    esac
+  done
+  [ -n "$watched" ] || watched=$(watched) || exit
   # A template with a transform needs CAPABILITY_AUTO_EXPAND (CloudFormation API reference, "UpdateStack").
   aws cloudformation update-stack --region "$region" --stack-name "$stack" --use-previous-template --parameters "$wanted" \
     --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --rollback-configuration "$watched" --output text --query StackId || exit
@@ -142,11 +150,10 @@ deploy() (
   trap 'rm -r "$folder"' EXIT
   sam build && sam package --region "$region" --template-file .aws-sam/build/template.yaml --resolve-s3 --s3-prefix "$stack" \
     --use-json --output-template-file "$folder/packaged.json" >/dev/null || exit
-  names=$(aws cloudformation describe-stacks --region "$region" --stack-name "$stack" --output json \
-    --query 'Stacks[0].Parameters[].ParameterKey') || exit
+  names=$(parameter_names) || exit
   python3 -c '
 import json, sys
-names, folder = json.loads(sys.argv[1]) or [], sys.argv[2]
+names, folder = json.loads(sys.argv[1]), sys.argv[2]
 template = json.load(open(f"{folder}/packaged.json"))
 kept = [{"ParameterKey": name, "UsePreviousValue": True} for name in template["Parameters"] if name in names]
 json.dump(kept, open(f"{folder}/parameters.json", "w"))

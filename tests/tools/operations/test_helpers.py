@@ -112,6 +112,11 @@ def test_no_alarm_makes_a_revoked_key_valid_again(operator, arguments):
     assert done.only("UpdateStack")["RollbackConfiguration"] == {"RollbackTriggers": "", "MonitoringTimeInMinutes": "0"}
 
 
+def test_a_value_that_looks_like_a_change_of_the_keys_is_none(operator):
+    done = operator.runs("change 'ReceiptMerchantName=a SecretKeySha256=b'")
+    assert len(done.only("UpdateStack")["RollbackConfiguration"]["RollbackTriggers"]) == len(JUDGES), done.errors
+
+
 @EACH_UPDATE
 def test_an_update_that_was_taken_back_fails_and_says_why(operator, update):
     operator.aws.outcome = "UPDATE_ROLLBACK_COMPLETE"
@@ -467,6 +472,12 @@ def test_a_table_of_version_1_0_is_adopted_without_the_index(operator, dynamodb)
     done = operator.runs("adopt old")
     table = json.loads(done.only("CreateChangeSet")["TemplateBody"])["Resources"]["PaymentsTable"]["Properties"]
     assert "GlobalSecondaryIndexes" not in table and table["AttributeDefinitions"] == defined
+
+
+def test_a_stack_that_was_just_adopted_has_no_parameters_to_change(operator):
+    operator.aws.stack, operator.aws.parameters = "IMPORT_COMPLETE", {}
+    done = operator.runs("change ApiRateLimit=200")
+    assert (done.status, done.changes) == (1, []) and done.errors == "The stack has no parameter ApiRateLimit. Nothing was changed.\n"
 
 
 def test_nothing_is_adopted_while_there_is_a_stack_or_no_table(operator):
