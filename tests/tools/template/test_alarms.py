@@ -86,7 +86,7 @@ def alarms():
 
 def histories(alarm, service):
     """The states of an alarm, for each way in which CloudWatch may look back and each delay of a metric."""
-    for farther_back, late in product((1, 4), (0, 2)):
+    for farther_back, late in product((1, 2, 4), (0, 1, 2)):
         yield farther_back, late, list(alarm.states(service.samples, LAST, farther_back, late))
 
 
